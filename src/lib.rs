@@ -1,0 +1,3 @@
+//! amazon-spoof-milter.
+
+pub mod decision;
