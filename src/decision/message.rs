@@ -92,7 +92,7 @@ pub struct Message {
     pub headers: Vec<Header>,
     /// The body as far as it was read, lines as they came.
     pub body: Vec<u8>,
-    /// Which limits of the session cut something off, in the words of `limits_exceeded_total`.
+    /// Which limits cut something off.
     pub cut: Vec<Limit>,
 }
 
@@ -112,6 +112,15 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Every limit, for tables that list them.
+    pub const ALL: [Self; 5] = [
+        Self::Headers,
+        Self::Body,
+        Self::Recipients,
+        Self::Signatures,
+        Self::Authors,
+    ];
+
     /// The word in metrics and logs.
     pub fn word(self) -> &'static str {
         match self {
@@ -166,7 +175,17 @@ impl Message {
             (_, rest) = split_line(rest);
         }
         while !rest.is_empty() {
-            let (line, after) = split_line(rest);
+            let (mut line, mut after) = split_line(rest);
+            // A name that is folded before its colon: some readers join it, so it is joined here.
+            let (next, beyond) = split_line(after);
+            let joined;
+            if is_field_name(line)
+                && matches!(next.first(), Some(b' ' | b'\t'))
+                && next.contains(&b':')
+            {
+                joined = [line, b"\r\n", next].concat();
+                (line, after) = (&joined, beyond);
+            }
             if line.is_empty() {
                 rest = after;
                 message.body = with_crlf(rest);
@@ -198,10 +217,7 @@ impl Message {
         // A field name is printable ASCII (RFC 5322 section 2.2). A file whose first line is
         // anything else is a picture or a program, not a message.
         let first = self.headers.first().ok_or(NotAMessage)?;
-        let plain = |name: &[u8]| {
-            !name.is_empty() && name.trim_ascii().iter().all(|b| (33..=126).contains(b))
-        };
-        match plain(&first.name) {
+        match is_field_name(first.name.trim_ascii()) {
             true => Ok(self),
             false => Err(NotAMessage),
         }
@@ -221,6 +237,14 @@ impl std::fmt::Display for NotAMessage {
 }
 
 impl std::error::Error for NotAMessage {}
+
+/// Whether a line is a field name and nothing else (RFC 5322 section 2.2).
+fn is_field_name(line: &[u8]) -> bool {
+    !line.is_empty()
+        && line
+            .iter()
+            .all(|byte| (33..=126).contains(byte) && *byte != b':')
+}
 
 fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let (line, rest) = match bytes.iter().position(|&b| b == b'\n') {
@@ -269,6 +293,15 @@ mod tests {
         assert_eq!(Message::parse(b"\x89PNG\r\n\x1a\n"), Err(NotAMessage));
         assert_eq!(Message::parse(b""), Err(NotAMessage));
         assert_eq!(Message::parse(b"\xff\xd8\xff:\n"), Err(NotAMessage));
+    }
+
+    #[test]
+    fn a_name_folded_before_its_colon_is_one_field() {
+        let message = Message::parse(b"From\n : a@shop.example\nTo: b\n\nbody\n").unwrap();
+        assert_eq!(message.headers[0].name, b"From\r\n ");
+        assert!(message.headers[0].is("From"));
+        assert_eq!(message.headers[0].value, b" a@shop.example");
+        assert_eq!(message.headers.len(), 2);
     }
 
     #[test]

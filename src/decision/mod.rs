@@ -1,9 +1,27 @@
 //! The core: who does this message say it is, what is proved, what follows.
 //!
 //! Everything here is synchronous and total, without I/O, clock or log: the same message and the
-//! same evidence give the same [`report`].
+//! same evidence give the same [`report::Report`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod author;
+pub mod authres;
+pub mod brand;
+pub mod claim;
+mod confusables;
+pub mod content;
 pub mod domain;
+mod edit;
+pub mod encoded_word;
+pub mod evidence;
+mod explanation;
+mod lexicon;
+pub mod lookalike;
 pub mod message;
+pub mod policy;
+pub mod reason;
+pub mod report;
+pub mod skeleton;
+pub mod trust;
+pub mod verdict;

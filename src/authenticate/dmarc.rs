@@ -1,0 +1,227 @@
+//! The DMARC policy of an author domain: the DNS Tree Walk (RFC 9989 section 4.10).
+
+use crate::{
+    decision::{
+        domain::{Alignment, Domain},
+        evidence::{AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Existence},
+    },
+    dns::{Dns, Failure},
+};
+use mail_auth::{
+    common::parse::TxtRecordParser,
+    dmarc::{Alignment as TagAlignment, Dmarc, Policy, Psd},
+};
+use tokio::time::{Instant, timeout_at};
+
+/// Asks all that is to be known of one author domain. `organizational` is its Organizational Domain
+/// where the brand's own list tells it, which goes before DNS.
+pub(super) async fn author(
+    dns: &Dns,
+    domain: Domain,
+    organizational: Option<Domain>,
+    deadline: Instant,
+) -> AuthorEvidence {
+    let walk = timeout_at(deadline, walk(dns, &domain));
+    let exists = timeout_at(deadline, dns.exists(&domain));
+    let (walk, exists) = tokio::join!(walk, exists);
+    let existence = match exists {
+        Ok(Ok(true)) => Existence::Exists,
+        Ok(Ok(false)) => Existence::Nonexistent,
+        _ => Existence::Unknown,
+    };
+    let (dmarc, found) = match walk {
+        Ok(Ok(records)) => (
+            applicable(&records, &domain, existence),
+            organizational_domain(&records),
+        ),
+        _ => (DmarcLookup::Temporary, None),
+    };
+    AuthorEvidence {
+        organizational: organizational.or(found),
+        domain,
+        dmarc,
+        existence,
+    }
+}
+
+/// The names that a walk asks: the domain itself, then, of a name with more than eight labels, the
+/// last seven of them, and so on up to the top: at most eight queries (RFC 9989 section 4.10).
+fn names(domain: &Domain) -> Vec<&str> {
+    let all: Vec<&str> = domain.ancestors().collect();
+    let skipped = all.len().saturating_sub(8);
+    let mut names: Vec<&str> = all.first().copied().into_iter().collect();
+    names.extend(all.iter().skip(1 + skipped));
+    names
+}
+
+/// Every valid record from the domain up, longest name first.
+async fn walk(dns: &Dns, domain: &Domain) -> Result<Vec<(Domain, Dmarc)>, Failure> {
+    let names = names(domain);
+    let answers = futures_util::future::join_all(names.iter().map(|name| async move {
+        let record = match dns.txt(&format!("_dmarc.{name}")).await {
+            Ok(records) => only_record(&records),
+            Err(failure) if failure.is_certain() => None,
+            Err(failure) => return Err(failure),
+        };
+        Ok(record)
+    }))
+    .await;
+    let mut found = Vec::new();
+    for (name, answer) in names.into_iter().zip(answers) {
+        let Some(record) = answer? else {
+            continue;
+        };
+        // `psd` ends the walk: what lies above is another organization's.
+        let last = matches!(record.psd, Psd::Yes | Psd::No);
+        if let Ok(name) = Domain::parse(name) {
+            found.push((name, record));
+        }
+        if last {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The DMARC record of a TXT set. Other records are ignored, and several DMARC records count as
+/// none (RFC 9989 section 4.10.1), whereas the library would take the first.
+fn only_record(records: &[Vec<u8>]) -> Option<Dmarc> {
+    let mut parsed = records
+        .iter()
+        .filter_map(|record| Dmarc::parse(record).ok());
+    let first = parsed.next()?;
+    match parsed.next() {
+        None => Some(first),
+        Some(_) => None,
+    }
+}
+
+/// The Organizational Domain that a walk found (RFC 9989 section 4.10.2).
+fn organizational_domain(records: &[(Domain, Dmarc)]) -> Option<Domain> {
+    let (last, record) = records.last()?;
+    match record.psd {
+        // The public suffix itself; the organization is the name one label below, which has a
+        // record only if the walk met it.
+        Psd::Yes => records.iter().rev().nth(1).map(|(name, _)| name.clone()),
+        _ => Some(last.clone()),
+    }
+}
+
+fn applicable(records: &[(Domain, Dmarc)], author: &Domain, existence: Existence) -> DmarcLookup {
+    let own = records.iter().find(|(name, _)| name == author);
+    let Some((name, record)) = own.or_else(|| records.last()) else {
+        return DmarcLookup::NoRecord;
+    };
+    // Without `p` a record counts as `p=none` if it asks for reports, else not at all (RFC 9989
+    // section 4.7).
+    if record.p == Policy::Unspecified && record.rua.is_empty() {
+        return DmarcLookup::NoRecord;
+    }
+    let asked = match (name == author, existence) {
+        (true, _) => record.p,
+        (false, Existence::Nonexistent) => record.np,
+        (false, _) => record.sp,
+    };
+    // `t=y` lowers what is asked for by one level.
+    let policy = match (asked, record.t) {
+        (Policy::Reject, false) => DmarcPolicy::Reject,
+        (Policy::Reject, true) | (Policy::Quarantine, false) => DmarcPolicy::Quarantine,
+        _ => DmarcPolicy::None,
+    };
+    let alignment = |tag| match tag {
+        TagAlignment::Relaxed => Alignment::Relaxed,
+        TagAlignment::Strict => Alignment::Strict,
+    };
+    DmarcLookup::Record(DmarcRecord {
+        policy,
+        spf_alignment: alignment(record.aspf),
+        dkim_alignment: alignment(record.adkim),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn domain(text: &str) -> Domain {
+        Domain::parse(text).unwrap()
+    }
+
+    fn records(list: &[(&str, &str)]) -> Vec<(Domain, Dmarc)> {
+        list.iter()
+            .map(|(name, text)| (domain(name), Dmarc::parse(text.as_bytes()).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_walk_asks_at_most_eight_names() {
+        assert_eq!(
+            names(&domain("a.b.example")),
+            ["a.b.example", "b.example", "example"]
+        );
+        let long = domain("a.b.c.d.e.f.g.h.i.example");
+        assert_eq!(
+            names(&long),
+            [
+                "a.b.c.d.e.f.g.h.i.example",
+                "d.e.f.g.h.i.example",
+                "e.f.g.h.i.example",
+                "f.g.h.i.example",
+                "g.h.i.example",
+                "h.i.example",
+                "i.example",
+                "example",
+            ]
+        );
+    }
+
+    #[test]
+    fn several_records_are_none() {
+        let record = |text: &str| text.as_bytes().to_vec();
+        let one = [record("unrelated"), record("v=DMARC1; p=reject")];
+        assert_eq!(only_record(&one).unwrap().p, Policy::Reject);
+        let two = [record("v=DMARC1; p=reject"), record("v=DMARC1; p=none")];
+        assert!(only_record(&two).is_none());
+    }
+
+    #[test]
+    fn the_organization_is_the_highest_record_below_a_public_suffix() {
+        let plain = records(&[
+            ("a.b.example", "v=DMARC1; p=none"),
+            ("b.example", "v=DMARC1; p=none"),
+        ]);
+        assert_eq!(organizational_domain(&plain), Some(domain("b.example")));
+        let suffix = records(&[
+            ("b.example", "v=DMARC1; p=none"),
+            ("example", "v=DMARC1; p=none; psd=y"),
+        ]);
+        assert_eq!(organizational_domain(&suffix), Some(domain("b.example")));
+        assert_eq!(organizational_domain(&[]), None);
+    }
+
+    #[test]
+    fn a_subdomain_gets_the_policy_that_was_meant_for_it() {
+        let found = records(&[(
+            "b.example",
+            "v=DMARC1; p=reject; sp=quarantine; np=reject; t=y; aspf=s",
+        )]);
+        let applies = |author: &str, existence| match applicable(&found, &domain(author), existence)
+        {
+            DmarcLookup::Record(record) => (record.policy, record.spf_alignment),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            applies("b.example", Existence::Exists),
+            (DmarcPolicy::Quarantine, Alignment::Strict)
+        );
+        assert_eq!(
+            applies("a.b.example", Existence::Exists).0,
+            DmarcPolicy::None
+        );
+        assert_eq!(
+            applies("a.b.example", Existence::Nonexistent).0,
+            DmarcPolicy::Quarantine
+        );
+    }
+}

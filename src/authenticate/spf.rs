@@ -1,0 +1,262 @@
+//! SPF of the envelope (RFC 7208).
+
+use super::Asked;
+use crate::{
+    decision::{
+        domain::Domain,
+        evidence::{AuthResult, Spf, SpfIdentity},
+        message::Envelope,
+    },
+    dns::{Dns, QueryType},
+};
+use mail_auth::{Parameters, ResolverCache, SpfResult, spf::verify::SpfParameters};
+use std::{
+    borrow::Borrow,
+    hash::{Hash, Hasher},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+/// Void lookups that an evaluation may have (RFC 7208 section 4.6.4).
+const MAX_VOID_LOOKUPS: usize = 2;
+
+/// Whom SPF is asked about, without asking.
+pub(super) fn subject(envelope: &Envelope) -> Spf {
+    let helo = || {
+        envelope
+            .helo
+            .as_deref()
+            .and_then(|helo| Domain::parse(helo).ok())
+    };
+    let (identity, domain) = match &envelope.mail_from {
+        // RFC 7208 section 2.4: without a reverse-path the identity is postmaster@HELO.
+        Some(path) if path.is_null() => (SpfIdentity::Helo, helo()),
+        Some(path) => (SpfIdentity::MailFrom, path.domain.clone()),
+        None => (SpfIdentity::MailFrom, None),
+    };
+    Spf {
+        result: AuthResult::None,
+        identity,
+        domain,
+        unknown_envelope: envelope.client_ip.is_none() || envelope.mail_from.is_none(),
+    }
+}
+
+/// Evaluates SPF for the envelope.
+pub(super) async fn check(asked: &Asked, envelope: &Envelope) -> Spf {
+    let subject = subject(envelope);
+    let (Some(ip), Some(domain)) = (envelope.client_ip, &subject.domain) else {
+        return subject;
+    };
+    if subject.unknown_envelope {
+        return subject;
+    }
+    let result = evaluate(asked, ip.to_canonical(), domain, envelope, subject.identity).await;
+    Spf { result, ..subject }
+}
+
+async fn evaluate(
+    asked: &Asked,
+    ip: IpAddr,
+    domain: &Domain,
+    envelope: &Envelope,
+    identity: SpfIdentity,
+) -> AuthResult {
+    let helo = envelope.helo.as_deref().unwrap_or_default();
+    let local = envelope
+        .mail_from
+        .as_ref()
+        .map(|path| path.local_part())
+        .filter(|local| !local.is_empty())
+        .unwrap_or("postmaster");
+    let sender = format!("{local}@{domain}");
+    let parameters = match identity {
+        SpfIdentity::MailFrom => {
+            SpfParameters::verify_mail_from(ip, helo, domain.as_str(), &sender)
+        }
+        SpfIdentity::Helo => SpfParameters::verify_ehlo(ip, domain.as_str(), domain.as_str()),
+    };
+    let txt = Trail::default();
+    let (mx, a, aaaa, ptr) = (
+        Trail::default(),
+        Trail::default(),
+        Trail::default(),
+        Trail::default(),
+    );
+    let output = asked
+        .mail_auth
+        .verify_spf(Parameters {
+            params: parameters,
+            cache_txt: Some(&txt),
+            cache_mx: Some(&mx),
+            cache_ptr: Some(&ptr),
+            cache_ipv4: Some(&a),
+            cache_ipv6: Some(&aaaa),
+        })
+        .await;
+    let result = match output.result() {
+        SpfResult::Pass => AuthResult::Pass,
+        SpfResult::Fail => AuthResult::Fail,
+        SpfResult::SoftFail => AuthResult::SoftFail,
+        SpfResult::Neutral => AuthResult::Neutral,
+        SpfResult::TempError => AuthResult::TempError,
+        SpfResult::PermError => AuthResult::PermError,
+        SpfResult::None => AuthResult::None,
+    };
+    if matches!(result, AuthResult::TempError | AuthResult::PermError) {
+        return result;
+    }
+    // The library takes the first of several records and counts no void lookups. Both are errors
+    // of the publisher that end the evaluation (RFC 7208 sections 4.5 and 4.6.4). What it asked is
+    // in the resolver's cache by now.
+    let trail = [
+        (QueryType::Txt, txt.names()),
+        (QueryType::A, a.names()),
+        (QueryType::Aaaa, aaaa.names()),
+        (QueryType::Mx, mx.names()),
+    ];
+    match is_well_published(&asked.dns, &trail).await {
+        true => result,
+        false => AuthResult::PermError,
+    }
+}
+
+async fn is_well_published(dns: &Dns, trail: &[(QueryType, Vec<String>)]) -> bool {
+    let mut void = 0;
+    for (query, names) in trail {
+        for (position, name) in names.iter().enumerate() {
+            let nothing = match query {
+                QueryType::Txt => match dns.txt(name).await {
+                    Ok(records) if records.iter().filter(|text| is_spf(text)).count() > 1 => {
+                        return false;
+                    }
+                    Ok(_) => false,
+                    Err(failure) => failure.is_certain(),
+                },
+                _ => matches!(dns.any(name, *query).await, Err(failure) if failure.is_certain()),
+            };
+            // The first TXT lookup is that of the record itself, no term's.
+            if nothing && !(*query == QueryType::Txt && position == 0) {
+                void += 1;
+            }
+        }
+    }
+    void <= MAX_VOID_LOOKUPS
+}
+
+/// Whether a TXT record is an SPF record (RFC 7208 section 4.5): the version, then a blank or
+/// nothing.
+fn is_spf(record: &[u8]) -> bool {
+    match record.split_at_checked(6) {
+        Some((version, rest)) => {
+            version.eq_ignore_ascii_case(b"v=spf1") && matches!(rest.first(), None | Some(b' '))
+        }
+        None => false,
+    }
+}
+
+/// Stands where the library would keep a cache, keeps nothing, and notes what was asked.
+///
+/// A real cache here would hold records as the kind they were first read as, so that a stranger's
+/// SPF record could spoil the brand's DKIM keys for everybody by including them.
+#[derive(Default)]
+struct Trail(Mutex<Vec<String>>);
+
+impl Trail {
+    /// The names that were asked, each once, in order.
+    fn names(self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+impl<K, V> ResolverCache<K, V> for Trail {
+    fn get<Q>(&self, name: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        // The trait hands out a name of which nothing is known but that it can be hashed, and it
+        // is only here that names without records come by. Hashing a string feeds its octets.
+        let mut octets = Octets::default();
+        name.hash(&mut octets);
+        let name = String::from_utf8_lossy(&octets.0);
+        let name = name.trim_end_matches('\u{fffd}').to_owned();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(name);
+        None
+    }
+
+    fn remove<Q>(&self, _: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        None
+    }
+
+    fn insert(&self, _: K, _: V, _: Instant) {}
+}
+
+/// A hasher that keeps what it is fed.
+#[derive(Default)]
+struct Octets(Vec<u8>);
+
+impl Hasher for Octets {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::decision::message::Path;
+    use mail_auth::Txt;
+
+    #[test]
+    fn the_trail_knows_the_names_that_were_asked() {
+        let trail = Trail::default();
+        for name in ["a.example.", "b.example.", "a.example."] {
+            let none: Option<Txt> = ResolverCache::<Box<str>, Txt>::get(&trail, name);
+            assert!(none.is_none());
+        }
+        assert_eq!(trail.names(), ["a.example.", "b.example."]);
+    }
+
+    #[test]
+    fn a_record_is_spf_by_its_whole_version() {
+        assert!(is_spf(b"v=spf1"));
+        assert!(is_spf(b"V=SPF1 -all"));
+        assert!(!is_spf(b"v=spf10 -all"));
+        assert!(!is_spf(b"v=spf2.0/pra -all"));
+    }
+
+    #[test]
+    fn the_null_sender_is_judged_by_helo_and_an_unknown_one_by_nothing() {
+        let mut envelope = Envelope {
+            client_ip: Some("192.0.2.1".parse().unwrap()),
+            helo: Some("Mail.Shop.Example".into()),
+            mail_from: Some(Path::parse("<>")),
+            ..Envelope::default()
+        };
+        let spf = subject(&envelope);
+        assert_eq!(spf.identity, SpfIdentity::Helo);
+        assert_eq!(spf.domain.unwrap().as_str(), "mail.shop.example");
+        envelope.mail_from = None;
+        assert!(subject(&envelope).unknown_envelope);
+    }
+}

@@ -1,0 +1,245 @@
+//! The command line.
+
+use crate::{
+    check::{self, CheckOptions, Format},
+    config::{Config, ConfigError},
+    domains, server,
+};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::{
+    io::{self, Write},
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Wrong use, wrong configuration, or something unreadable.
+const EXIT_USAGE: u8 = 2;
+/// A failure at run time.
+const EXIT_FAILURE: u8 = 1;
+
+/// Postfix milter that verifies senders who claim to be Amazon.
+#[derive(Debug, Parser)]
+#[command(name = "amazon-spoof-milter", version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the milter
+    Run {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Judge messages in files, folders, mailboxes or on standard input
+    Check(Box<CheckArguments>),
+    /// Show the official list, and what a host is to it
+    Domains {
+        #[command(subcommand)]
+        command: DomainsCommand,
+    },
+    /// Check or show the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print the manual page
+    Man,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args, Debug)]
+struct ConfigFile {
+    /// The configuration file [default: /etc/amazon-spoof-milter/config.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct CheckArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The address of the client that is to be assumed
+    #[arg(long, value_name = "IP")]
+    client_ip: Option<IpAddr>,
+    /// The client's HELO
+    #[arg(long, value_name = "NAME")]
+    helo: Option<String>,
+    /// The envelope sender; '<>' is the null sender
+    #[arg(long, value_name = "ADDR")]
+    mail_from: Option<String>,
+    /// An envelope recipient
+    #[arg(long = "rcpt", value_name = "ADDR")]
+    recipients: Vec<String>,
+    /// The DNS server to ask instead of the configured ones
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "offline")]
+    dns: Option<SocketAddr>,
+    /// Ask no DNS: what only DNS could settle is unverifiable
+    #[arg(long)]
+    offline: bool,
+    /// How results are shown
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+    /// Files, folders, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON object a message and line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum DomainsCommand {
+    /// Print each entry with its class and source
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print what each host is: official, owned, lookalike or unrelated, and why
+    Classify {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The hosts; without any, one a line from standard input
+        #[arg(value_name = "HOST")]
+        hosts: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Tell everything that is wrong with the configuration
+    Check {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print the configuration that is in force, defaults included
+    Show {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn execute(self) -> ExitCode {
+        match self.command {
+            Command::Run { config } => match on_runtime(server::run(config.config)) {
+                Ok(Ok(())) => ExitCode::SUCCESS,
+                Ok(Err(error)) => {
+                    let code = match error {
+                        server::RunError::Config(_) => EXIT_USAGE,
+                        server::RunError::Environment(_) => EXIT_FAILURE,
+                    };
+                    fail(&error.to_string(), code)
+                }
+                Err(code) => code,
+            },
+            Command::Check(arguments) => match on_runtime(check::run((*arguments).into())) {
+                Ok(Ok(code)) => code,
+                Ok(Err(errors)) => refuse(&errors),
+                Err(code) => code,
+            },
+            Command::Domains { command } => {
+                let result = match command {
+                    DomainsCommand::List { config } => domains::list(config.config.as_deref()),
+                    DomainsCommand::Classify { config, hosts } => {
+                        domains::classify(config.config.as_deref(), &hosts)
+                    }
+                };
+                match result {
+                    Ok(written) => finish(written),
+                    Err(errors) => refuse(&errors),
+                }
+            }
+            Command::Config { command } => configuration(command),
+            Command::Man => {
+                let man = clap_mangen::Man::new(Self::command());
+                finish(man.render(&mut io::stdout().lock()))
+            }
+            Command::Completions { shell } => {
+                let name = Self::command().get_name().to_owned();
+                clap_complete::generate(shell, &mut Self::command(), name, &mut io::stdout());
+                ExitCode::SUCCESS
+            }
+        }
+    }
+}
+
+fn configuration(command: ConfigCommand) -> ExitCode {
+    let (file, show) = match command {
+        ConfigCommand::Check { config } => (config.config, false),
+        ConfigCommand::Show { config } => (config.config, true),
+    };
+    match Config::load(file.as_deref()) {
+        Ok(config) if show => finish(write!(io::stdout().lock(), "{}", config.effective)),
+        Ok(_) => finish(writeln!(io::stdout().lock(), "the configuration is right")),
+        Err(errors) => refuse(&errors),
+    }
+}
+
+fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            fail(
+                &format!("the runtime can't be started: {error}"),
+                EXIT_FAILURE,
+            )
+        })?;
+    let result = runtime.block_on(work);
+    // Connections that would not end in time are not waited for again.
+    runtime.shutdown_background();
+    Ok(result)
+}
+
+fn refuse(errors: &[ConfigError]) -> ExitCode {
+    fail(
+        &server::RunError::Config(errors.to_vec()).to_string(),
+        EXIT_USAGE,
+    )
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    let _ = writeln!(io::stderr().lock(), "amazon-spoof-milter: {message}");
+    ExitCode::from(code)
+}
+
+/// A reader who went away (`| head`) is no fault.
+fn finish(written: io::Result<()>) -> ExitCode {
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string(), EXIT_FAILURE),
+    }
+}
+
+impl From<CheckArguments> for CheckOptions {
+    fn from(arguments: CheckArguments) -> Self {
+        Self {
+            config: arguments.config.config,
+            client_ip: arguments.client_ip,
+            helo: arguments.helo,
+            mail_from: arguments.mail_from,
+            recipients: arguments.recipients,
+            dns: arguments.dns,
+            offline: arguments.offline,
+            format: match arguments.format {
+                OutputFormat::Text => Format::Text,
+                OutputFormat::Json => Format::Json,
+            },
+            paths: arguments.paths,
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! TOML -> checked, immutable [`Config`]. Every error at once: line, key, reason, allowed values.
+
+mod keys;
+mod reader;
+mod socket;
+
+pub use keys::{KEYS, Key};
+pub use reader::ConfigError;
+pub use socket::Socket;
+
+use crate::{
+    authenticate::AuthenticateSettings,
+    decision::{
+        brand::Brand,
+        domain::Domain,
+        policy::{Action, Policy, Preset},
+        report::HeaderOptions,
+        trust::Trust,
+    },
+    dns::DnsSettings,
+};
+use reader::Reader;
+use std::{
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Where a configuration is looked for when none is named.
+pub const DEFAULT_PATH: &str = "/etc/amazon-spoof-milter/config.toml";
+
+/// Files beyond this are no configuration.
+const MAX_FILE_SIZE: u64 = 16 << 20;
+
+/// What happens to a message on which the filter itself fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnInternalError {
+    /// It is delivered unjudged.
+    #[default]
+    Accept,
+    /// It is refused for now.
+    Defer,
+}
+
+/// The milter socket and its bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MilterConfig {
+    /// Where it listens.
+    pub listen: Socket,
+    /// The mode of a Unix socket.
+    pub socket_mode: u32,
+    /// The group of a Unix socket, if not the process' own.
+    pub socket_group: Option<String>,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// How long a connection may say nothing.
+    pub idle_timeout: Duration,
+    /// Octets of body that are read.
+    pub max_message_size: usize,
+    /// What a failure of our own does to a message.
+    pub on_internal_error: OnInternalError,
+}
+
+/// Which bodies are looked into for links and requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inspect {
+    /// Those of messages with a claim, a weak one included.
+    #[default]
+    Claimed,
+    /// All.
+    All,
+    /// None. An official author's body is still read for its signature.
+    Never,
+}
+
+/// The format of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `word=value` pairs.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A checked configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// The milter socket.
+    pub milter: MilterConfig,
+    /// Where HTTP is served, if anywhere.
+    pub http: Option<(String, u16)>,
+    /// How messages are authenticated.
+    pub authenticate: AuthenticateSettings,
+    /// Whether every message is authenticated and labelled.
+    pub authenticate_all: bool,
+    /// The brand, the operator's own entries included.
+    pub brand: Arc<Brand>,
+    /// Whom the operator trusts.
+    pub trust: Trust,
+    /// Which bodies are looked into.
+    pub inspect: Inspect,
+    /// How much of a body is looked into.
+    pub inspect_max_body: usize,
+    /// What the operator wants done.
+    pub policy: Policy,
+    /// How header fields are written.
+    pub headers: HeaderOptions,
+    /// The format of log lines.
+    pub log_format: LogFormat,
+    /// How much is logged.
+    pub log_level: tracing::Level,
+    /// Everything that is in force, as TOML.
+    pub effective: String,
+}
+
+/// Signatures of one message that are checked. Genuine mail has two or three.
+const MAX_SIGNATURES: usize = 8;
+
+impl Config {
+    /// Reads the named file; without one the file in its usual place, or the defaults where that is
+    /// absent.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that the file has, in the order of its lines.
+    pub fn load(path: Option<&Path>) -> Result<Self, Vec<ConfigError>> {
+        let text = match path {
+            Some(path) => read(path).map_err(|error| vec![unreadable(path, &error)])?,
+            None => match read(Path::new(DEFAULT_PATH)) {
+                Ok(text) => text,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+                Err(error) => return Err(vec![unreadable(Path::new(DEFAULT_PATH), &error)]),
+            },
+        };
+        Self::from_toml(&text)
+    }
+
+    /// Reads a configuration text.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that it has, in the order of its lines.
+    pub fn from_toml(text: &str) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader::new(text);
+        let config = Self::build(&mut reader);
+        let mut errors = reader.errors;
+        errors.sort_by_key(|error| error.line);
+        match (config, errors.is_empty()) {
+            (Some(config), true) => Ok(config),
+            _ => Err(errors),
+        }
+    }
+
+    fn build(reader: &mut Reader) -> Option<Self> {
+        let brand = brand(reader);
+        let milter = milter(reader);
+        let http = match reader.string("http.listen").as_str() {
+            "" => None,
+            _ => reader.parsed("http.listen", Socket::parse_host_port),
+        };
+        let authenticate = AuthenticateSettings {
+            dns: Some(DnsSettings {
+                servers: reader.list("dns.servers", server),
+                timeout: reader.duration("dns.timeout"),
+                cache_size: reader.number("dns.cache_size", 0..=1_000_000),
+            }),
+            deadline: reader.duration("dns.deadline"),
+            max_signatures: MAX_SIGNATURES,
+        };
+        let trust = Trust {
+            networks: reader.list("trust.networks", network),
+            authenticated: reader.switch("trust.authenticated"),
+            own_domains: reader.list("trust.own_domains", Domain::parse),
+            allow: reader.list("trust.allow", Domain::parse),
+        };
+        let inspect = choice(
+            reader,
+            "inspect.body",
+            &[
+                ("claimed", Inspect::Claimed),
+                ("all", Inspect::All),
+                ("never", Inspect::Never),
+            ],
+        );
+        let authenticate_all = choice(
+            reader,
+            "inspect.authenticate",
+            &[("claimed", false), ("all", true)],
+        );
+        let log_format = choice(
+            reader,
+            "log.format",
+            &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+        );
+        let log_level = choice(
+            reader,
+            "log.level",
+            &[
+                ("error", tracing::Level::ERROR),
+                ("warn", tracing::Level::WARN),
+                ("info", tracing::Level::INFO),
+                ("debug", tracing::Level::DEBUG),
+                ("trace", tracing::Level::TRACE),
+            ],
+        );
+        let inspect_max_body = reader.size("inspect.max_body");
+        let policy = policy(reader);
+        let headers = headers(reader);
+        Some(Self {
+            milter: milter?,
+            http,
+            authenticate,
+            authenticate_all: authenticate_all?,
+            brand: brand?,
+            trust,
+            inspect: inspect?,
+            inspect_max_body,
+            policy: policy?,
+            headers: headers?,
+            log_format: log_format?,
+            log_level: log_level?,
+            effective: reader.effective(),
+        })
+    }
+
+    /// The keys that differ between two configurations and that a reload can't apply.
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        let value = |text: &str, path: &str| {
+            toml::from_str::<toml::Table>(text).ok().and_then(|table| {
+                let (section, name) = path.split_once('.')?;
+                table.get(section)?.get(name).cloned()
+            })
+        };
+        KEYS.iter()
+            .filter(|key| !key.reloads)
+            .map(|key| key.path)
+            .filter(|path| value(&self.effective, path) != value(&new.effective, path))
+            .collect()
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    ConfigError {
+        line: 0,
+        key: String::new(),
+        reason: format!("{} can't be read: {error}", path.display()),
+        allowed: String::new(),
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > MAX_FILE_SIZE {
+        return Err(io::Error::other("it is larger than 16 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+fn milter(reader: &mut Reader) -> Option<MilterConfig> {
+    let listen = reader.parsed("milter.listen", Socket::parse);
+    let socket_mode = reader.parsed("milter.socket_mode", |text| {
+        match u32::from_str_radix(text, 8) {
+            Ok(mode) if mode <= 0o777 => Ok(mode),
+            _ => Err("this is no octal mode up to 0777"),
+        }
+    });
+    let on_internal_error = choice(
+        reader,
+        "milter.on_internal_error",
+        &[
+            ("accept", OnInternalError::Accept),
+            ("defer", OnInternalError::Defer),
+        ],
+    );
+    let max_connections = reader.number("milter.max_connections", 1..=65_535);
+    Some(MilterConfig {
+        socket_group: Some(reader.string("milter.socket_group")).filter(|group| !group.is_empty()),
+        max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
+        idle_timeout: reader.duration("milter.idle_timeout"),
+        max_message_size: reader.size("milter.max_message_size"),
+        listen: listen?,
+        socket_mode: socket_mode?,
+        on_internal_error: on_internal_error?,
+    })
+}
+
+fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
+    let file = reader.string("brand.file");
+    let official = reader.list("brand.extra_official", Domain::parse);
+    let unrelated = reader.list("brand.extra_unrelated", Domain::parse);
+    let brand = match file.as_str() {
+        "" => Brand::embedded().clone(),
+        path => {
+            let path = PathBuf::from(path);
+            let text = match read(&path) {
+                Ok(text) => text,
+                Err(error) => {
+                    reader.refuse(
+                        "brand.file",
+                        format!("{} can't be read: {error}", path.display()),
+                    );
+                    return None;
+                }
+            };
+            match Brand::from_toml(&text) {
+                Ok(brand) => brand,
+                Err(errors) => {
+                    for error in errors {
+                        reader.refuse("brand.file", format!("{}: {error}", path.display()));
+                    }
+                    return None;
+                }
+            }
+        }
+    };
+    Some(Arc::new(brand.with_operator(&official, &unrelated)))
+}
+
+fn policy(reader: &mut Reader) -> Option<Policy> {
+    let presets = Preset::ALL.map(|preset| (preset.word(), preset));
+    let preset = choice(reader, "policy.preset", &presets);
+    let mut action = |path| match reader.string(path).as_str() {
+        "" => None,
+        _ => choice(
+            reader,
+            path,
+            &Action::ALL.map(|action| (action.word(), action)),
+        ),
+    };
+    Some(Policy {
+        unverifiable: action("policy.unverifiable"),
+        suspicious: action("policy.suspicious"),
+        impersonation: action("policy.impersonation"),
+        lookalike: action("policy.lookalike"),
+        forged: action("policy.forged"),
+        preset: preset?,
+    })
+}
+
+fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
+    let host_name = |text: &str| Domain::parse(text).map(|domain| domain.to_string());
+    let authserv_id = match reader.string("headers.authserv_id").as_str() {
+        "" => Some(own_host_name()),
+        _ => reader.parsed("headers.authserv_id", host_name),
+    };
+    let subject_prefix = reader.parsed("headers.subject_prefix", |text| {
+        match text.chars().count() <= 60 && !text.chars().any(char::is_control) {
+            true => Ok(text.to_owned()),
+            false => Err("it is too long, or has control characters"),
+        }
+    });
+    Some(HeaderOptions {
+        keep_authres: reader.list("headers.keep_authres", host_name),
+        spam_flag: reader.switch("headers.spam_flag"),
+        authserv_id: authserv_id?,
+        subject_prefix: subject_prefix?,
+    })
+}
+
+/// The machine's name; `localhost` where it has none that could stand in a header field.
+fn own_host_name() -> String {
+    let name = gethostname::gethostname();
+    match Domain::parse(&name.to_string_lossy()) {
+        Ok(domain) => domain.to_string(),
+        Err(_) => "localhost".to_owned(),
+    }
+}
+
+fn choice<T: Copy>(reader: &mut Reader, path: &str, choices: &[(&str, T)]) -> Option<T> {
+    reader.parsed(path, |text| {
+        choices
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value)
+            .ok_or("this is none of the words")
+    })
+}
+
+fn server(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse::<SocketAddr>()
+        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
+        .map_err(|_| "this is no IP address")
+}
+
+fn network(text: &str) -> Result<ipnet::IpNet, &'static str> {
+    text.parse::<ipnet::IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(ipnet::IpNet::from))
+        .map_err(|_| "this is no network")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn errors(text: &str) -> Vec<String> {
+        match Config::from_toml(text) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn nothing_configured_is_the_documented_default() {
+        let config = Config::from_toml("").unwrap();
+        assert_eq!(config.milter.listen.to_string(), "inet:127.0.0.1:8895");
+        assert_eq!(config.http, Some(("127.0.0.1".to_owned(), 9895)));
+        assert_eq!(config.policy.preset, Preset::Tag);
+        assert_eq!(config.inspect, Inspect::Claimed);
+        assert_eq!(config.authenticate.deadline, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_is_shown_can_be_loaded_and_is_the_same() {
+        let config = Config::from_toml("[policy]\npreset = \"enforce\"\n").unwrap();
+        let again = Config::from_toml(&config.effective).unwrap();
+        assert_eq!(again.effective, config.effective);
+        assert_eq!(again.policy.preset, Preset::Enforce);
+    }
+
+    #[test]
+    fn every_error_is_told_at_once() {
+        let text = "[milter]\nlisten = \"8895\"\nmax_conections = 5\n\n[dns]\ntimeout = 3\n\
+                    servers = [\"ns.example\"]\n[polic]\nx = 1\n[policy]\npreset = \"strict\"\n";
+        assert_eq!(
+            errors(text),
+            [
+                "line 2: milter.listen: \"8895\": the kind, inet: or unix:, is missing; allowed is \
+                 \"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"",
+                "line 3: milter.max_conections: there is no such key; did you mean \
+                 milter.max_connections?",
+                "line 6: dns.timeout: the value is no text in quotes; allowed is a duration such \
+                 as \"10s\", \"500ms\" or \"5m\"",
+                "line 7: dns.servers: \"ns.example\": this is no IP address; allowed is a list of \
+                 \"IP\" or \"IP:PORT\"; empty for the system's",
+                "line 8: [polic]: there is no such section; allowed is [milter], [http], [dns], \
+                 [brand], [trust], [inspect], [policy], [headers], [log]",
+                "line 11: policy.preset: \"strict\": this is none of the words; allowed is \
+                 \"tag\", \"enforce\" or \"monitor\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_toml_says_where() {
+        let [error] = errors("[milter]\nlisten = \n").try_into().unwrap();
+        assert!(error.starts_with("line 2: this is no TOML: "), "{error}");
+    }
+
+    #[test]
+    fn keys_that_need_a_restart_are_named() {
+        let old = Config::from_toml("").unwrap();
+        let new = Config::from_toml(
+            "[milter]\nlisten = \"unix:/run/x\"\n[policy]\npreset = \"enforce\"\n",
+        )
+        .unwrap();
+        assert_eq!(old.needs_restart(&new), ["milter.listen"]);
+    }
+}

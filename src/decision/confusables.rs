@@ -1,0 +1,136 @@
+//! One letter for everything that looks like it.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Whether a reader sees nothing of `c`: formatting, joining, direction, variation, fillers.
+///
+/// The ranges are Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the interlinear
+/// annotation marks and the control characters other than white space.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x00..=0x08
+            | 0x0E..=0x1F
+            | 0x7F..=0x84
+            | 0x86..=0x9F
+            | 0xAD
+            | 0x34F
+            | 0x61C
+            | 0x115F..=0x1160
+            | 0x17B4..=0x17B5
+            | 0x180B..=0x180F
+            | 0x200B..=0x200F
+            | 0x202A..=0x202E
+            | 0x2060..=0x206F
+            | 0x3164
+            | 0xFE00..=0xFE0F
+            | 0xFEFF
+            | 0xFFA0
+            | 0xFFF0..=0xFFFB
+            | 0x1BCA0..=0x1BCA3
+            | 0x1D173..=0x1D17A
+            | 0xE0000..=0xE0FFF
+    )
+}
+
+/// The text in compatibility form (NFKD) without invisible and combining characters.
+///
+/// The invisible ones go first: normalisation would turn some of them into spaces.
+pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .filter(|c| !is_invisible(*c))
+        .nfkd()
+        .filter(|c| !is_invisible(*c) && !is_combining_mark(*c))
+}
+
+/// Every letter of `text` folded, nothing else changed.
+pub(crate) fn fold_letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    strip(text).map(fold)
+}
+
+/// The letter that a reader takes `c` for: confusables of all scripts, case, and digits that pass
+/// for letters.
+///
+/// Confusables are looked up before the case is folded (a capital Mu looks like M, a small one does
+/// not) and once more after it.
+pub(crate) fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return fold_ascii(c);
+    }
+    if let Some(found) = prototype(c).or_else(|| cured(c)) {
+        return fold_ascii(found);
+    }
+    let lower = lower(c);
+    if lower != c
+        && let Some(found) = prototype(lower).or_else(|| cured(lower))
+    {
+        return fold_ascii(found);
+    }
+    lower
+}
+
+/// What `c` folds to in either case, so that a change of case never changes what is found.
+pub(crate) fn fold_both(c: char) -> [char; 2] {
+    if c.is_ascii() {
+        let folded = fold_ascii(c);
+        return [folded, folded];
+    }
+    let upper = c.to_uppercase().next().unwrap_or(c);
+    [fold(lower(c)), fold(upper)]
+}
+
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+/// Digits and signs that pass for letters, and the letters that pass for each other.
+fn fold_ascii(c: char) -> char {
+    match c.to_ascii_lowercase() {
+        '0' => 'o',
+        '1' | 'i' | '|' | '!' => 'l',
+        '2' => 'z',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        other => other,
+    }
+}
+
+/// The prototype of Unicode's confusables.txt (UTS 39 section 4), where it is one Latin letter.
+fn prototype(c: char) -> Option<char> {
+    let mut buffer = [0; 4];
+    let mut letters = unicode_security::skeleton(c.encode_utf8(&mut buffer))
+        .filter(|c| !is_combining_mark(*c))
+        .take(4);
+    one_letter([letters.next(), letters.next(), letters.next()])
+}
+
+/// decancer's reading, which knows stylised letters that confusables.txt does not.
+fn cured(c: char) -> Option<char> {
+    let read = decancer::cure_char!(c).to_string();
+    let mut letters = read.chars();
+    one_letter([letters.next(), letters.next(), letters.next()])
+}
+
+fn one_letter(letters: [Option<char>; 3]) -> Option<char> {
+    match letters {
+        [Some(c), None, None] if c.is_ascii_alphanumeric() => Some(c),
+        // UTS 39 writes m as its look-alike pair.
+        [Some('r'), Some('n'), None] => Some('m'),
+        [Some('v'), Some('v'), None] => Some('w'),
+        _ => None,
+    }
+}
+
+/// The letter that two neighbouring folded letters pass for.
+pub(crate) fn pair(first: char, second: char) -> Option<char> {
+    match (first, second) {
+        ('r' | 'n', 'n') => Some('m'),
+        ('v', 'v') => Some('w'),
+        ('c', 'l') => Some('d'),
+        _ => None,
+    }
+}

@@ -1,0 +1,458 @@
+//! What DNS and the signatures prove, as plain data in RFC 8601's words.
+
+use super::domain::{Alignment, Domain, aligned};
+
+/// A result of SPF, DKIM, DMARC or ARC in the words that RFC 8601 section 2.7 registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AuthResult {
+    /// Nothing was there to check, or the check didn't take place.
+    #[default]
+    None,
+    /// Proved.
+    Pass,
+    /// Disproved.
+    Fail,
+    /// SPF: probably not authorised.
+    SoftFail,
+    /// No statement; for DKIM also a signature that can't be read.
+    Neutral,
+    /// DKIM: valid, but not acceptable to local policy.
+    Policy,
+    /// Could not be checked now.
+    TempError,
+    /// Can't ever be checked as published.
+    PermError,
+}
+
+impl AuthResult {
+    /// The word in Authentication-Results and metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::SoftFail => "softfail",
+            Self::Neutral => "neutral",
+            Self::Policy => "policy",
+            Self::TempError => "temperror",
+            Self::PermError => "permerror",
+        }
+    }
+
+    /// Every result, for tables that list them.
+    pub const ALL: [Self; 8] = [
+        Self::None,
+        Self::Pass,
+        Self::Fail,
+        Self::SoftFail,
+        Self::Neutral,
+        Self::Policy,
+        Self::TempError,
+        Self::PermError,
+    ];
+}
+
+/// Which identity SPF was asked about (RFC 7208 section 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SpfIdentity {
+    /// The domain of MAIL FROM.
+    #[default]
+    MailFrom,
+    /// `postmaster@HELO`, for the null sender (RFC 7208 section 2.4).
+    Helo,
+}
+
+/// What SPF says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spf {
+    /// The result.
+    pub result: AuthResult,
+    /// Whose.
+    pub identity: SpfIdentity,
+    /// The domain that was judged.
+    pub domain: Option<Domain>,
+    /// Whether the client address or the sender was unknown, so that SPF had nothing to judge.
+    pub unknown_envelope: bool,
+}
+
+/// Why a signature proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureFault {
+    /// `x=` lies in the past; the value is its time in seconds since 1970.
+    Expired(u64),
+    /// `t=` lies more than 15 minutes in the future.
+    Future,
+    /// No key is published, or it was emptied.
+    KeyGone,
+    /// The key is malformed, or several stand at its name.
+    KeyUnusable,
+    /// The key says it is for tests (`t=y`): the message counts as unsigned (RFC 6376 section 3.6.1).
+    KeyTesting,
+    /// The key is not for mail (`s=`), or not for the hash that was used (`h=`).
+    KeyNotForThis,
+    /// The key could not be fetched.
+    KeyUnreachable,
+    /// The key has fewer than 1,024 bits (RFC 8301).
+    WeakKey,
+    /// SHA-1 is not to be trusted any more (RFC 8301).
+    Sha1,
+    /// `h=` doesn't name From (RFC 6376 section 5.4), so that anybody can be put there.
+    FromUnsigned,
+    /// `l=` leaves a part of the body to anybody.
+    PartialBody,
+    /// The body was changed.
+    BodyChanged,
+    /// The header was changed, or the signature was never good.
+    Invalid,
+    /// The field can't be read, or a required tag is missing.
+    Malformed,
+    /// A singular field stands twice: what is shown need not be what was signed.
+    DuplicateField,
+    /// The body was not read whole.
+    NoBody,
+    /// Beyond the number of signatures that are checked.
+    NotChecked,
+}
+
+impl SignatureFault {
+    /// What is wrong, as a clause whose subject is the signature.
+    pub fn clause(self) -> String {
+        match self {
+            Self::Expired(at) => format!("expired on {}", date(at)),
+            Self::Future => "is dated in the future".into(),
+            Self::KeyGone => "has no published key any more".into(),
+            Self::KeyUnusable => "has an unusable key record".into(),
+            Self::KeyTesting => "has a key that is marked as a test".into(),
+            Self::KeyNotForThis => "has a key that is not meant for it".into(),
+            Self::KeyUnreachable => "could not be checked since DNS did not answer".into(),
+            Self::WeakKey => "has a key that is too short".into(),
+            Self::Sha1 => "uses SHA-1".into(),
+            Self::FromUnsigned => "does not cover the From field".into(),
+            Self::PartialBody => "covers only a part of the body".into(),
+            Self::BodyChanged => "does not match the body".into(),
+            Self::Invalid => "does not match the header".into(),
+            Self::Malformed => "cannot be read".into(),
+            Self::DuplicateField => "does not cover a header field that was added twice".into(),
+            Self::NoBody => "could not be checked since the body was not read whole".into(),
+            Self::NotChecked => "was one too many to be checked".into(),
+        }
+    }
+}
+
+/// The day of a time in seconds since 1970, in UTC, as `2014-10-07`.
+fn date(seconds: u64) -> String {
+    // Civil date from a day count, in 400-year eras that begin on 1 March (proleptic Gregorian).
+    let days = i64::try_from(seconds / 86_400).unwrap_or(0).min(2_932_896) + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// One DKIM signature and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The result.
+    pub result: AuthResult,
+    /// The signing domain (`d=`), where it could be read.
+    pub domain: Option<Domain>,
+    /// The selector (`s=`), as the sender wrote it.
+    pub selector: String,
+    /// Why it is no proof, unless it passed.
+    pub fault: Option<SignatureFault>,
+}
+
+/// What a DMARC policy asks for (RFC 9989 section 4.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DmarcPolicy {
+    /// Nothing.
+    #[default]
+    None,
+    /// Treat failures with suspicion.
+    Quarantine,
+    /// Refuse failures.
+    Reject,
+}
+
+impl DmarcPolicy {
+    /// The word of the `p` tag.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quarantine => "quarantine",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// The policy record that applies to an author domain, as far as judging needs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DmarcRecord {
+    /// What the owner asks for.
+    pub policy: DmarcPolicy,
+    /// How SPF has to align.
+    pub spf_alignment: Alignment,
+    /// How DKIM has to align.
+    pub dkim_alignment: Alignment,
+}
+
+/// What the DNS Tree Walk found (RFC 9989 section 4.10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DmarcLookup {
+    /// It wasn't made.
+    #[default]
+    NotAsked,
+    /// No record applies.
+    NoRecord,
+    /// This record applies.
+    Record(DmarcRecord),
+    /// DNS did not answer.
+    Temporary,
+}
+
+/// Whether the author's domain is known to DNS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existence {
+    /// It wasn't asked, or no answer came.
+    #[default]
+    Unknown,
+    /// It exists.
+    Exists,
+    /// NXDOMAIN.
+    Nonexistent,
+}
+
+/// What was asked about one author domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorEvidence {
+    /// The author domain.
+    pub domain: Domain,
+    /// Its Organizational Domain, from the tree walk or from the brand's own list.
+    pub organizational: Option<Domain>,
+    /// Its DMARC policy.
+    pub dmarc: DmarcLookup,
+    /// Whether it exists.
+    pub existence: Existence,
+}
+
+/// All that was found out about a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// SPF of the envelope.
+    pub spf: Spf,
+    /// The signatures that were looked at, in the order of the header.
+    pub dkim: Vec<Signature>,
+    /// What is known of each author domain that was asked about.
+    pub authors: Vec<AuthorEvidence>,
+    /// Whether DNS was left alone on request, so that nothing here is final.
+    pub offline: bool,
+}
+
+/// Why a proof could not be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// DNS did not answer.
+    Dns,
+    /// The body was not read whole, so that its signature could not be checked.
+    Body,
+    /// DNS was left alone on request.
+    Offline,
+}
+
+/// What the identifiers of a message say about one author domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// An aligned signature passed.
+    pub dkim: bool,
+    /// An aligned SPF identity passed.
+    pub spf: bool,
+    /// An aligned identifier could not be checked, which could have passed.
+    pub pending: Option<Pending>,
+}
+
+impl Proof {
+    /// Whether an aligned identifier passed.
+    pub fn holds(self) -> bool {
+        self.dkim || self.spf
+    }
+}
+
+impl Evidence {
+    /// What is known of `author`.
+    pub fn author(&self, author: &Domain) -> Option<&AuthorEvidence> {
+        self.authors.iter().find(|known| known.domain == *author)
+    }
+
+    /// What the aligned identifiers prove about `author`. A stranger's pass proves nothing here,
+    /// and a stranger's temporary error is worth as little.
+    pub fn proof(&self, author: &Domain) -> Proof {
+        let known = self.author(author);
+        let organizational = known.and_then(|known| known.organizational.as_ref());
+        let record = match known.map(|known| known.dmarc) {
+            Some(DmarcLookup::Record(record)) => record,
+            _ => DmarcRecord::default(),
+        };
+        let mut proof = Proof::default();
+        // A HELO pass is none of MAIL FROM (RFC 7208 section 2.3), but with the null sender the
+        // identity is postmaster@HELO, which RFC 9989 section 4.4.2 lets align.
+        let spf_aligned =
+            self.spf.domain.as_ref().is_some_and(|domain| {
+                aligned(domain, author, organizational, record.spf_alignment)
+            });
+        if spf_aligned {
+            proof.spf = self.spf.result == AuthResult::Pass;
+            if self.spf.result == AuthResult::TempError {
+                proof.pending = Some(Pending::Dns);
+            }
+        }
+        for signature in &self.dkim {
+            let Some(domain) = &signature.domain else {
+                continue;
+            };
+            if aligned(domain, author, organizational, record.dkim_alignment) {
+                proof.dkim |= signature.result == AuthResult::Pass;
+                if signature.result == AuthResult::TempError {
+                    proof.pending = Some(Pending::Dns);
+                } else if signature.fault == Some(SignatureFault::NoBody) {
+                    proof.pending = proof.pending.or(Some(Pending::Body));
+                }
+            }
+        }
+        // With the Organizational Domain unknown, an identifier of another name might be aligned.
+        let passes = self.spf.result == AuthResult::Pass
+            || self
+                .dkim
+                .iter()
+                .any(|signature| signature.result == AuthResult::Pass);
+        if organizational.is_none()
+            && known.is_some_and(|known| known.dmarc == DmarcLookup::Temporary)
+            && passes
+        {
+            proof.pending = Some(Pending::Dns);
+        }
+        if self.offline {
+            proof.pending = Some(Pending::Offline);
+        }
+        proof
+    }
+
+    /// The DMARC result for `author` (RFC 9989 section 5.3.6).
+    pub fn dmarc(&self, author: &Domain) -> AuthResult {
+        let Some(known) = self.author(author) else {
+            return AuthResult::None;
+        };
+        match known.dmarc {
+            DmarcLookup::NotAsked | DmarcLookup::NoRecord => AuthResult::None,
+            DmarcLookup::Temporary => AuthResult::TempError,
+            DmarcLookup::Record(_) => {
+                let proof = self.proof(author);
+                match (proof.holds(), proof.pending) {
+                    (true, _) => AuthResult::Pass,
+                    (false, Some(_)) => AuthResult::TempError,
+                    (false, None) => AuthResult::Fail,
+                }
+            }
+        }
+    }
+
+    /// The signatures aligned with `author` that prove nothing, with the reason why.
+    pub fn faults<'a>(
+        &'a self,
+        author: &'a Domain,
+    ) -> impl Iterator<Item = (&'a Domain, SignatureFault)> {
+        let organizational = self
+            .author(author)
+            .and_then(|known| known.organizational.as_ref());
+        self.dkim.iter().filter_map(move |signature| {
+            let domain = signature.domain.as_ref()?;
+            let fault = signature.fault?;
+            aligned(domain, author, organizational, Alignment::Relaxed).then_some((domain, fault))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(text: &str) -> Domain {
+        Domain::parse(text).unwrap()
+    }
+
+    fn known(author: &str, organizational: &str, dmarc: DmarcLookup) -> AuthorEvidence {
+        AuthorEvidence {
+            domain: domain(author),
+            organizational: Some(domain(organizational)),
+            dmarc,
+            existence: Existence::Exists,
+        }
+    }
+
+    fn signed(by: &str, result: AuthResult) -> Signature {
+        Signature {
+            result,
+            domain: Some(domain(by)),
+            selector: "s".into(),
+            fault: None,
+        }
+    }
+
+    #[test]
+    fn a_strangers_pass_and_a_strangers_error_prove_nothing() {
+        let evidence = Evidence {
+            dkim: vec![
+                signed("mailer.example", AuthResult::Pass),
+                signed("evil.example", AuthResult::TempError),
+            ],
+            spf: Spf {
+                result: AuthResult::TempError,
+                domain: Some(domain("evil.example")),
+                ..Spf::default()
+            },
+            authors: vec![known("shop.example", "shop.example", DmarcLookup::NoRecord)],
+            ..Evidence::default()
+        };
+        assert_eq!(evidence.proof(&domain("shop.example")), Proof::default());
+    }
+
+    #[test]
+    fn the_owner_can_demand_strict_alignment() {
+        let strict = DmarcRecord {
+            dkim_alignment: Alignment::Strict,
+            ..DmarcRecord::default()
+        };
+        let mut evidence = Evidence {
+            dkim: vec![signed("shop.example", AuthResult::Pass)],
+            authors: vec![known(
+                "mail.shop.example",
+                "shop.example",
+                DmarcLookup::Record(strict),
+            )],
+            ..Evidence::default()
+        };
+        let author = domain("mail.shop.example");
+        assert!(!evidence.proof(&author).holds());
+        assert_eq!(evidence.dmarc(&author), AuthResult::Fail);
+        evidence.authors[0].dmarc = DmarcLookup::Record(DmarcRecord::default());
+        assert!(evidence.proof(&author).dkim);
+        assert_eq!(evidence.dmarc(&author), AuthResult::Pass);
+    }
+
+    #[test]
+    fn days_are_counted_right() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(951_782_400), "2000-02-29");
+        assert_eq!(date(1_412_718_243), "2014-10-07");
+        assert_eq!(date(u64::MAX), "9999-12-31");
+    }
+}

@@ -1,0 +1,485 @@
+//! The one value that comes out: everything that anybody sees is a rendering of it.
+
+use super::{
+    authres,
+    claim::{Claim, Claims},
+    domain::Domain,
+    evidence::Evidence,
+    explanation,
+    message::{Limit, Message},
+    policy::{Action, Decision},
+    reason::Reason,
+    verdict::{Judgement, Verdict},
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
+/// The prefix of the fields that only this program may write.
+pub const OWN_PREFIX: &str = "X-Amazon-Spoof-";
+/// The verdict in one line, for programs.
+pub const VERDICT_FIELD: &str = "X-Amazon-Spoof-Verdict";
+/// The verdict in one sentence, for people.
+pub const EXPLANATION_FIELD: &str = "X-Amazon-Spoof-Explanation";
+
+/// How reports are rendered into header fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderOptions {
+    /// Who we are in Authentication-Results.
+    pub authserv_id: String,
+    /// Identifiers whose fields stay, even where they equal ours.
+    pub keep_authres: Vec<String>,
+    /// What the Subject of a spoof is given in front; empty for nothing.
+    pub subject_prefix: String,
+    /// Whether spoofs get X-Spam-Flag and X-Spam-Status.
+    pub spam_flag: bool,
+}
+
+/// What was found out about a message and what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in the order of [`Reason::ALL`].
+    pub reasons: Vec<Reason>,
+    /// What is done.
+    pub decision: Decision,
+    /// How the message presents itself as the brand.
+    pub claims: Vec<Claim>,
+    /// Every address that a client could show as the author's, as written.
+    pub author_addresses: Vec<String>,
+    /// Every name that a client could show as the author's, decoded.
+    pub author_names: Vec<String>,
+    /// The author domain that decided, or the first one.
+    pub author: Option<Domain>,
+    /// What DNS and the signatures prove; `None` where nobody asked.
+    pub evidence: Option<Evidence>,
+    /// Limits that something ran into.
+    pub limits: Vec<Limit>,
+    /// One sentence for people: ASCII, printable, without anything that a sender wrote except
+    /// domain names.
+    pub explanation: String,
+}
+
+/// The edits of a message's header, in the order in which they are to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Fields to delete: name and position among the fields of that name, counted from 1. The last
+    /// comes first, since the MTA renumbers what follows a deletion.
+    pub delete: Vec<(String, u32)>,
+    /// The new value of the first Subject field, or of one to be added.
+    pub subject: Option<Subject>,
+    /// Fields to put at the top, the topmost first. Values are ASCII without line ends and without
+    /// a leading space.
+    pub insert: Vec<(&'static str, String)>,
+}
+
+impl Edits {
+    /// Whether the message stays as it is.
+    pub fn is_empty(&self) -> bool {
+        self.delete.is_empty() && self.insert.is_empty() && self.subject.is_none()
+    }
+}
+
+/// What happens to the Subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The first Subject field gets this value.
+    Replace(Vec<u8>),
+    /// There was none; this one is added.
+    Add(Vec<u8>),
+}
+
+/// A reply to the SMTP client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Three digits.
+    pub code: &'static str,
+    /// The enhanced status code (RFC 3463, RFC 7372).
+    pub status: &'static str,
+    /// The text: general, nothing of the sender's.
+    pub text: String,
+}
+
+impl Report {
+    /// Puts together what the parts of the core found.
+    pub fn new(
+        brand: &str,
+        claims: Claims,
+        evidence: Option<Evidence>,
+        judgement: Judgement,
+        decision: Decision,
+        mut limits: Vec<Limit>,
+    ) -> Self {
+        let explanation = explanation::explain(brand, &judgement, &claims, evidence.as_ref());
+        limits.extend(&claims.cut);
+        limits.sort_unstable();
+        limits.dedup();
+        Self {
+            verdict: judgement.verdict,
+            reasons: judgement.reasons.into_iter().collect(),
+            decision,
+            author: judgement.author.or_else(|| claims.first_author().cloned()),
+            author_addresses: claims
+                .authors
+                .addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            author_names: claims.authors.names,
+            claims: claims.list,
+            evidence,
+            limits,
+            explanation,
+        }
+    }
+
+    /// The reasons as one comma-separated word list.
+    pub fn reason_words(&self) -> String {
+        let words: Vec<_> = self.reasons.iter().map(|reason| reason.word()).collect();
+        words.join(",")
+    }
+
+    /// The value of the verdict field.
+    pub fn verdict_value(&self) -> String {
+        let mut value = format!("{}; action={}", self.verdict, self.decision.action);
+        if let Some(author) = &self.author {
+            value.push_str("; author=");
+            value.push_str(author.as_str());
+        }
+        if !self.reasons.is_empty() {
+            value.push_str("; reasons=");
+            value.push_str(&self.reason_words());
+        }
+        value
+    }
+
+    /// Whether the message gets our fields: it has a verdict that a reader can use, and it is
+    /// delivered.
+    fn is_labelled(&self) -> bool {
+        self.decision.applied && !matches!(self.verdict, Verdict::Unrelated | Verdict::Exempt)
+    }
+
+    /// The edits for a message that is delivered or held.
+    ///
+    /// A message that gets no label is left as it is, apart from fields that forge ours.
+    pub fn edits(&self, message: &Message, options: &HeaderOptions) -> Edits {
+        let mut edits = Edits::default();
+        if !self.decision.applied {
+            return edits;
+        }
+        let flag = self.is_labelled()
+            && options.spam_flag
+            && self.verdict.is_spoof()
+            && self.decision.action != Action::Accept;
+        edits.delete = forgeries(message, options, flag);
+        if !self.is_labelled() {
+            return edits;
+        }
+        if let Some(evidence) = &self.evidence {
+            let value = authres::render(&options.authserv_id, evidence, self.author.as_ref());
+            edits.insert.push((authres::FIELD, value));
+        }
+        edits.insert.push((VERDICT_FIELD, self.verdict_value()));
+        edits
+            .insert
+            .push((EXPLANATION_FIELD, encode(&self.explanation)));
+        if flag {
+            edits.insert.push(("X-Spam-Flag", "YES".into()));
+            if message.headers_named("X-Spam-Status").next().is_none() {
+                edits.insert.push((
+                    "X-Spam-Status",
+                    format!("Yes, tests={}", self.reason_words()),
+                ));
+            }
+            if !options.subject_prefix.is_empty() {
+                edits.subject = Some(prefixed_subject(message, &options.subject_prefix));
+            }
+        }
+        edits
+    }
+
+    /// The reply to the client, where the action is one.
+    pub fn reply(&self) -> Option<Reply> {
+        let dns = self.reasons.contains(&Reason::DnsTemporaryFailure);
+        let (code, status, text) = match (self.decision.action, self.verdict) {
+            (Action::Reject, Verdict::Forged) => (
+                "550",
+                "5.7.26",
+                "the author domain could not be authenticated",
+            ),
+            (Action::Reject, _) => (
+                "550",
+                "5.7.1",
+                "the sender presents itself as somebody it is not",
+            ),
+            (Action::Defer, _) if dns => (
+                "451",
+                "4.4.3",
+                "the author domain can't be authenticated now, try again later",
+            ),
+            (Action::Defer, _) => (
+                "451",
+                "4.7.1",
+                "this message can't be taken now, try again later",
+            ),
+            _ => return None,
+        };
+        Some(Reply {
+            code,
+            status,
+            text: format!("Message refused by policy ({}): {text}", self.verdict),
+        })
+    }
+}
+
+/// The fields that forge ours, from the last one up.
+fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(String, u32)> {
+    let mut seen: Vec<(String, u32)> = Vec::new();
+    let mut delete = Vec::new();
+    for header in &message.headers {
+        let name = String::from_utf8_lossy(header.name.trim_ascii()).into_owned();
+        let lower = name.to_ascii_lowercase();
+        let ours =
+            lower.starts_with(&OWN_PREFIX.to_ascii_lowercase()) || (flag && lower == "x-spam-flag");
+        let authres = lower.eq_ignore_ascii_case(authres::FIELD);
+        if !ours && !authres {
+            continue;
+        }
+        // MTAs count the fields of one name whatever their case.
+        let index = match seen.iter_mut().find(|(known, _)| *known == lower) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                seen.push((lower, 1));
+                1
+            }
+        };
+        if ours || authres::is_forgery(&header.value, &options.authserv_id, &options.keep_authres) {
+            delete.push((name, index));
+        }
+    }
+    delete.reverse();
+    delete
+}
+
+fn prefixed_subject(message: &Message, prefix: &str) -> Subject {
+    let prefix = encode(prefix);
+    match message.headers_named("Subject").next() {
+        Some(field) => {
+            let mut value = format!(" {prefix} ").into_bytes();
+            value.extend_from_slice(field.value.trim_ascii_start());
+            Subject::Replace(value)
+        }
+        None => Subject::Add(prefix.into_bytes()),
+    }
+}
+
+/// Text for a header field: as it is where it is printable ASCII, else as encoded words of RFC 2047
+/// (at most 75 characters each, whole characters in each).
+pub fn encode(text: &str) -> String {
+    if text.bytes().all(|byte| (32..127).contains(&byte)) {
+        return text.to_owned();
+    }
+    // 75 - len("=?UTF-8?B?" "?=") = 63 characters of Base64 hold 45 octets.
+    const OCTETS: usize = 45;
+    let mut words: Vec<String> = Vec::new();
+    let mut chunk = String::new();
+    let flush = |chunk: &mut String, words: &mut Vec<String>| {
+        if !chunk.is_empty() {
+            words.push(format!("=?UTF-8?B?{}?=", BASE64.encode(&*chunk)));
+            chunk.clear();
+        }
+    };
+    for character in text.chars().filter(|character| !character.is_control()) {
+        if chunk.len() + character.len_utf8() > OCTETS {
+            flush(&mut chunk, &mut words);
+        }
+        chunk.push(character);
+    }
+    flush(&mut chunk, &mut words);
+    words.join(" ")
+}
+
+/// Folds a field value so that no line exceeds 78 characters where a blank allows it (RFC 5322
+/// section 2.2.3), counting the field's name. Lines are separated by `line_end`.
+///
+/// Never elsewhere than at a blank: unfolded, the value is again what it was.
+pub fn fold(name: &str, value: &str, line_end: &str) -> String {
+    const WIDTH: usize = 78;
+    let mut folded = String::with_capacity(value.len() + 16);
+    let mut column = name.len() + 1;
+    for (position, word) in value.split(' ').enumerate() {
+        if position > 0 && column + 1 + word.len() > WIDTH {
+            folded.push_str(line_end);
+            column = 0;
+        }
+        // The fold goes before the blank, which stays.
+        if position > 0 {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+        column += 1 + word.len();
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::message::Header;
+
+    fn message(fields: &[(&str, &str)]) -> Message {
+        Message {
+            headers: fields
+                .iter()
+                .map(|(name, value)| Header {
+                    name: name.as_bytes().to_vec(),
+                    value: value.as_bytes().to_vec(),
+                })
+                .collect(),
+            ..Message::default()
+        }
+    }
+
+    fn options() -> HeaderOptions {
+        HeaderOptions {
+            authserv_id: "mx.shop.example".into(),
+            keep_authres: Vec::new(),
+            subject_prefix: "[SPOOF]".into(),
+            spam_flag: true,
+        }
+    }
+
+    fn report(verdict: Verdict, action: Action) -> Report {
+        Report {
+            verdict,
+            reasons: vec![Reason::LookalikeAuthorDomain, Reason::AsksForPassword],
+            decision: Decision {
+                action,
+                applied: true,
+                softened: false,
+            },
+            claims: Vec::new(),
+            author_addresses: Vec::new(),
+            author_names: Vec::new(),
+            author: Some(Domain::parse("evil.example").unwrap()),
+            evidence: Some(Evidence::default()),
+            limits: Vec::new(),
+            explanation: "It lies.".into(),
+        }
+    }
+
+    #[test]
+    fn forged_fields_go_from_the_last_one_up() {
+        let message = message(&[
+            ("Authentication-Results", " mx.shop.example; spf=pass"),
+            ("x-amazon-spoof-verdict", " verified"),
+            ("authentication-results", " mx.other.example; spf=pass"),
+            ("AUTHENTICATION-RESULTS ", " MX.shop.example; dkim=pass"),
+            ("X-Spam-Flag", " NO"),
+        ]);
+        let edits = report(Verdict::Unrelated, Action::Accept).edits(&message, &options());
+        assert_eq!(
+            edits.delete,
+            [
+                ("AUTHENTICATION-RESULTS".to_owned(), 3),
+                ("x-amazon-spoof-verdict".to_owned(), 1),
+                ("Authentication-Results".to_owned(), 1),
+            ]
+        );
+        assert!(edits.insert.is_empty() && edits.subject.is_none());
+    }
+
+    #[test]
+    fn a_spoof_gets_the_documented_fields() {
+        let message = message(&[("X-Spam-Flag", " NO"), ("Subject", " Hi\r\n\tyou")]);
+        let edits = report(Verdict::Lookalike, Action::Tag).edits(&message, &options());
+        assert_eq!(edits.delete, [("X-Spam-Flag".to_owned(), 1)]);
+        assert_eq!(
+            edits.insert,
+            [
+                ("Authentication-Results", "mx.shop.example; spf=none; dkim=none; dmarc=none header.from=evil.example".to_owned()),
+                (
+                    "X-Amazon-Spoof-Verdict",
+                    "lookalike; action=tag; author=evil.example; reasons=lookalike-author-domain,asks-for-password".to_owned()
+                ),
+                ("X-Amazon-Spoof-Explanation", "It lies.".to_owned()),
+                ("X-Spam-Flag", "YES".to_owned()),
+                ("X-Spam-Status", "Yes, tests=lookalike-author-domain,asks-for-password".to_owned()),
+            ]
+        );
+        assert_eq!(
+            edits.subject,
+            Some(Subject::Replace(b" [SPOOF] Hi\r\n\tyou".to_vec()))
+        );
+    }
+
+    #[test]
+    fn genuine_mail_gets_a_verdict_and_no_spam_flag() {
+        let edits = report(Verdict::Verified, Action::Accept).edits(&message(&[]), &options());
+        let names: Vec<_> = edits.insert.iter().map(|(name, _)| *name).collect();
+        assert_eq!(
+            names,
+            [
+                "Authentication-Results",
+                "X-Amazon-Spoof-Verdict",
+                "X-Amazon-Spoof-Explanation"
+            ]
+        );
+    }
+
+    #[test]
+    fn replies_are_the_documented_ones() {
+        let reply = |verdict, action| {
+            report(verdict, action)
+                .reply()
+                .map(|reply| (reply.code, reply.status))
+        };
+        assert_eq!(
+            reply(Verdict::Forged, Action::Reject),
+            Some(("550", "5.7.26"))
+        );
+        assert_eq!(
+            reply(Verdict::Lookalike, Action::Reject),
+            Some(("550", "5.7.1"))
+        );
+        assert_eq!(
+            reply(Verdict::Impersonation, Action::Reject),
+            Some(("550", "5.7.1"))
+        );
+        assert_eq!(
+            reply(Verdict::Suspicious, Action::Defer),
+            Some(("451", "4.7.1"))
+        );
+        assert_eq!(reply(Verdict::Forged, Action::Tag), None);
+        let mut dns = report(Verdict::Unverifiable, Action::Defer);
+        dns.reasons = vec![Reason::DnsTemporaryFailure];
+        assert_eq!(dns.reply().map(|reply| reply.status), Some("4.4.3"));
+        assert_eq!(
+            report(Verdict::Lookalike, Action::Reject)
+                .reply()
+                .unwrap()
+                .text,
+            "Message refused by policy (lookalike): the sender presents itself as somebody it is not"
+        );
+    }
+
+    #[test]
+    fn text_beyond_ascii_becomes_encoded_words() {
+        assert_eq!(encode("plain"), "plain");
+        assert_eq!(encode("Grüße"), "=?UTF-8?B?R3LDvMOfZQ==?=");
+        let long = encode(&"ü".repeat(60));
+        assert!(long.split(' ').all(|word| word.len() <= 75), "{long}");
+        assert_eq!(encode("a\r\nX: é"), "=?UTF-8?B?YVg6IMOp?=");
+    }
+
+    #[test]
+    fn long_values_are_folded_at_blanks_only() {
+        let value = "lookalike; action=tag; author=security.example; reasons=lookalike-author-domain,asks-for-password";
+        assert_eq!(
+            fold("X-Amazon-Spoof-Verdict", value, "\n"),
+            "lookalike; action=tag; author=security.example;\n reasons=lookalike-author-domain,asks-for-password"
+        );
+    }
+}

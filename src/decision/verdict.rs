@@ -1,0 +1,322 @@
+//! Claims and evidence in, a verdict with its reasons out.
+
+use super::{
+    claim::{AuthorDomain, Claims, Standing},
+    content::Content,
+    domain::Domain,
+    evidence::{AuthResult, Evidence, Existence, Pending, SignatureFault},
+    message::{Limit, Message},
+    reason::Reason,
+    skeleton::Strength,
+    trust::Trust,
+};
+use std::{collections::BTreeSet, fmt};
+
+/// What a message is. The order is the precedence: of several that could hold, the first one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Not judged: submission, trusted network, own domain, operator's allow entry.
+    Exempt,
+    /// The author domain is the brand's, and no aligned identifier passed.
+    Forged,
+    /// The author domain is built to look like the brand's.
+    Lookalike,
+    /// Name, local part or malformed From claim the brand from somewhere else.
+    Impersonation,
+    /// A proof was possible but could not be completed.
+    Unverifiable,
+    /// A weak claim with a deceptive link, or a request that the brand never makes.
+    Suspicious,
+    /// The author domain is the brand's, and an aligned identifier passed.
+    Verified,
+    /// Doesn't claim to be the brand, or only weakly and with nothing beside it.
+    Unrelated,
+}
+
+impl Verdict {
+    /// Every verdict, in order of precedence.
+    pub const ALL: [Self; 8] = [
+        Self::Exempt,
+        Self::Forged,
+        Self::Lookalike,
+        Self::Impersonation,
+        Self::Unverifiable,
+        Self::Suspicious,
+        Self::Verified,
+        Self::Unrelated,
+    ];
+
+    /// The word in headers, logs and metric labels.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exempt => "exempt",
+            Self::Forged => "forged",
+            Self::Lookalike => "lookalike",
+            Self::Impersonation => "impersonation",
+            Self::Unverifiable => "unverifiable",
+            Self::Suspicious => "suspicious",
+            Self::Verified => "verified",
+            Self::Unrelated => "unrelated",
+        }
+    }
+
+    /// Whether it says that the message lies about who sent it.
+    pub fn is_spoof(self) -> bool {
+        matches!(self, Self::Forged | Self::Lookalike | Self::Impersonation)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A verdict, why, and about whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Every reason, in the order of [`Reason::ALL`].
+    pub reasons: BTreeSet<Reason>,
+    /// The author domain that decided, where one did.
+    pub author: Option<Domain>,
+    /// Whether that domain is proved, whoever it belongs to, and isn't one where anybody gets an
+    /// address: an operator may want to be milder with such an author.
+    pub accountable: bool,
+}
+
+/// Judges a message.
+pub fn decide(
+    message: &Message,
+    claims: &Claims,
+    evidence: &Evidence,
+    content: &Content,
+    trust: &Trust,
+) -> Judgement {
+    if let Some(reason) = trust.exempts(&message.envelope) {
+        return Judgement::exempt(reason);
+    }
+    let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
+    reasons.extend(&claims.notes);
+    reasons.extend(&content.findings);
+    if message.cut.iter().any(|&limit| limit != Limit::Body) {
+        reasons.insert(Reason::LimitReached);
+    }
+    let weak = match claims.any_weak() && content.is_deceptive() {
+        true => Verdict::Suspicious,
+        false => Verdict::Unrelated,
+    };
+    let mut judgement = Judgement {
+        verdict: weak,
+        reasons: BTreeSet::new(),
+        author: None,
+        accountable: false,
+    };
+    // Without any author domain a strong claim has nobody who could prove it.
+    if claims.author_domains.is_empty() && claims.any_strong() {
+        judgement.verdict = Verdict::Impersonation;
+    }
+    for author in &claims.author_domains {
+        let (verdict, why) = judge_author(message, claims, evidence, trust, author);
+        reasons.extend(why);
+        let verdict = match verdict {
+            Verdict::Unrelated => weak,
+            other => other,
+        };
+        // `exempt` stands for one author here; it holds for the message only if no other author
+        // is worse, so it is compared like `verified`.
+        if rank(verdict) < rank(judgement.verdict) || judgement.author.is_none() {
+            judgement.verdict = verdict;
+            judgement.author = Some(author.domain.clone());
+            judgement.accountable =
+                evidence.proof(&author.domain).holds() && author.standing != Standing::FreeMail;
+        }
+    }
+    judgement.reasons = reasons;
+    judgement
+}
+
+/// The order of severity between several authors of one message.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Forged => 0,
+        Verdict::Lookalike => 1,
+        Verdict::Impersonation => 2,
+        Verdict::Unverifiable => 3,
+        Verdict::Suspicious => 4,
+        Verdict::Exempt => 5,
+        Verdict::Verified => 6,
+        Verdict::Unrelated => 7,
+    }
+}
+
+impl Judgement {
+    /// A message that is not judged, and why.
+    pub fn exempt(reason: Reason) -> Self {
+        Self {
+            verdict: Verdict::Exempt,
+            reasons: BTreeSet::from([reason]),
+            author: None,
+            accountable: false,
+        }
+    }
+}
+
+fn judge_author(
+    message: &Message,
+    claims: &Claims,
+    evidence: &Evidence,
+    trust: &Trust,
+    author: &AuthorDomain,
+) -> (Verdict, Vec<Reason>) {
+    let concerns = match &author.standing {
+        Standing::Official { .. } | Standing::Owned | Standing::Fake => true,
+        Standing::Lookalike(found) => {
+            found.strength == Strength::Strong
+                || claims.any_besides(Reason::LookalikeAuthorDomain)
+                || claims.any_strong()
+        }
+        _ => claims.any_strong(),
+    };
+    if !concerns {
+        return (Verdict::Unrelated, Vec::new());
+    }
+    let proof = evidence.proof(&author.domain);
+    if let Some(reason) = trust.believes(&author.domain) {
+        match (proof.holds(), proof.pending) {
+            (true, _) => return (Verdict::Exempt, vec![reason]),
+            (false, Some(pending)) => return unverifiable(pending),
+            (false, None) => {}
+        }
+    }
+    match &author.standing {
+        Standing::Official { .. } | Standing::Owned => {
+            judge_claimed_owner(message, claims, evidence, author)
+        }
+        Standing::Fake => (Verdict::Forged, unproved(evidence, &author.domain)),
+        Standing::Lookalike(_) => (Verdict::Lookalike, Vec::new()),
+        Standing::Subsidiary | Standing::Partner | Standing::AliasRelay => {
+            let (verdict, reason) = match author.standing {
+                Standing::Subsidiary => (Verdict::Verified, Reason::Subsidiary),
+                Standing::Partner => (Verdict::Unrelated, Reason::Partner),
+                _ => (Verdict::Unverifiable, Reason::AliasRelay),
+            };
+            match (proof.holds(), proof.pending) {
+                (true, _) => (verdict, with_proof(evidence, &author.domain, reason)),
+                (false, Some(pending)) => unverifiable(pending),
+                (false, None) => (Verdict::Impersonation, unproved(evidence, &author.domain)),
+            }
+        }
+        Standing::FreeMail | Standing::Foreign => (Verdict::Impersonation, Vec::new()),
+    }
+}
+
+/// An author in the brand's own domains: proved, or forged.
+fn judge_claimed_owner(
+    message: &Message,
+    claims: &Claims,
+    evidence: &Evidence,
+    author: &AuthorDomain,
+) -> (Verdict, Vec<Reason>) {
+    let proof = evidence.proof(&author.domain);
+    // RFC 5322 section 3.6 allows one From field. With two of them a signature covers one and the
+    // reader may be shown the other, so that no identifier proves what is shown.
+    if claims.several_from_fields {
+        return (Verdict::Forged, unproved(evidence, &author.domain));
+    }
+    match (proof.holds(), proof.pending) {
+        (true, _) => {
+            let mut reasons = Vec::new();
+            if let Standing::Official { user_content: true } = author.standing {
+                reasons.push(Reason::UserContent);
+            }
+            if proof.dkim {
+                reasons.push(Reason::DkimAligned);
+            }
+            if proof.spf {
+                reasons.push(Reason::SpfAligned);
+            }
+            if !proof.dkim {
+                reasons.push(Reason::SpfOnly);
+            }
+            if evidence.dmarc(&author.domain) == AuthResult::Pass {
+                reasons.push(Reason::DmarcPass);
+            }
+            (Verdict::Verified, reasons)
+        }
+        (false, Some(pending)) => unverifiable(pending),
+        (false, None) => {
+            let mut reasons = unproved(evidence, &author.domain);
+            if list_authenticates(message, evidence) {
+                reasons.push(Reason::ViaList);
+            }
+            (Verdict::Forged, reasons)
+        }
+    }
+}
+
+fn unverifiable(pending: Pending) -> (Verdict, Vec<Reason>) {
+    let reasons = match pending {
+        Pending::Dns => vec![Reason::DnsTemporaryFailure],
+        Pending::Body => vec![Reason::NoBodyVerification],
+        Pending::Offline => Vec::new(),
+    };
+    (Verdict::Unverifiable, reasons)
+}
+
+fn with_proof(evidence: &Evidence, author: &Domain, reason: Reason) -> Vec<Reason> {
+    let proof = evidence.proof(author);
+    let mut reasons = vec![reason];
+    if proof.dkim {
+        reasons.push(Reason::DkimAligned);
+    }
+    if proof.spf {
+        reasons.push(Reason::SpfAligned);
+    }
+    reasons
+}
+
+/// Why nothing proves `author`.
+fn unproved(evidence: &Evidence, author: &Domain) -> Vec<Reason> {
+    let mut reasons = vec![Reason::Unauthenticated];
+    for (_, fault) in evidence.faults(author) {
+        match fault {
+            SignatureFault::Expired(_) => reasons.push(Reason::SignatureExpired),
+            SignatureFault::KeyGone => reasons.push(Reason::KeyGone),
+            SignatureFault::DuplicateField => reasons.push(Reason::DuplicateField),
+            _ => {}
+        }
+    }
+    if evidence
+        .author(author)
+        .is_some_and(|known| known.existence == Existence::Nonexistent)
+    {
+        reasons.push(Reason::NonexistentDomain);
+    }
+    reasons
+}
+
+/// Whether this came through a mailing list whose own domain is proved (RFC 2919, RFC 2369).
+fn list_authenticates(message: &Message, evidence: &Evidence) -> bool {
+    let passed = |list: &Domain| {
+        let related = |domain: &Domain| domain.is_within(list) || list.is_within(domain);
+        let spf = evidence.spf.result == AuthResult::Pass
+            && evidence.spf.domain.as_ref().is_some_and(related);
+        spf || evidence.dkim.iter().any(|signature| {
+            signature.result == AuthResult::Pass && signature.domain.as_ref().is_some_and(related)
+        })
+    };
+    message.headers_named("List-Id").take(4).any(|field| {
+        // `List-Id: words <name.list.example>`
+        let value = String::from_utf8_lossy(&field.value);
+        let id = value
+            .rsplit_once('<')
+            .and_then(|(_, rest)| rest.split_once('>'))
+            .map(|(id, _)| id.trim());
+        // A list id begins with the name of the list; the host follows.
+        id.and_then(|id| Domain::parse(id).ok())
+            .and_then(|id| id.parent())
+            .is_some_and(|host| host.labels().count() > 1 && passed(&host))
+    })
+}

@@ -1,0 +1,312 @@
+//! The resolver: who is asked, how long, and what its answers mean.
+//!
+//! An answer is either there, or it is certain that there is none, or it is a temporary failure.
+//! The three are never mixed up: a failure read as "none" would make genuine mail a forgery.
+
+use crate::decision::domain::Domain;
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
+    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    proto::{
+        op::ResponseCode,
+        rr::{Name, RData, RecordType},
+    },
+    system_conf::read_system_conf,
+};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Which servers are asked, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsSettings {
+    /// The servers; the system's where empty.
+    pub servers: Vec<SocketAddr>,
+    /// How long one server is waited for before it is asked again or the next one is.
+    pub timeout: Duration,
+    /// Answers that are kept for as long as their records say.
+    pub cache_size: u64,
+}
+
+/// Why there are no records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// NXDOMAIN: there is no such name, nor any below it (RFC 8020).
+    NoSuchName,
+    /// The name exists, without records of the type.
+    NoData,
+    /// Nobody knows: time-out, SERVFAIL, REFUSED, a cut answer, no network.
+    Temporary(String),
+}
+
+impl Failure {
+    /// Whether the answer is that there are no records.
+    pub fn is_certain(&self) -> bool {
+        !matches!(self, Self::Temporary(_))
+    }
+}
+
+/// The record types that are looked up, as metric labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryType {
+    /// SPF, DKIM keys, DMARC policies.
+    Txt,
+    /// SPF's `a` and `exists`.
+    A,
+    /// The same over IPv6.
+    Aaaa,
+    /// SPF's `mx`, and whether an author domain exists.
+    Mx,
+    /// SPF's `ptr`.
+    Ptr,
+}
+
+impl QueryType {
+    /// Every type, in the order of its counters.
+    pub const ALL: [Self; 5] = [Self::Txt, Self::A, Self::Aaaa, Self::Mx, Self::Ptr];
+
+    /// The label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Txt => "txt",
+            Self::A => "a",
+            Self::Aaaa => "aaaa",
+            Self::Mx => "mx",
+            Self::Ptr => "ptr",
+        }
+    }
+
+    fn record_type(self) -> RecordType {
+        match self {
+            Self::Txt => RecordType::TXT,
+            Self::A => RecordType::A,
+            Self::Aaaa => RecordType::AAAA,
+            Self::Mx => RecordType::MX,
+            Self::Ptr => RecordType::PTR,
+        }
+    }
+}
+
+/// How a lookup ended, as metric labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Records came.
+    Answer,
+    /// It is certain that there are none.
+    Nothing,
+    /// Nobody knows.
+    Failure,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of its counters.
+    pub const ALL: [Self; 3] = [Self::Answer, Self::Nothing, Self::Failure];
+
+    /// The label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Nothing => "nothing",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// Is told of every lookup.
+pub trait Observer: Send + Sync {
+    /// A lookup ended. What the resolver had in its cache is a lookup, too.
+    fn looked_up(&self, query: QueryType, outcome: Outcome, duration: Duration);
+}
+
+/// For programs that count nothing.
+impl Observer for () {
+    fn looked_up(&self, _: QueryType, _: Outcome, _: Duration) {}
+}
+
+/// The resolver with its bounded cache.
+pub struct Dns {
+    resolver: TokioResolver,
+    observer: Arc<dyn Observer>,
+}
+
+/// The resolver could not be set up.
+#[derive(Debug)]
+pub struct SetupError(NetError);
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the DNS resolver can't be set up: {}", self.0)
+    }
+}
+
+impl std::error::Error for SetupError {}
+
+impl Dns {
+    /// Sets up the resolver. No packet is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] where the resolver's own parts can't be built. A machine without
+    /// `resolv.conf` is none of these: it is asked to itself, as the C library does.
+    pub fn new(settings: &DnsSettings, observer: Arc<dyn Observer>) -> Result<Self, SetupError> {
+        let mut options = ResolverOpts::default();
+        options.timeout = settings.timeout;
+        options.attempts = 2;
+        options.cache_size = settings.cache_size;
+        options.edns0 = true;
+        // Names here come from strangers' mail; what stands in the machine's own hosts file is
+        // none of their business.
+        options.use_hosts_file = ResolveHosts::Never;
+        options.num_concurrent_reqs = 1;
+        options.negative_max_ttl = Some(Duration::from_secs(900));
+        options.positive_max_ttl = Some(Duration::from_secs(86_400));
+        let servers = match settings.servers.is_empty() {
+            true => system_servers(),
+            false => settings.servers.iter().map(|&at| name_server(at)).collect(),
+        };
+        let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+        let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            .with_options(options)
+            .with_tls_config(no_tls()?)
+            .build()
+            .map_err(SetupError)?;
+        Ok(Self { resolver, observer })
+    }
+
+    /// The resolver for the library that evaluates SPF.
+    pub fn resolver(&self) -> &TokioResolver {
+        &self.resolver
+    }
+
+    /// The TXT records at a name, each with its character-strings joined without a separator (RFC
+    /// 7208 section 3.3, RFC 6376 section 3.6.2.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] where there are none, or nobody knows.
+    pub async fn txt(&self, name: &str) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut records = Vec::new();
+        self.lookup(name, QueryType::Txt, |data| {
+            if let RData::TXT(txt) = data {
+                records.push(txt.txt_data.concat());
+            }
+        })
+        .await?;
+        Ok(records)
+    }
+
+    /// Whether there are records of a type at a name.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] where there are none, or nobody knows.
+    pub async fn any(&self, name: &str, query: QueryType) -> Result<(), Failure> {
+        self.lookup(name, query, |_| {}).await
+    }
+
+    /// Whether a domain exists.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Temporary`] where nobody knows.
+    pub async fn exists(&self, domain: &Domain) -> Result<bool, Failure> {
+        match self.any(domain.as_str(), QueryType::Mx).await {
+            Ok(()) | Err(Failure::NoData) => Ok(true),
+            Err(Failure::NoSuchName) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn lookup(
+        &self,
+        name: &str,
+        query: QueryType,
+        mut each: impl FnMut(&RData),
+    ) -> Result<(), Failure> {
+        let started = Instant::now();
+        let result = self.ask(name, query, &mut each).await;
+        let outcome = match &result {
+            Ok(()) => Outcome::Answer,
+            Err(Failure::Temporary(_)) => Outcome::Failure,
+            Err(_) => Outcome::Nothing,
+        };
+        self.observer.looked_up(query, outcome, started.elapsed());
+        result
+    }
+
+    async fn ask(
+        &self,
+        name: &str,
+        query: QueryType,
+        each: &mut impl FnMut(&RData),
+    ) -> Result<(), Failure> {
+        // A name that can't be a name has no records, now or later. The final dot keeps search
+        // domains out.
+        let mut name = Name::from_ascii(name).map_err(|_| Failure::NoSuchName)?;
+        name.set_fqdn(true);
+        let wanted = query.record_type();
+        let lookup = self
+            .resolver
+            .lookup(name, wanted)
+            .await
+            .map_err(|error| failure(&error))?;
+        let mut any = false;
+        for record in lookup.answers() {
+            // The aliases on the way stand in the answer, too.
+            if record.record_type() == wanted {
+                any = true;
+                each(&record.data);
+            }
+        }
+        any.then_some(()).ok_or(Failure::NoData)
+    }
+}
+
+fn failure(error: &NetError) -> Failure {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(nothing)) => match nothing.response_code {
+            ResponseCode::NXDomain => Failure::NoSuchName,
+            ResponseCode::NoError => Failure::NoData,
+            code => Failure::Temporary(code.to_string()),
+        },
+        other => Failure::Temporary(other.to_string()),
+    }
+}
+
+/// The resolver is built with the TLS that mail-auth asks for. Plain DNS is all that is spoken here.
+fn no_tls() -> Result<rustls::ClientConfig, SetupError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| SetupError(NetError::Msg(error.to_string())))?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(config)
+}
+
+fn name_server(at: SocketAddr) -> NameServerConfig {
+    let mut server = NameServerConfig::udp_and_tcp(at.ip());
+    server.connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()]
+        .into_iter()
+        .map(|mut connection| {
+            connection.port = at.port();
+            connection
+        })
+        .collect();
+    server
+}
+
+fn system_servers() -> Vec<NameServerConfig> {
+    let servers = read_system_conf()
+        .map(|(config, _)| config.name_servers().to_vec())
+        .unwrap_or_default();
+    match servers.is_empty() {
+        // What the C library does without a `nameserver` line (resolv.conf(5)).
+        true => vec![name_server((IpAddr::V4(Ipv4Addr::LOCALHOST), 53).into())],
+        false => servers,
+    }
+}

@@ -1,0 +1,417 @@
+//! Milter callbacks to session events, and a report to milter replies.
+//!
+//! This file is the only door to indymilter. Its callbacks translate; what they say is decided
+//! elsewhere.
+
+use crate::{
+    config::{Config, OnInternalError},
+    decision::{
+        message::Envelope,
+        policy::Action,
+        report::{Edits, Reply, Report, Subject, fold},
+        verdict::Verdict,
+    },
+    history::{Decided, History},
+    log,
+    metrics::Metrics,
+    session::{Limits, Session},
+    verify::{Begun, Verifier},
+};
+use arc_swap::ArcSwap;
+use indymilter::{
+    Actions, CallbackFuture, Callbacks, Context, ContextActions, EomContext, MacroStage,
+    NegotiateContext, ProtoOpts, SetErrorReply, SocketInfo, Status,
+};
+use std::{
+    error::Error,
+    ffi::{CStr, CString},
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+/// What is in force now; swapped whole by a reload.
+pub struct Active {
+    /// The configuration.
+    pub config: Config,
+    /// What was built from it.
+    pub verifier: Verifier,
+}
+
+/// What all connections share.
+pub struct Shared {
+    /// What a new connection begins with.
+    pub active: ArcSwap<Active>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// The last decisions, for the status page.
+    pub history: History,
+}
+
+/// The data of one connection.
+pub struct Connection {
+    shared: Arc<Shared>,
+    /// The configuration of the moment at which it was opened; kept to its end, so that a reload
+    /// never changes the rules in the middle of a message.
+    active: Arc<Active>,
+    session: Session,
+    progress: Progress,
+    started: Option<Instant>,
+}
+
+/// How far the message under way has come.
+#[derive(Default)]
+enum Progress {
+    /// Its header is not over.
+    #[default]
+    Header,
+    /// It says something about the brand; the proof is being looked up.
+    Begun(Box<Begun>),
+    /// Only header edits are left to be made.
+    Concluded(Box<Report>),
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.metrics.connection_closed();
+    }
+}
+
+/// The callbacks for [`indymilter::run`].
+pub fn callbacks(shared: &Arc<Shared>) -> Callbacks<Connection> {
+    let shared = Arc::clone(shared);
+    Callbacks::new()
+        .on_negotiate(move |cx, actions, opts| negotiate(&shared, cx, actions, opts))
+        .on_connect(connect)
+        .on_helo(|cx, name| {
+            with(cx, |connection, _| {
+                connection.session.helo(text(&name));
+                Status::Noreply
+            })
+        })
+        .on_mail(mail)
+        .on_rcpt(|cx, arguments| {
+            with(cx, |connection, _| {
+                if let Some(path) = arguments.first() {
+                    connection.session.recipient(&text(path));
+                }
+                Status::Noreply
+            })
+        })
+        .on_header(|cx, name, value| {
+            with(cx, |connection, _| {
+                connection
+                    .session
+                    .header(name.into_bytes(), value.to_bytes());
+                Status::Noreply
+            })
+        })
+        .on_eoh(end_of_header)
+        .on_body(|cx, chunk| {
+            with(cx, |connection, _| match connection.body(&chunk) {
+                true => Status::Continue,
+                false => Status::Skip,
+            })
+        })
+        .on_eom(|cx| Box::pin(end_of_message(cx)))
+        .on_abort(|cx| {
+            with(cx, |connection, _| {
+                connection.forget();
+                Status::Continue
+            })
+        })
+        .on_close(|cx| {
+            cx.data = None;
+            Box::pin(std::future::ready(Status::Continue))
+        })
+}
+
+/// Runs a callback that needs no waiting.
+fn with<'a>(
+    cx: &'a mut Context<Connection>,
+    work: impl FnOnce(&mut Connection, &indymilter::Macros) -> Status,
+) -> CallbackFuture<'a> {
+    let status = match &mut cx.data {
+        Some(connection) => work(connection, &cx.macros),
+        // Commands before the negotiation; the library lets none through.
+        None => Status::Tempfail,
+    };
+    Box::pin(std::future::ready(status))
+}
+
+/// Text from the MTA; what is no UTF-8 is shown as such.
+fn text(raw: &CStr) -> String {
+    String::from_utf8_lossy(raw.to_bytes()).into_owned()
+}
+
+fn get_macro(macros: &indymilter::Macros, name: &CStr) -> Option<String> {
+    macros.get(name).map(text).filter(|value| !value.is_empty())
+}
+
+fn negotiate<'a>(
+    shared: &Arc<Shared>,
+    cx: &'a mut NegotiateContext<Connection>,
+    actions: Actions,
+    opts: ProtoOpts,
+) -> CallbackFuture<'a> {
+    let active = shared.active.load_full();
+    shared.metrics.connection_opened();
+    // Every callback that is not answered saves a turn of the conversation; recipients are asked
+    // for only where a rule depends on them.
+    let mut wanted = ProtoOpts::SKIP
+        | ProtoOpts::LEADING_SPACE
+        | ProtoOpts::NO_DATA
+        | ProtoOpts::NO_UNKNOWN
+        | ProtoOpts::NOREPLY_CONNECT
+        | ProtoOpts::NOREPLY_HELO
+        | ProtoOpts::NOREPLY_RCPT
+        | ProtoOpts::NOREPLY_HEADER;
+    if !active.verifier.policy.may_withhold() {
+        wanted |= ProtoOpts::NO_RCPT;
+    }
+    let needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER | Actions::QUARANTINE;
+    cx.requested_actions = needed_actions;
+    cx.requested_opts = wanted;
+    for (stage, names) in [
+        (MacroStage::Connect, c""),
+        (MacroStage::Helo, c""),
+        (MacroStage::Mail, c"{auth_authen}"),
+        (MacroStage::Rcpt, c""),
+        (MacroStage::Data, c""),
+        (MacroStage::Eoh, c"i"),
+        (MacroStage::Eom, c"i"),
+    ] {
+        cx.requested_macros.insert(stage, names.to_owned());
+    }
+    let missing = needed_actions & !actions;
+    if !missing.is_empty() || !opts.contains(wanted) {
+        tracing::warn!(
+            ?missing,
+            options = ?(wanted & !opts),
+            "the MTA's milter protocol lacks what this filter needs; set milter_protocol = 6"
+        );
+        shared.metrics.protocol_error("negotiation");
+    }
+    let limits = Limits::with_body(active.config.milter.max_message_size);
+    cx.data = Some(Connection {
+        shared: Arc::clone(shared),
+        session: Session::new(limits),
+        active,
+        progress: Progress::Header,
+        started: None,
+    });
+    Box::pin(std::future::ready(Status::Continue))
+}
+
+fn connect(cx: &mut Context<Connection>, name: CString, socket: SocketInfo) -> CallbackFuture<'_> {
+    with(cx, |connection, _| {
+        let ip: Option<IpAddr> = match socket {
+            SocketInfo::Inet(address) => Some(address.ip()),
+            SocketInfo::Unix(_) | SocketInfo::Unknown => None,
+        };
+        connection.forget();
+        connection.session.connect(text(&name), ip);
+        Status::Noreply
+    })
+}
+
+fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture<'_> {
+    with(cx, |connection, macros| {
+        connection.forget();
+        connection.started = Some(Instant::now());
+        let path = arguments.first().map(|path| text(path)).unwrap_or_default();
+        let user = get_macro(macros, c"{auth_authen}");
+        connection.session.mail(&path, user);
+        // Whom the operator trusts is done with before its header is sent.
+        if connection
+            .active
+            .verifier
+            .exempts(connection.session.message())
+        {
+            return connection.judge_header();
+        }
+        Status::Continue
+    })
+}
+
+/// The first moment at which it is known who the message says it is from.
+fn end_of_header(cx: &mut Context<Connection>) -> CallbackFuture<'_> {
+    with(cx, |connection, macros| {
+        connection.session.queue_id(get_macro(macros, c"i"));
+        let judged = std::panic::catch_unwind(AssertUnwindSafe(|| connection.judge_header()));
+        match judged {
+            Ok(status) => status,
+            Err(_) => connection.failed(),
+        }
+    })
+}
+
+async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
+    let Some(connection) = &mut cx.data else {
+        return Status::Tempfail;
+    };
+    let ended = Instant::now();
+    connection.session.queue_id(get_macro(&cx.macros, c"i"));
+    let progress = std::mem::take(&mut connection.progress);
+    let message = connection.session.take_message();
+    let envelope = message.envelope.clone();
+    let active = Arc::clone(&connection.active);
+    // A task of its own: a panic in one message ends there.
+    let task = tokio::spawn(async move {
+        let verifier = &active.verifier;
+        let report = match progress {
+            Progress::Concluded(report) => *report,
+            Progress::Begun(begun) => verifier.finish(*begun, &message).await,
+            Progress::Header => verifier.verify(&message).await,
+        };
+        let edits = report.edits(&message, &verifier.headers);
+        (report, edits)
+    });
+    let (report, edits) = match task.await {
+        Ok(judged) => judged,
+        Err(_) => return connection.failed(),
+    };
+    connection.record(&report, &envelope);
+    connection
+        .shared
+        .metrics
+        .timed("end_of_message", ended.elapsed());
+    connection.forget();
+    match apply(cx, &report, &edits).await {
+        Ok(status) => status,
+        Err(error) => {
+            tracing::warn!(%error, "the MTA didn't take an edit");
+            if let Some(connection) = &cx.data {
+                connection.shared.metrics.protocol_error("reply");
+            }
+            // A message that is edited by half must not be delivered.
+            Status::Tempfail
+        }
+    }
+}
+
+/// Makes the edits and gives the reply that a report asks for.
+async fn apply(
+    cx: &mut EomContext<Connection>,
+    report: &Report,
+    edits: &Edits,
+) -> Result<Status, Box<dyn Error + Send + Sync>> {
+    if !report.decision.applied {
+        return Ok(Status::Accept);
+    }
+    if let Some(Reply { code, status, text }) = report.reply() {
+        cx.reply.set_error_reply(code, Some(status), [text])?;
+    }
+    match report.decision.action {
+        Action::Reject => return Ok(Status::Reject),
+        Action::Defer => return Ok(Status::Tempfail),
+        Action::Discard => return Ok(Status::Discard),
+        Action::Accept | Action::Tag | Action::Quarantine => {}
+    }
+    for (name, index) in &edits.delete {
+        let index = i32::try_from(*index)?;
+        cx.actions
+            .change_header(&**name, index, None::<CString>)
+            .await?;
+    }
+    match &edits.subject {
+        Some(Subject::Replace(value)) => {
+            let value = CString::new(with_lf(value))?;
+            cx.actions.change_header("Subject", 1, Some(value)).await?;
+        }
+        Some(Subject::Add(value)) => {
+            let value = CString::new([b" ", &**value].concat())?;
+            cx.actions.add_header("Subject", value).await?;
+        }
+        None => {}
+    }
+    // Each goes to the very top, so the topmost comes last. With leading spaces negotiated, the
+    // value brings its own.
+    for (name, value) in edits.insert.iter().rev() {
+        let value = format!(" {}", fold(name, value, "\n"));
+        cx.actions.insert_header(0, *name, value).await?;
+    }
+    if report.decision.action == Action::Quarantine {
+        let reason = format!("{}: {}", report.verdict, report.reason_words());
+        cx.actions.quarantine(reason).await?;
+    }
+    Ok(Status::Accept)
+}
+
+/// Line ends as the milter protocol has them in values. NUL can't be written there.
+fn with_lf(value: &[u8]) -> Vec<u8> {
+    value
+        .iter()
+        .copied()
+        .filter(|byte| !matches!(byte, b'\r' | 0))
+        .collect()
+}
+
+impl Connection {
+    /// Judges what can be judged by the header alone.
+    fn judge_header(&mut self) -> Status {
+        let verifier = &self.active.verifier;
+        let message = self.session.message();
+        let begun = verifier.begin(message);
+        if verifier.needs_body(&begun) {
+            self.progress = Progress::Begun(Box::new(begun));
+            return Status::Continue;
+        }
+        let report = verifier.conclude(begun, message);
+        // Postfix takes edits at the end of the message only.
+        if !report.edits(message, &verifier.headers).is_empty() {
+            self.progress = Progress::Concluded(Box::new(report));
+            return Status::Continue;
+        }
+        let envelope = message.envelope.clone();
+        self.record(&report, &envelope);
+        self.forget();
+        Status::Accept
+    }
+
+    /// Takes a part of the body; returns whether more is wanted.
+    fn body(&mut self, chunk: &[u8]) -> bool {
+        !matches!(self.progress, Progress::Concluded(_)) && self.session.body(chunk)
+    }
+
+    /// Tells log, metrics and history of a report.
+    fn record(&self, report: &Report, envelope: &Envelope) {
+        let duration = self
+            .started
+            .map_or(Duration::ZERO, |started| started.elapsed());
+        self.shared.metrics.observe(report);
+        self.shared.metrics.timed("message", duration);
+        log::message(report, envelope, duration);
+        if report.verdict != Verdict::Unrelated {
+            self.shared.history.push(Decided {
+                at: SystemTime::now(),
+                queue_id: envelope.queue_id.clone(),
+                report: report.clone(),
+                duration,
+            });
+        }
+    }
+
+    /// Drops what is known of a message. Lookups under way end.
+    fn forget(&mut self) {
+        self.session.reset();
+        self.progress = Progress::Header;
+        self.started = None;
+    }
+
+    /// What becomes of a message on which this program fails.
+    fn failed(&mut self) -> Status {
+        let queue_id = self.session.message().envelope.queue_id.clone();
+        tracing::error!(
+            queue_id = queue_id.as_deref().unwrap_or("-"),
+            "judging a message failed; please report this with the message"
+        );
+        self.shared.metrics.protocol_error("internal");
+        self.forget();
+        match self.active.config.milter.on_internal_error {
+            OnInternalError::Accept => Status::Accept,
+            OnInternalError::Defer => Status::Tempfail,
+        }
+    }
+}

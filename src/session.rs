@@ -1,0 +1,265 @@
+//! One milter connection as a state machine: events in, a message out, limits held.
+//!
+//! It does no I/O and knows nothing of the milter library, so that every order of events can be
+//! tried on it.
+
+use crate::decision::message::{Envelope, Header, Limit, Message, Path};
+use std::net::IpAddr;
+
+/// Bounds of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of body that are kept; a longer body is not kept at all.
+    pub max_body: usize,
+    /// Header fields that are kept.
+    pub max_headers: usize,
+    /// Octets of header fields that are kept.
+    pub max_header_bytes: usize,
+    /// Recipients that are kept.
+    pub max_recipients: usize,
+}
+
+impl Limits {
+    /// The bounds for a body of at most `max_body` octets. Postfix' own bounds are lower: it cuts a
+    /// field at about 60,000 octets and takes 1,000 recipients.
+    pub fn with_body(max_body: usize) -> Self {
+        Self {
+            max_body,
+            max_headers: 1_000,
+            max_header_bytes: 1 << 20,
+            max_recipients: 1_000,
+        }
+    }
+}
+
+/// Fields by which a message claims to be from somebody; they are kept beyond the bounds of others.
+const CLAIM_FIELDS: [&str; 5] = ["From", "Sender", "Reply-To", "Resent-From", "Subject"];
+
+/// The state of one connection, and of the message that is under way on it.
+#[derive(Debug)]
+pub struct Session {
+    limits: Limits,
+    client_ip: Option<IpAddr>,
+    client_name: Option<String>,
+    helo: Option<String>,
+    message: Message,
+    header_bytes: usize,
+}
+
+impl Session {
+    /// A connection on which nothing was said yet.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            client_ip: None,
+            client_name: None,
+            helo: None,
+            message: Message::default(),
+            header_bytes: 0,
+        }
+    }
+
+    /// CONNECT. It can come again on the same connection (after XCLIENT), and then everything that
+    /// was known of the client is void.
+    pub fn connect(&mut self, name: String, ip: Option<IpAddr>) {
+        self.reset();
+        self.client_ip = ip;
+        self.client_name = Some(name).filter(|name| !name.is_empty());
+        self.helo = None;
+    }
+
+    /// HELO or EHLO. It begins anew what follows (RFC 5321 section 4.1.4).
+    pub fn helo(&mut self, name: String) {
+        self.reset();
+        self.helo = Some(name);
+    }
+
+    /// MAIL FROM. Whatever an earlier message left is dropped here, since not every end of one is
+    /// told to a filter.
+    pub fn mail(&mut self, path: &str, authenticated_user: Option<String>) {
+        self.reset();
+        self.message.envelope = Envelope {
+            client_ip: self.client_ip,
+            client_name: self.client_name.clone(),
+            helo: self.helo.clone(),
+            mail_from: Some(Path::parse(path)),
+            authenticated_user: authenticated_user.filter(|user| !user.is_empty()),
+            ..Envelope::default()
+        };
+    }
+
+    /// RCPT TO.
+    pub fn recipient(&mut self, path: &str) {
+        if self.message.envelope.recipients.len() < self.limits.max_recipients {
+            self.message.envelope.recipients.push(Path::parse(path));
+        } else {
+            self.cut(Limit::Recipients);
+        }
+    }
+
+    /// One header field as the MTA passed it: the value with its leading space, lines ended by LF.
+    pub fn header(&mut self, name: Vec<u8>, value: &[u8]) {
+        let size = name.len() + value.len();
+        let header = Header {
+            name,
+            value: with_crlf(value),
+        };
+        let fits = |factor: usize| {
+            self.message.headers.len() < self.limits.max_headers * factor
+                && self.header_bytes + size <= self.limits.max_header_bytes * factor
+        };
+        if !fits(1) {
+            // A claim must not hide behind a thousand other fields.
+            let claims = CLAIM_FIELDS.iter().any(|name| header.is(name)) && fits(2);
+            self.cut(Limit::Headers);
+            if !claims {
+                return;
+            }
+        }
+        self.header_bytes += size;
+        self.message.headers.push(header);
+    }
+
+    /// A part of the body. Returns whether more of it is wanted.
+    pub fn body(&mut self, chunk: &[u8]) -> bool {
+        if self.message.cut.contains(&Limit::Body) {
+            return false;
+        }
+        if self.message.body.len() + chunk.len() > self.limits.max_body {
+            // A part of a body proves nothing, so none of it is worth its memory.
+            self.cut(Limit::Body);
+            self.message.body = Vec::new();
+            return false;
+        }
+        self.message.body.extend_from_slice(chunk);
+        true
+    }
+
+    /// The queue id, known by the MTA from the end of the header on at the latest.
+    pub fn queue_id(&mut self, id: Option<String>) {
+        let plain =
+            |id: &String| id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if let Some(id) = id.filter(plain) {
+            self.message.envelope.queue_id = Some(id);
+        }
+    }
+
+    /// The message as far as it is known.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// Hands out the message, which is over for the connection.
+    pub fn take_message(&mut self) -> Message {
+        self.header_bytes = 0;
+        std::mem::take(&mut self.message)
+    }
+
+    /// The message is over, however it ended: what was kept of it goes.
+    pub fn reset(&mut self) {
+        self.message = Message::default();
+        self.header_bytes = 0;
+    }
+
+    fn cut(&mut self, limit: Limit) {
+        if !self.message.cut.contains(&limit) {
+            self.message.cut.push(limit);
+        }
+    }
+}
+
+/// Postfix passes the folds of a value as LF; on the wire, and in a signature, they are CRLF.
+fn with_crlf(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len() + 8);
+    let mut last = 0;
+    for &byte in value {
+        if byte == b'\n' && last != b'\r' {
+            out.push(b'\r');
+        }
+        out.push(byte);
+        last = byte;
+    }
+    out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        max_body: 10,
+        max_headers: 2,
+        max_header_bytes: 40,
+        max_recipients: 1,
+    };
+
+    #[test]
+    fn a_second_client_on_the_connection_inherits_nothing() {
+        let mut session = Session::new(LIMITS);
+        session.connect("a.example".into(), Some("192.0.2.1".parse().unwrap()));
+        session.helo("a.example".into());
+        session.mail("<joe@a.example>", Some("joe".into()));
+        session.connect("b.example".into(), None);
+        session.mail("<>", None);
+        let envelope = &session.message().envelope;
+        assert_eq!(envelope.client_ip, None);
+        assert_eq!(envelope.helo, None);
+        assert_eq!(envelope.authenticated_user, None);
+        assert!(envelope.mail_from.as_ref().unwrap().is_null());
+    }
+
+    #[test]
+    fn a_second_message_inherits_nothing() {
+        let mut session = Session::new(LIMITS);
+        session.connect(String::new(), None);
+        session.mail("<joe@a.example>", None);
+        session.recipient("<x@b.example>");
+        session.header(b"From".to_vec(), b" joe@a.example");
+        session.body(b"hello");
+        session.mail("<jane@a.example>", None);
+        let message = session.message();
+        assert!(message.headers.is_empty() && message.body.is_empty());
+        assert!(message.envelope.recipients.is_empty());
+    }
+
+    #[test]
+    fn folds_become_what_was_on_the_wire() {
+        let mut session = Session::new(LIMITS);
+        session.header(b"Subject".to_vec(), b" a\n\tb");
+        assert_eq!(session.message().headers[0].value, b" a\r\n\tb");
+    }
+
+    #[test]
+    fn a_from_field_behind_a_thousand_others_is_kept() {
+        let mut session = Session::new(LIMITS);
+        for _ in 0..3 {
+            session.header(b"X".to_vec(), b" 1");
+        }
+        session.header(b"From".to_vec(), b" joe@a.example");
+        let message = session.message();
+        assert_eq!(message.headers.len(), 3);
+        assert!(message.headers[2].is("From"));
+        assert_eq!(message.cut, [Limit::Headers]);
+    }
+
+    #[test]
+    fn limits_are_held_and_said_once() {
+        let mut session = Session::new(LIMITS);
+        for _ in 0..3 {
+            session.header(b"A".to_vec(), b" 1");
+            session.recipient("<x@b.example>");
+        }
+        assert!(session.body(b"0123456789"));
+        assert!(!session.body(b"x"));
+        assert!(!session.body(b"x"));
+        let message = session.message();
+        assert_eq!(message.headers.len(), 2);
+        assert_eq!(message.envelope.recipients.len(), 1);
+        assert!(message.body.is_empty());
+        assert_eq!(
+            message.cut,
+            [Limit::Recipients, Limit::Headers, Limit::Body]
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! The way of one message: claim, authenticate, decide, act.
+
+use crate::{
+    authenticate::{Authenticator, Lookups},
+    config::{Config, Inspect},
+    decision::{
+        brand::Brand,
+        claim::{self, Claims},
+        content::{self, Content},
+        evidence::Evidence,
+        message::Message,
+        policy::Policy,
+        report::{HeaderOptions, Report},
+        trust::Trust,
+        verdict,
+    },
+    dns::{Observer, SetupError},
+};
+use std::sync::Arc;
+
+/// Everything that judging a message needs, built from one configuration and never changed.
+pub struct Verifier {
+    /// The brand that is protected.
+    pub brand: Arc<Brand>,
+    /// Whom the operator trusts.
+    pub trust: Trust,
+    /// What the operator wants done.
+    pub policy: Policy,
+    /// How header fields are written.
+    pub headers: HeaderOptions,
+    /// Which bodies are looked into.
+    pub inspect: Inspect,
+    /// Octets of a body that are looked into.
+    pub inspect_max_body: usize,
+    /// Whether every message is authenticated and labelled, not only claims.
+    pub authenticate_all: bool,
+    /// Who asks DNS.
+    pub authenticator: Arc<Authenticator>,
+}
+
+impl Verifier {
+    /// Builds it from a configuration. No packet is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] where the resolver can't be built.
+    pub fn new(config: &Config, observer: Arc<dyn Observer>) -> Result<Self, SetupError> {
+        Ok(Self {
+            brand: Arc::clone(&config.brand),
+            trust: config.trust.clone(),
+            policy: config.policy,
+            headers: config.headers.clone(),
+            inspect: config.inspect,
+            inspect_max_body: config.inspect_max_body,
+            authenticate_all: config.authenticate_all,
+            authenticator: Arc::new(Authenticator::new(&config.authenticate, observer)?),
+        })
+    }
+}
+
+/// A message between its header and its end.
+pub struct Begun {
+    claims: Claims,
+    lookups: Option<Lookups>,
+    exempt: bool,
+}
+
+impl Verifier {
+    /// Whether the envelope alone says that the message is not to be judged.
+    pub fn exempts(&self, message: &Message) -> bool {
+        self.trust.exempts(&message.envelope).is_some()
+    }
+
+    /// Looks at the envelope and the header fields, and starts the lookups that they ask for. Needs
+    /// a Tokio runtime.
+    pub fn begin(&self, message: &Message) -> Begun {
+        if self.exempts(message) {
+            return Begun {
+                claims: Claims::default(),
+                lookups: None,
+                exempt: true,
+            };
+        }
+        let claims = claim::claims(message, &self.brand);
+        let lookups = (claims.need_evidence() || self.authenticate_all).then(|| {
+            self.authenticator
+                .begin(&message.envelope, &message.headers, &claims)
+        });
+        Begun {
+            claims,
+            lookups,
+            exempt: false,
+        }
+    }
+
+    /// Whether the body can still change the report.
+    pub fn needs_body(&self, begun: &Begun) -> bool {
+        !begun.exempt
+            && (begun.lookups.is_some()
+                || match self.inspect {
+                    Inspect::All => true,
+                    Inspect::Claimed => !begun.claims.list.is_empty(),
+                    Inspect::Never => false,
+                })
+    }
+
+    /// Judges a message that [needs no body](Self::needs_body).
+    pub fn conclude(&self, begun: Begun, message: &Message) -> Report {
+        self.report(begun.claims, None, &Content::default(), message)
+    }
+
+    /// Judges the message.
+    pub async fn finish(&self, begun: Begun, message: &Message) -> Report {
+        let content = match self.inspect {
+            _ if begun.exempt => Content::default(),
+            Inspect::Never => Content::default(),
+            Inspect::Claimed if begun.claims.list.is_empty() => Content::default(),
+            _ => content::inspect(
+                message,
+                &self.brand,
+                begun.claims.any_strong(),
+                self.inspect_max_body,
+            ),
+        };
+        let evidence = match begun.lookups {
+            Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
+            None => None,
+        };
+        self.report(begun.claims, evidence, &content, message)
+    }
+
+    /// Both halves at once, for a message that is there as a whole.
+    pub async fn verify(&self, message: &Message) -> Report {
+        let begun = self.begin(message);
+        self.finish(begun, message).await
+    }
+
+    fn report(
+        &self,
+        claims: Claims,
+        evidence: Option<Evidence>,
+        content: &Content,
+        message: &Message,
+    ) -> Report {
+        let nothing = Evidence::default();
+        let judgement = verdict::decide(
+            message,
+            &claims,
+            evidence.as_ref().unwrap_or(&nothing),
+            content,
+            &self.trust,
+        );
+        let decision = self.policy.act(&judgement, &message.envelope);
+        let limits = message.cut.clone();
+        Report::new(
+            self.brand.name(),
+            claims,
+            evidence,
+            judgement,
+            decision,
+            limits,
+        )
+    }
+}
