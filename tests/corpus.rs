@@ -1,0 +1,111 @@
+//! The golden corpus: each file in `tests/corpus/` is a message, its DNS and its whole outcome, with
+//! one sentence why. `tests/corpus/README.md` tells how to write one.
+
+// In a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use amazon_spoof_milter::config::Config;
+use amazon_spoof_milter::decision::authres;
+use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
+use amazon_spoof_milter::decision::report::Report;
+use amazon_spoof_milter::verify::Verifier;
+use support::case::Case;
+use support::dns::ZoneServer;
+
+/// Judges a case as it would be judged in the milter.
+async fn judge(case: &Case, dns: &ZoneServer) -> (Report, Config) {
+    let text = format!(
+        "{}\n[dns]\nservers = [\"{}\"]\ntimeout = \"300ms\"\ndeadline = \"2s\"\n",
+        case.config, dns.addr
+    );
+    let config = Config::from_toml(&text).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let verifier = Verifier::new(&config, Arc::new(())).expect("a resolver");
+    let mut message = Message::parse(&case.message).expect("a message");
+    message.envelope = Envelope {
+        client_ip: case
+            .envelope("client-ip")
+            .map(|ip| ip.parse().expect("an IP address")),
+        client_name: case.envelope("client-name").map(str::to_owned),
+        helo: case.envelope("helo").map(str::to_owned),
+        mail_from: case.envelope("mail-from").map(EnvelopePath::parse),
+        recipients: case
+            .envelope("rcpt")
+            .map(EnvelopePath::parse)
+            .into_iter()
+            .collect(),
+        authenticated_user: case.envelope("user").map(str::to_owned),
+        queue_id: None,
+    };
+    (verifier.verify(&message).await, config)
+}
+
+/// What came out, in the words and the order of an `[expected]` section.
+fn outcome(report: &Report, enforced: &Report) -> String {
+    let mut lines = vec![
+        format!("verdict: {}", report.verdict),
+        format!("tag: {}", report.decision.action),
+        format!("enforce: {}", enforced.decision.action),
+        format!("reasons: {}", report.reason_words()),
+    ];
+    if let Some(evidence) = &report.evidence {
+        let value = authres::render("mx", evidence, report.author.as_ref());
+        lines.push(format!("results: {}", value.trim_start_matches("mx; ")));
+    }
+    lines.push(format!("explanation: {}", report.explanation));
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn every_case_comes_out_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let only = std::env::var("CASE").unwrap_or_default();
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("the corpus")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "case")
+        })
+        .filter(|path| path.to_string_lossy().contains(&only))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no case in {}", folder.display());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut failures = Vec::new();
+    for file in &files {
+        let name = file
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let text = fs::read_to_string(file).expect("a case");
+        let case = Case::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let dns = ZoneServer::start(&case.zone);
+        let mut enforcing = case.clone();
+        enforcing
+            .config
+            .push_str("\n[policy]\npreset = \"enforce\"\n");
+        let (report, enforced) = runtime
+            .block_on(async { (judge(&case, &dns).await.0, judge(&enforcing, &dns).await.0) });
+        let outcome = outcome(&report, &enforced);
+        if outcome != case.expected {
+            failures.push(format!(
+                "{name}: {}\n--- expected\n{}--- came out\n{outcome}",
+                case.why, case.expected
+            ));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases:\n\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
+}

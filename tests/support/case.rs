@@ -1,0 +1,168 @@
+//! One file of the golden corpus.
+
+use super::sign::{Canon, DkimSigner, Hash, Key};
+
+/// A message, its DNS and its outcome.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// One sentence that says why the outcome is right.
+    pub why: String,
+    /// Lines of a configuration.
+    pub config: String,
+    envelope: Vec<(String, String)>,
+    /// A master file.
+    pub zone: String,
+    /// Octets, CRLF line ends, signatures in place.
+    pub message: Vec<u8>,
+    /// Lines of the outcome.
+    pub expected: String,
+}
+
+impl Case {
+    /// Reads a case: `why:` in the first line, then `[config]`, `[envelope]`, `[zone]`, `[message]`
+    /// and `[expected]`, each in a line of its own. Config and envelope may be left out.
+    ///
+    /// In the zone `@KEY selector domain [rsa|ed25519|rsa1024]` publishes a key of the tests. In the
+    /// message `@DKIM d=... s=... [key=...] [h=...] [c=...] [t=...] [x=...] [l=...] ...` becomes a
+    /// signature over what follows it, and `\xNN` an octet.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (first, rest) = text.split_once('\n').ok_or("the case is empty")?;
+        let why = first
+            .strip_prefix("why: ")
+            .ok_or("the first line is no `why: `")?;
+        let mut case = Self {
+            why: why.to_owned(),
+            config: String::new(),
+            envelope: Vec::new(),
+            zone: String::new(),
+            message: Vec::new(),
+            expected: String::new(),
+        };
+        let mut section = "";
+        let mut message = Vec::new();
+        for line in rest.lines() {
+            if let "[config]" | "[envelope]" | "[zone]" | "[message]" | "[expected]" = line {
+                // Inside a message or a configuration a line in brackets is an ordinary line, but
+                // never one of these.
+                section = line;
+                continue;
+            }
+            match section {
+                "[config]" => case.config.push_str(&format!("{line}\n")),
+                "[envelope]" if line.is_empty() => {}
+                "[envelope]" => {
+                    let (name, value) = line.split_once(": ").ok_or(format!("envelope: {line}"))?;
+                    case.envelope.push((name.to_owned(), value.to_owned()));
+                }
+                "[zone]" => case.zone.push_str(&format!("{}\n", zone_line(line)?)),
+                "[message]" => message.push(line),
+                "[expected]" if line.is_empty() => {}
+                "[expected]" => case.expected.push_str(&format!("{line}\n")),
+                _ if line.is_empty() => {}
+                _ => return Err(format!("a line before the first section: {line}")),
+            }
+        }
+        // The empty line before the next section is no part of the message.
+        if message.last() == Some(&"") {
+            message.pop();
+        }
+        case.message = build(&message)?;
+        Ok(case)
+    }
+
+    /// A value of the envelope.
+    pub fn envelope(&self, name: &str) -> Option<&str> {
+        self.envelope
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+fn zone_line(line: &str) -> Result<String, String> {
+    let Some(words) = line.strip_prefix("@KEY ") else {
+        return Ok(line.to_owned());
+    };
+    let mut words = words.split_whitespace();
+    let (Some(selector), Some(domain)) = (words.next(), words.next()) else {
+        return Err(format!("@KEY wants a selector and a domain: {line}"));
+    };
+    Ok(key(words.next().unwrap_or("rsa"))?.record(selector, domain))
+}
+
+fn key(word: &str) -> Result<Key, String> {
+    match word {
+        "rsa" => Ok(Key::Rsa),
+        "rsa1024" => Ok(Key::Rsa1024),
+        "rsa512" => Ok(Key::Rsa512),
+        "ed25519" => Ok(Key::Ed25519),
+        _ => Err(format!("there is no key {word}")),
+    }
+}
+
+/// Puts the message together from its end, so that a signature covers what follows it.
+fn build(lines: &[&str]) -> Result<Vec<u8>, String> {
+    let mut message: Vec<u8> = Vec::new();
+    for line in lines.iter().rev() {
+        let mut next = match line.strip_prefix("@DKIM ") {
+            Some(tags) => signer(tags)?.field(&message),
+            None => [octets(line)?, b"\r\n".to_vec()].concat(),
+        };
+        next.extend_from_slice(&message);
+        message = next;
+    }
+    Ok(message)
+}
+
+fn octets(line: &str) -> Result<Vec<u8>, String> {
+    let mut parts = line.split("\\x");
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (hex, rest) = part
+            .split_at_checked(2)
+            .ok_or(format!("\\x at the end: {line}"))?;
+        out.push(u8::from_str_radix(hex, 16).map_err(|_| format!("\\x{hex}: {line}"))?);
+        out.extend_from_slice(rest.as_bytes());
+    }
+    Ok(out)
+}
+
+fn signer(tags: &str) -> Result<DkimSigner, String> {
+    let mut signer = DkimSigner::new("unset.invalid", "unset");
+    for tag in tags.split_whitespace() {
+        let (name, value) = tag.split_once('=').ok_or(format!("no tag: {tag}"))?;
+        let number = || value.parse().map_err(|_| format!("no number: {tag}"));
+        match name {
+            "d" => signer.domain = value.to_owned(),
+            "s" => signer.selector = value.to_owned(),
+            "key" => signer.key = key(value)?,
+            "h" => signer.headers = value.split(':').map(str::to_owned).collect(),
+            "t" => signer.timestamp = Some(number()?),
+            "x" => signer.expiration = Some(number()?),
+            "l" => signer.length = usize::try_from(number()?).ok(),
+            "v" => signer.version = Some(value.to_owned()).filter(|value| value != "none"),
+            "a" => signer.algorithm = Some(value.to_owned()),
+            "hash" => {
+                signer.hash = if value == "sha1" {
+                    Hash::Sha1
+                } else {
+                    Hash::Sha256
+                }
+            }
+            "c" => {
+                let canon = |word: &str| match word {
+                    "simple" => Ok(Canon::Simple),
+                    "relaxed" => Ok(Canon::Relaxed),
+                    _ => Err(format!("no canonicalization: {tag}")),
+                };
+                let (header, body) = value
+                    .split_once('/')
+                    .ok_or(format!("c= wants two: {tag}"))?;
+                signer.header_canon = canon(header)?;
+                signer.body_canon = canon(body)?;
+            }
+            _ => signer.extra.push((name.to_owned(), value.to_owned())),
+        }
+    }
+    Ok(signer)
+}
