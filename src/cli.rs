@@ -18,9 +18,15 @@ const EXIT_USAGE: u8 = 2;
 /// A failure at run time.
 const EXIT_FAILURE: u8 = 1;
 
-/// Postfix milter that verifies senders who claim to be Amazon.
+/// The arguments.
 #[derive(Debug, Parser)]
-#[command(name = "amazon-spoof-milter", version, about, long_about = None, max_term_width = 100)]
+#[command(
+    name = "amazon-spoof-milter",
+    version,
+    about = env!("CARGO_PKG_DESCRIPTION"),
+    long_about = None,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

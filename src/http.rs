@@ -1,6 +1,6 @@
 //! `/metrics`, `/healthz`, `/readyz`, and the last decisions at `/`.
 
-use crate::{history::Decided, milter::Shared};
+use crate::{history::Decided, shared::Shared};
 use axum::{
     Router,
     extract::State,

@@ -41,4 +41,5 @@ pub mod metrics;
 pub mod milter;
 pub mod server;
 pub mod session;
+pub mod shared;
 pub mod verify;

@@ -54,6 +54,53 @@ pub struct Metrics {
     lookup_durations: Histogram,
 }
 
+/// Makes metrics and puts them into the registry.
+struct Table(Registry);
+
+impl Table {
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, RegisterError> {
+        let counter = IntCounter::with_opts(opts(name, help))?;
+        self.0.register(Box::new(counter.clone()))?;
+        Ok(counter)
+    }
+
+    fn counters(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<IntCounterVec, RegisterError> {
+        let counters = IntCounterVec::new(opts(name, help), labels)?;
+        self.0.register(Box::new(counters.clone()))?;
+        Ok(counters)
+    }
+
+    fn gauge(&self, opts: Opts) -> Result<IntGauge, RegisterError> {
+        let gauge = IntGauge::with_opts(opts)?;
+        self.0.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
+    }
+
+    fn histogram(
+        &self,
+        name: &str,
+        help: &str,
+        buckets: &[f64],
+        labels: &[&str],
+    ) -> Result<HistogramVec, RegisterError> {
+        let opts = HistogramOpts::new(name, help)
+            .namespace(NAMESPACE)
+            .buckets(buckets.to_vec());
+        let histogram = HistogramVec::new(opts, labels)?;
+        self.0.register(Box::new(histogram.clone()))?;
+        Ok(histogram)
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace(NAMESPACE)
+}
+
 /// The metrics could not be registered: a name stands twice in the table.
 pub type RegisterError = prometheus::Error;
 
@@ -64,102 +111,38 @@ impl Metrics {
     ///
     /// [`RegisterError`] for a fault in the table itself.
     pub fn new() -> Result<Self, RegisterError> {
-        let registry = Registry::new();
-        registry.register(Box::new(ProcessCollector::for_self()))?;
-        let opts = |name: &str, help: &str| Opts::new(name, help).namespace(NAMESPACE);
-        let counters = |name: &str, help: &str, labels: &[&str]| -> Result<_, RegisterError> {
-            let vector = IntCounterVec::new(opts(name, help), labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            Ok(vector)
-        };
-        let gauge = |opts: Opts| -> Result<_, RegisterError> {
-            let gauge = IntGauge::with_opts(opts)?;
-            registry.register(Box::new(gauge.clone()))?;
-            Ok(gauge)
-        };
-        let histogram = |name: &str,
-                         help: &str,
-                         buckets: &[f64],
-                         labels: &[&str]|
-         -> Result<_, RegisterError> {
-            let opts = HistogramOpts::new(name, help)
-                .namespace(NAMESPACE)
-                .buckets(buckets.to_vec());
-            let vector = HistogramVec::new(opts, labels)?;
-            registry.register(Box::new(vector.clone()))?;
-            Ok(vector)
-        };
-        let connections = IntCounter::with_opts(opts(
-            "connections_total",
-            "Milter connections that were opened.",
-        ))?;
-        registry.register(Box::new(connections.clone()))?;
+        let table = Table(Registry::new());
+        table.0.register(Box::new(ProcessCollector::for_self()))?;
         let revision = option_env!("BUILD_REVISION").unwrap_or("unknown");
-        gauge(
-            opts("build_info", "What is running; always 1.")
-                .const_label("version", env!("CARGO_PKG_VERSION"))
-                .const_label("revision", revision),
-        )?
-        .set(1);
+        let info = opts("build_info", "What is running; always 1.")
+            .const_label("version", env!("CARGO_PKG_VERSION"))
+            .const_label("revision", revision);
+        table.gauge(info)?.set(1);
         let metrics = Self {
-            messages: counters(
-                "messages_total",
-                "Messages by verdict and by what was decided for them.",
-                &["verdict", "action"],
-            )?,
-            reasons: counters("reasons_total", "Reasons that reports gave.", &["reason"])?,
-            auth_results: counters(
-                "auth_results_total",
-                "Authentication results by method.",
-                &["method", "result"],
-            )?,
-            durations: histogram(
+            messages: table.counters("messages_total", "Messages by verdict and by what was decided for them.", &["verdict", "action"])?,
+            reasons: table.counters("reasons_total", "Reasons that reports gave.", &["reason"])?,
+            auth_results: table.counters("auth_results_total", "Authentication results by method.", &["method", "result"])?,
+            durations: table.histogram(
                 "message_duration_seconds",
                 "Time of a message in the filter: from MAIL to the decision, and the part of it after the end of the message.",
                 &MESSAGE_BUCKETS,
                 &["stage"],
             )?,
-            lookups: counters(
-                "dns_lookups_total",
-                "DNS lookups, answers from the cache included.",
-                &["type", "outcome"],
-            )?,
-            lookup_durations: histogram(
-                "dns_lookup_duration_seconds",
-                "Time of a DNS lookup, answers from the cache included.",
-                &LOOKUP_BUCKETS,
-                &[],
-            )?
-            .with_label_values::<&str>(&[]),
-            open_connections: gauge(opts(
-                "open_connections",
-                "Milter connections that are open.",
-            ))?,
-            connections,
-            protocol_errors: counters(
-                "protocol_errors_total",
-                "Faults in the conversation with the MTA.",
-                &["kind"],
-            )?,
-            limits: counters(
-                "limits_exceeded_total",
-                "Limits that a message ran into.",
-                &["limit"],
-            )?,
-            reloads: counters(
-                "config_reloads_total",
-                "Reloads of the configuration.",
-                &["result"],
-            )?,
-            reload_success: gauge(opts(
+            lookups: table.counters("dns_lookups_total", "DNS lookups, answers from the cache included.", &["type", "outcome"])?,
+            lookup_durations: table
+                .histogram("dns_lookup_duration_seconds", "Time of a DNS lookup, answers from the cache included.", &LOOKUP_BUCKETS, &[])?
+                .with_label_values::<&str>(&[]),
+            open_connections: table.gauge(opts("open_connections", "Milter connections that are open."))?,
+            connections: table.counter("connections_total", "Milter connections that were opened.")?,
+            protocol_errors: table.counters("protocol_errors_total", "Faults in the conversation with the MTA.", &["kind"])?,
+            limits: table.counters("limits_exceeded_total", "Limits that a message ran into.", &["limit"])?,
+            reloads: table.counters("config_reloads_total", "Reloads of the configuration.", &["result"])?,
+            reload_success: table.gauge(opts(
                 "config_last_reload_success_timestamp_seconds",
                 "When a configuration was last taken over.",
             ))?,
-            brand_domains: gauge(opts(
-                "brand_domains",
-                "Domains in the list that is in force.",
-            ))?,
-            registry,
+            brand_domains: table.gauge(opts("brand_domains", "Domains in the list that is in force."))?,
+            registry: table.0,
         };
         metrics.start_at_zero();
         Ok(metrics)

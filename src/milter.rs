@@ -4,20 +4,19 @@
 //! elsewhere.
 
 use crate::{
-    config::{Config, OnInternalError},
+    config::OnInternalError,
     decision::{
         message::Envelope,
         policy::Action,
         report::{Edits, Reply, Report, Subject, fold},
         verdict::Verdict,
     },
-    history::{Decided, History},
+    history::Decided,
     log,
-    metrics::Metrics,
     session::{Limits, Session},
-    verify::{Begun, Verifier},
+    shared::{Active, Shared},
+    verify::Begun,
 };
-use arc_swap::ArcSwap;
 use indymilter::{
     Actions, CallbackFuture, Callbacks, Context, ContextActions, EomContext, MacroStage,
     NegotiateContext, ProtoOpts, SetErrorReply, SocketInfo, Status,
@@ -30,24 +29,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
-
-/// What is in force now; swapped whole by a reload.
-pub struct Active {
-    /// The configuration.
-    pub config: Config,
-    /// What was built from it.
-    pub verifier: Verifier,
-}
-
-/// What all connections share.
-pub struct Shared {
-    /// What a new connection begins with.
-    pub active: ArcSwap<Active>,
-    /// Counters.
-    pub metrics: Arc<Metrics>,
-    /// The last decisions, for the status page.
-    pub history: History,
-}
 
 /// The data of one connection.
 pub struct Connection {

@@ -6,7 +6,8 @@ use crate::{
     http::{self, HttpState},
     log,
     metrics::{Metrics, RegisterError},
-    milter::{self, Active, Shared},
+    milter,
+    shared::{Active, Shared},
     verify::Verifier,
 };
 use arc_swap::ArcSwap;

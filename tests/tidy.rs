@@ -1,0 +1,334 @@
+//! The architecture as a test: who may import whom, which crate has which door, where the brand may
+//! be named, how long a file and a function may be. `docs/ARCHITECTURE.md` says why.
+
+// In a test a panic is the report.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Whom each module of the crate may import, itself aside.
+const ARROWS: [(&str, &[&str]); 18] = [
+    ("main", &["cli"]),
+    ("lib", &[]),
+    ("cli", &["server", "check", "domains", "config"]),
+    (
+        "server",
+        &[
+            "milter", "http", "metrics", "log", "history", "shared", "config", "verify",
+        ],
+    ),
+    (
+        "milter",
+        &[
+            "session", "shared", "verify", "log", "history", "config", "decision",
+        ],
+    ),
+    ("http", &["shared", "history"]),
+    ("shared", &["config", "history", "metrics", "verify"]),
+    ("check", &["verify", "config", "decision"]),
+    ("domains", &["config", "decision", "dns"]),
+    ("verify", &["authenticate", "config", "decision", "dns"]),
+    ("authenticate", &["dns", "decision"]),
+    ("dns", &["decision"]),
+    ("session", &["decision"]),
+    ("metrics", &["decision", "dns"]),
+    ("log", &["config", "decision"]),
+    ("history", &["decision"]),
+    ("config", &["authenticate", "decision", "dns"]),
+    ("decision", &[]),
+];
+
+/// The modules through which each outside crate comes in; whatever is not here may be used anywhere.
+const DOORS: [(&str, &[&str]); 14] = [
+    // The server hands the library its socket.
+    ("indymilter", &["milter", "server"]),
+    ("mail_auth", &["authenticate"]),
+    ("hickory_resolver", &["dns"]),
+    ("rustls", &["dns"]),
+    ("prometheus", &["metrics"]),
+    ("axum", &["http"]),
+    ("clap", &["cli", "main"]),
+    ("clap_mangen", &["cli"]),
+    ("clap_complete", &["cli"]),
+    (
+        "toml",
+        &["config", "decision/brand", "decision/content", "domains"],
+    ),
+    ("serde", &["decision/brand", "decision/content", "domains"]),
+    ("sd_notify", &["server"]),
+    ("tracing_subscriber", &["log"]),
+    ("arc_swap", &["shared", "server"]),
+];
+
+/// What the core may use of the outside world: pure crates, and of `std` nothing that does I/O.
+const CORE_FORBIDDEN: [&str; 12] = [
+    "tokio",
+    "tracing",
+    "std::fs",
+    "std::io",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "SystemTime",
+    "Instant",
+    "async ",
+    "println!",
+    " rand::",
+];
+
+/// Names that are fixed though they hold the brand.
+const FIXED_NAMES: [&str; 4] = [
+    "amazon-spoof-milter",
+    "X-Amazon-Spoof-",
+    "amazon_spoof_milter",
+    "amazon.toml",
+];
+
+const MAX_LINES: usize = 520;
+const MAX_FUNCTION: usize = 75;
+
+struct Source {
+    /// As `decision/author/lexer`.
+    module: String,
+    /// The file, tests left out.
+    code: String,
+    whole: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut waiting = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(source(&root, &path));
+        }
+    }
+    sources.sort_by(|a, b| a.module.cmp(&b.module));
+    assert!(sources.len() > 20, "the sources were not found");
+    sources
+}
+
+fn source(root: &Path, path: &Path) -> Source {
+    let whole = fs::read_to_string(path).unwrap();
+    let code = whole.split("#[cfg(test)]").next().unwrap().to_owned();
+    let module: PathBuf = path.strip_prefix(root).unwrap().with_extension("");
+    let module = module.to_string_lossy().replace("/mod", "");
+    Source {
+        module,
+        code,
+        whole,
+    }
+}
+
+fn top(module: &str) -> &str {
+    module.split('/').next().unwrap()
+}
+
+/// Lines without comments.
+fn statements(code: &str) -> impl Iterator<Item = &str> {
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// The modules of this crate that a file names.
+fn imports(source: &Source) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let text: String = statements(&source.code).collect::<Vec<_>>().join("\n");
+    for (start, _) in text.match_indices("crate::") {
+        let rest = &text[start + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            // A group: its names stand at depth one.
+            Some(group) => found.extend(names_of_group(group)),
+            None => {
+                found.insert(first_word(rest));
+            }
+        }
+    }
+    for (start, _) in text.match_indices("amazon_spoof_milter::") {
+        found.insert(first_word(&text[start + "amazon_spoof_milter::".len()..]));
+    }
+    found.remove("");
+    found
+}
+
+fn first_word(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
+}
+
+fn names_of_group(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut names = Vec::new();
+    let mut begin = true;
+    for (index, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => begin = true,
+            c if begin && !c.is_whitespace() => {
+                names.push(first_word(&group[index..]));
+                begin = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+#[test]
+fn imports_follow_the_arrows() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let own = top(&source.module);
+        let Some((_, allowed)) = ARROWS.iter().find(|(module, _)| *module == own) else {
+            wrong.push(format!(
+                "{}: the module is not in the table of arrows",
+                source.module
+            ));
+            continue;
+        };
+        for import in imports(&source) {
+            if import != own && !allowed.contains(&import.as_str()) {
+                wrong.push(format!("{} must not import {import}", source.module));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn outside_crates_come_in_by_their_doors() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (name, doors) in DOORS {
+            let used = statements(&source.code).any(|line| {
+                line.match_indices(name).any(|(start, _)| {
+                    let before = line[..start].chars().next_back();
+                    line[start + name.len()..].starts_with("::")
+                        && !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+                })
+            });
+            let by_door = doors.iter().any(|door| {
+                source.module == *door || source.module.starts_with(&format!("{door}/"))
+            });
+            if used && !by_door {
+                wrong.push(format!("{} must not use {name}", source.module));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_core_is_pure() {
+    let mut wrong = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| top(&source.module) == "decision")
+    {
+        for line in statements(&source.code) {
+            for forbidden in CORE_FORBIDDEN {
+                if line.contains(forbidden) && !line.contains('"') {
+                    wrong.push(format!("{}: {}", source.module, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_brand_is_named_in_its_data_only() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for line in source.whole.lines() {
+            let mut lower = line.to_lowercase();
+            for fixed in FIXED_NAMES {
+                lower = lower.replace(&fixed.to_lowercase(), "");
+            }
+            if ["amazon", "aws", "kindle"].iter().any(|word| {
+                lower
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|found| found.starts_with(word))
+            }) {
+                wrong.push(format!("{}: {}", source.module, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let lines = source.whole.lines().count();
+        if lines > MAX_LINES {
+            wrong.push(format!("{}: {lines} lines", source.module));
+        }
+        let mut begun: Option<(usize, String, String)> = None;
+        for (number, line) in source.code.lines().enumerate() {
+            let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+            let text = line.trim_start();
+            let is_function = [
+                "fn ",
+                "pub fn ",
+                "async fn ",
+                "pub async fn ",
+                "pub(super) fn ",
+                "pub(crate) fn ",
+                "pub(super) async fn ",
+                "const fn ",
+            ]
+            .iter()
+            .any(|start| text.starts_with(start));
+            if is_function && begun.is_none() {
+                begun = Some((number, indent, text.to_owned()));
+            } else if let Some((start, indent_of, name)) = &begun
+                && line == format!("{indent_of}}}")
+            {
+                let length = number - start + 1;
+                if length > MAX_FUNCTION {
+                    wrong.push(format!("{}: {length} lines: {name}", source.module));
+                }
+                begun = None;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_open() {
+    let words = [
+        "TO\u{44}O",
+        "FIX\u{4d}E",
+        "unimplemented\u{21}",
+        "todo\u{21}(",
+    ];
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for line in source.whole.lines() {
+            if words.iter().any(|word| line.contains(word)) {
+                wrong.push(format!("{}: {}", source.module, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
