@@ -335,7 +335,7 @@ fn to_json(name: &str, report: &Report, headers: &[String]) -> Value {
             },
             "dkim": dkim,
             "dmarc": report.author.as_ref().map(|author| words(evidence.dmarc(author))),
-            "arc": Value::Null,
+            "arc": words(evidence.arc.result),
         })
     });
     json!({

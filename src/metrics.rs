@@ -158,7 +158,7 @@ impl Metrics {
         for reason in Reason::ALL {
             self.reasons.with_label_values(&[reason.word()]);
         }
-        for method in ["spf", "dkim", "dmarc"] {
+        for method in ["spf", "dkim", "dmarc", "arc"] {
             for result in AuthResult::ALL {
                 self.auth_results
                     .with_label_values(&[method, result.word()]);
@@ -213,6 +213,9 @@ impl Metrics {
         }
         if let Some(author) = &report.author {
             count("dmarc", evidence.dmarc(author));
+        }
+        if evidence.arc.sealer.is_some() {
+            count("arc", evidence.arc.result);
         }
     }
 

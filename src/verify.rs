@@ -11,7 +11,7 @@ use crate::{
         message::Message,
         policy::Policy,
         report::{HeaderOptions, Report},
-        trust::Trust,
+        trust::{Origin, Trust},
         verdict,
     },
     dns::{Observer, SetupError},
@@ -60,6 +60,7 @@ impl Verifier {
 
 /// A message between its header and its end.
 pub struct Begun {
+    origin: Origin,
     claims: Claims,
     lookups: Option<Lookups>,
     exempt: bool,
@@ -74,8 +75,10 @@ impl Verifier {
     /// Looks at the envelope and the header fields, and starts the lookups that they ask for. Needs
     /// a Tokio runtime.
     pub fn begin(&self, message: &Message) -> Begun {
-        if self.exempts(message) {
+        let origin = self.trust.origin(message);
+        if self.trust.exempts(&origin.envelope).is_some() {
             return Begun {
+                origin,
                 claims: Claims::default(),
                 lookups: None,
                 exempt: true,
@@ -84,9 +87,10 @@ impl Verifier {
         let claims = claim::claims(message, &self.brand);
         let lookups = (claims.need_evidence() || self.authenticate_all).then(|| {
             self.authenticator
-                .begin(&message.envelope, &message.headers, &claims)
+                .begin(&origin.envelope, &message.headers, &claims)
         });
         Begun {
+            origin,
             claims,
             lookups,
             exempt: false,
@@ -106,7 +110,13 @@ impl Verifier {
 
     /// Judges a message that [needs no body](Self::needs_body).
     pub fn conclude(&self, begun: Begun, message: &Message) -> Report {
-        self.report(begun.claims, None, &Content::default(), message)
+        self.report(
+            begun.origin,
+            begun.claims,
+            None,
+            &Content::default(),
+            message,
+        )
     }
 
     /// Judges the message.
@@ -126,7 +136,7 @@ impl Verifier {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,
         };
-        self.report(begun.claims, evidence, &content, message)
+        self.report(begun.origin, begun.claims, evidence, &content, message)
     }
 
     /// Both halves at once, for a message that is there as a whole.
@@ -137,6 +147,7 @@ impl Verifier {
 
     fn report(
         &self,
+        origin: Origin,
         claims: Claims,
         evidence: Option<Evidence>,
         content: &Content,
@@ -145,12 +156,13 @@ impl Verifier {
         let nothing = Evidence::default();
         let judgement = verdict::decide(
             message,
+            &origin,
             &claims,
             evidence.as_ref().unwrap_or(&nothing),
             content,
             &self.trust,
         );
-        let decision = self.policy.act(&judgement, &message.envelope);
+        let decision = self.policy.act(&judgement, &origin);
         let limits = message.cut.clone();
         Report::new(
             self.brand.name(),

@@ -40,6 +40,13 @@ type Author = (Domain, Option<Domain>);
 /// The name of a key to fetch.
 pub(super) struct Sought(String);
 
+impl Sought {
+    /// A key by the name at which it is published, with its final dot.
+    pub(super) fn new(name: String) -> Self {
+        Self(name)
+    }
+}
+
 /// The keys that were fetched, by name; what is missing was not answered.
 #[derive(Default)]
 pub(super) struct Keys(HashMap<Box<str>, Key>);

@@ -4,6 +4,7 @@
 //! and the syntax of DMARC records; what it lets through that must not count as a proof is guarded
 //! here, each guard at the line that needs it.
 
+mod arc;
 mod dkim;
 mod dmarc;
 mod spf;
@@ -34,6 +35,8 @@ pub struct AuthenticateSettings {
     pub deadline: Duration,
     /// Signatures that are checked of one message.
     pub max_signatures: usize,
+    /// Whose ARC seals are looked at.
+    pub arc_sealers: Vec<Domain>,
 }
 
 /// Finds out what a message can prove.
@@ -41,6 +44,7 @@ pub struct Authenticator {
     asked: Option<Asked>,
     deadline: Duration,
     max_signatures: usize,
+    arc_sealers: Vec<Domain>,
 }
 
 /// The resolver and the library on top of it.
@@ -90,6 +94,7 @@ impl Authenticator {
             asked,
             deadline: settings.deadline,
             max_signatures: settings.max_signatures,
+            arc_sealers: settings.arc_sealers.clone(),
         })
     }
 
@@ -107,7 +112,8 @@ impl Authenticator {
             .iter()
             .map(|author| (author.domain.clone(), author.organizational.clone()))
             .collect();
-        let sought = dkim::sought(headers, &authors, self.max_signatures);
+        let mut sought = dkim::sought(headers, &authors, self.max_signatures);
+        sought.extend(arc::sought(headers, &self.arc_sealers));
         let task = tokio::spawn(async move { this.gather(&envelope, authors, sought).await });
         Lookups { task }
     }
@@ -179,9 +185,11 @@ impl Authenticator {
             self.max_signatures,
         )
         .await;
+        let arc = arc::verify(&asked.mail_auth, message, &gathered.keys, &self.arc_sealers).await;
         Evidence {
             spf: gathered.spf,
             dkim,
+            arc,
             authors: gathered.authors,
             offline: false,
         }

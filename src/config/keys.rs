@@ -37,6 +37,7 @@ const fn at_start(key: Key) -> Key {
 }
 
 const SOCKET: &str = "\"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"";
+const NETWORKS: &str = "a list of networks such as \"192.0.2.0/24\"";
 const DOMAINS: &str = "a list of domain names";
 const DURATION: &str = "a duration such as \"10s\", \"500ms\" or \"5m\"";
 const SIZE: &str = "a number of octets, or a size such as \"50MiB\"";
@@ -139,7 +140,7 @@ pub const KEYS: &[Key] = &[
     key(
         "trust.networks",
         "[\"127.0.0.0/8\", \"::1/128\"]",
-        "a list of networks such as \"192.0.2.0/24\"",
+        NETWORKS,
         "clients that are not judged",
     ),
     key(
@@ -159,6 +160,30 @@ pub const KEYS: &[Key] = &[
         "[]",
         DOMAINS,
         "foreign domains that may name the brand once they are authenticated",
+    ),
+    key(
+        "trust.relays",
+        "[]",
+        NETWORKS,
+        "gateways and backup MX of one's own: the client is taken from their Received fields, and nothing is refused back at them",
+    ),
+    key(
+        "trust.forwarders",
+        "[]",
+        "a list of networks, or of names that DNS confirms in both directions",
+        "servers that forward mail and break its proofs: what they bring is unverifiable where it would be forged",
+    ),
+    key(
+        "trust.arc_sealers",
+        "[]",
+        DOMAINS,
+        "whose ARC seals are believed where they say that the origin was proved",
+    ),
+    key(
+        "trust.demand_dkim",
+        "false",
+        SWITCH,
+        "whether an author that only SPF proves is unverifiable",
     ),
     key(
         "inspect.body",

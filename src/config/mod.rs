@@ -161,6 +161,7 @@ impl Config {
             "" => None,
             _ => reader.parsed("http.listen", Socket::parse_host_port),
         };
+        let trust = trust(reader);
         let authenticate = AuthenticateSettings {
             dns: Some(DnsSettings {
                 servers: reader.list("dns.servers", server),
@@ -169,12 +170,7 @@ impl Config {
             }),
             deadline: reader.duration("dns.deadline"),
             max_signatures: MAX_SIGNATURES,
-        };
-        let trust = Trust {
-            networks: reader.list("trust.networks", network),
-            authenticated: reader.switch("trust.authenticated"),
-            own_domains: reader.list("trust.own_domains", Domain::parse),
-            allow: reader.list("trust.allow", Domain::parse),
+            arc_sealers: trust.arc_sealers.clone(),
         };
         let inspect = choice(
             reader,
@@ -316,6 +312,40 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
         }
     };
     Some(Arc::new(brand.with_operator(&official, &unrelated)))
+}
+
+fn trust(reader: &mut Reader) -> Trust {
+    let mut forwarders = Vec::new();
+    let mut forwarder_names = Vec::new();
+    for forwarder in reader.list("trust.forwarders", forwarder) {
+        match forwarder {
+            Forwarder::Network(network) => forwarders.push(network),
+            Forwarder::Name(name) => forwarder_names.push(name),
+        }
+    }
+    Trust {
+        networks: reader.list("trust.networks", network),
+        authenticated: reader.switch("trust.authenticated"),
+        own_domains: reader.list("trust.own_domains", Domain::parse),
+        allow: reader.list("trust.allow", Domain::parse),
+        relays: reader.list("trust.relays", network),
+        forwarders,
+        forwarder_names,
+        arc_sealers: reader.list("trust.arc_sealers", Domain::parse),
+        demand_dkim: reader.switch("trust.demand_dkim"),
+    }
+}
+
+enum Forwarder {
+    Network(ipnet::IpNet),
+    Name(Domain),
+}
+
+fn forwarder(text: &str) -> Result<Forwarder, &'static str> {
+    network(text)
+        .map(Forwarder::Network)
+        .or_else(|_| Domain::parse(text).map(Forwarder::Name))
+        .map_err(|_| "this is neither a network nor a name")
 }
 
 fn policy(reader: &mut Reader) -> Option<Policy> {

@@ -102,6 +102,58 @@ fn read_value(rest: &[u8]) -> Option<(String, &[u8])> {
     (!token.is_empty()).then(|| (token.to_owned(), rest))
 }
 
+/// The domains that an ARC-Authentication-Results value says were proved: those of passing DKIM
+/// signatures, and the author's where DMARC passed. The caller has to trust who wrote it.
+pub fn proved_domains(value: &[u8]) -> Vec<Domain> {
+    let text = without_comments(value);
+    text.split(';')
+        .filter_map(|result| {
+            let mut words = result.split_whitespace();
+            let property = match words.next()?.to_ascii_lowercase().as_str() {
+                "dmarc=pass" => "header.from=",
+                "dkim=pass" => "header.d=",
+                _ => return None,
+            };
+            let rest = words.clone();
+            let named = |name: &str| {
+                rest.clone().find_map(|word| {
+                    let (found, value) = word.split_at_checked(name.len())?;
+                    found.eq_ignore_ascii_case(name).then_some(value)
+                })
+            };
+            // Some write the identity instead of the domain.
+            let domain = named(property).or_else(|| match property {
+                "header.d=" => named("header.i=").and_then(|id| id.rsplit('@').next()),
+                _ => None,
+            })?;
+            Domain::parse(domain).ok()
+        })
+        .collect()
+}
+
+/// A field value without comments and folds. Quoted strings are dropped, too: nothing that is looked
+/// for in results stands in one.
+fn without_comments(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0_u32;
+    let mut quoted = false;
+    let mut escaped = false;
+    for character in text.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' if depth == 0 => quoted = !quoted,
+            _ if quoted => {}
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// Whether an inbound field must go, since it claims to be ours or can't be read.
 pub fn is_forgery(value: &[u8], own: &str, keep: &[String]) -> bool {
     match authserv_id(value) {
@@ -151,6 +203,9 @@ pub fn render(authserv_id: &str, evidence: &Evidence, author: Option<&Domain>) -
     if evidence.dkim.is_empty() {
         result("dkim", AuthResult::None, &[]);
     }
+    if evidence.arc.sealer.is_some() {
+        result("arc", evidence.arc.result, &[]);
+    }
     if let Some(author) = author {
         result(
             "dmarc",
@@ -175,7 +230,9 @@ fn is_token(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::evidence::{AuthorEvidence, DmarcLookup, DmarcRecord, Signature, Spf};
+    use crate::decision::evidence::{
+        Arc, AuthorEvidence, DmarcLookup, DmarcRecord, Signature, Spf,
+    };
 
     fn forged(value: &str) -> bool {
         is_forgery(value.as_bytes(), "mx.shop.example", &[])
@@ -222,6 +279,20 @@ mod tests {
     }
 
     #[test]
+    fn proved_domains_are_those_of_passing_results() {
+        let value =
+            b" i=1; mx.example; spf=pass smtp.mailfrom=a.example;\r\n\tdkim=pass (2048-bit; \
+            header.d=evil.example) header.i=@B.example header.s=x; DKIM=Pass header.d=c.example; \
+            dkim=fail header.d=d.example; x=\"; dkim=pass header.d=evil.example\"; \
+            dmarc=pass (p=NONE) header.from=e.example";
+        let domains: Vec<_> = proved_domains(value)
+            .iter()
+            .map(Domain::to_string)
+            .collect();
+        assert_eq!(domains, ["b.example", "c.example", "e.example"]);
+    }
+
+    #[test]
     fn ours_says_all_that_was_evaluated_and_nothing_raw() {
         let domain = |text: &str| Domain::parse(text).unwrap();
         let evidence = Evidence {
@@ -244,6 +315,7 @@ mod tests {
                     fault: None,
                 },
             ],
+            arc: Arc::default(),
             authors: vec![AuthorEvidence {
                 domain: domain("shop.example"),
                 organizational: None,

@@ -245,6 +245,17 @@ pub struct AuthorEvidence {
     pub existence: Existence,
 }
 
+/// What an ARC chain says (RFC 8617), looked at only where the operator names sealers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arc {
+    /// Whether the chain is whole.
+    pub result: AuthResult,
+    /// Who sealed it last, if the operator named him.
+    pub sealer: Option<Domain>,
+    /// The domains that he and the named sealers before him saw proved.
+    pub vouched: Vec<Domain>,
+}
+
 /// All that was found out about a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -252,6 +263,8 @@ pub struct Evidence {
     pub spf: Spf,
     /// The signatures that were looked at, in the order of the header.
     pub dkim: Vec<Signature>,
+    /// The ARC chain.
+    pub arc: Arc,
     /// What is known of each author domain that was asked about.
     pub authors: Vec<AuthorEvidence>,
     /// Whether DNS was left alone on request, so that nothing here is final.
@@ -344,6 +357,24 @@ impl Evidence {
             proof.pending = Some(Pending::Offline);
         }
         proof
+    }
+
+    /// Whether a named sealer vouches that this is how the message reached him.
+    pub fn arc_is_trusted(&self) -> bool {
+        self.arc.sealer.is_some() && self.arc.result == AuthResult::Pass
+    }
+
+    /// Whether a named ARC sealer saw `author` proved.
+    pub fn is_vouched_for(&self, author: &Domain) -> bool {
+        let organizational = self
+            .author(author)
+            .and_then(|known| known.organizational.as_ref());
+        self.arc_is_trusted()
+            && self
+                .arc
+                .vouched
+                .iter()
+                .any(|domain| aligned(domain, author, organizational, Alignment::Relaxed))
     }
 
     /// The DMARC result for `author` (RFC 9989 section 5.3.6).

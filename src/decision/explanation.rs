@@ -57,6 +57,11 @@ pub(super) fn explain(
 
 fn verified(brand: &str, from: &str, judgement: &Judgement) -> String {
     let because = |reason| judgement.reasons.contains(&reason);
+    if because(Reason::ArcTrusted) {
+        return format!(
+            "This mail comes from {from}, which belongs to {brand}: a forwarder that is trusted here saw the proof."
+        );
+    }
     let proof = match (because(Reason::DkimAligned), because(Reason::SpfAligned)) {
         (true, true) => "its signature and the sending server prove it",
         (true, false) => "its signature proves it",
@@ -112,6 +117,10 @@ fn unverifiable(
         "DNS was not asked"
     } else if because(Reason::DnsTemporaryFailure) {
         "DNS did not answer"
+    } else if because(Reason::Forwarder) {
+        "the server that forwarded it breaks the proof"
+    } else if because(Reason::SpfOnly) {
+        "only the sending server proves it, and a signature is demanded here"
     } else if because(Reason::AliasRelay) {
         "it came through a service that rewrites addresses"
     } else if because(Reason::NoBodyVerification) {

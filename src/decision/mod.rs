@@ -21,6 +21,7 @@ pub mod lookalike;
 pub mod message;
 pub mod policy;
 pub mod reason;
+pub mod received;
 pub mod report;
 pub mod skeleton;
 pub mod trust;

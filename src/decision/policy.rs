@@ -1,8 +1,8 @@
 //! Verdict in, action out: the only place that knows what the operator wants.
 
 use super::{
-    message::Envelope,
     reason::Reason,
+    trust::Origin,
     verdict::{Judgement, Verdict},
 };
 use std::{fmt, str::FromStr};
@@ -126,14 +126,21 @@ pub struct Decision {
 
 impl Policy {
     /// The action for a judged message.
-    pub fn act(&self, judgement: &Judgement, envelope: &Envelope) -> Decision {
+    pub fn act(&self, judgement: &Judgement, origin: &Origin) -> Decision {
         let wanted = self.wanted(judgement);
+        let wanted = match wanted {
+            // What is refused to a gateway of our own is bounced by it, to whomever the spoof named.
+            Action::Reject | Action::Defer if origin.via_relay => Action::Tag,
+            // Waiting gives a forwarded message no proof.
+            Action::Defer if judgement.reasons.contains(&Reason::Forwarder) => Action::Tag,
+            wanted => wanted,
+        };
         // Who complains about our mail or asks for help must get through (RFC 2142, RFC 5321
         // section 4.5.1). A message has one reply, so the mildest action of its recipients applies.
         let softened = matches!(
             wanted,
             Action::Reject | Action::Quarantine | Action::Discard
-        ) && envelope.recipients.iter().any(|recipient| {
+        ) && origin.envelope.recipients.iter().any(|recipient| {
             let local = recipient.local_part();
             local.eq_ignore_ascii_case("postmaster") || local.eq_ignore_ascii_case("abuse")
         });
@@ -212,7 +219,7 @@ mod tests {
             preset,
             ..Policy::default()
         };
-        policy.act(judgement, &Envelope::default()).action
+        policy.act(judgement, &Origin::default()).action
     }
 
     #[test]
@@ -267,7 +274,7 @@ mod tests {
             ..Policy::default()
         };
         let judgement = judged(Verdict::Forged, &[Reason::ViaList], false);
-        let decision = policy.act(&judgement, &Envelope::default());
+        let decision = policy.act(&judgement, &Origin::default());
         assert_eq!(decision.action, Action::Discard);
         assert!(decision.applied);
     }
@@ -278,12 +285,10 @@ mod tests {
             preset: Preset::Enforce,
             ..Policy::default()
         };
-        let to = |addresses: &[&str]| Envelope {
-            recipients: addresses
-                .iter()
-                .map(|address| Path::parse(address))
-                .collect(),
-            ..Envelope::default()
+        let to = |addresses: &[&str]| {
+            let mut origin = Origin::default();
+            origin.envelope.recipients = addresses.iter().map(|text| Path::parse(text)).collect();
+            origin
         };
         let judgement = judged(Verdict::Forged, &[], false);
         let mild = policy.act(
@@ -296,12 +301,30 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_refused_to_a_gateway_of_our_own() {
+        let origin = Origin {
+            via_relay: true,
+            ..Origin::default()
+        };
+        let policy = Policy {
+            preset: Preset::Enforce,
+            suspicious: Some(Action::Defer),
+            impersonation: Some(Action::Quarantine),
+            ..Policy::default()
+        };
+        let action = |verdict| policy.act(&judged(verdict, &[], false), &origin).action;
+        assert_eq!(action(Verdict::Forged), Action::Tag);
+        assert_eq!(action(Verdict::Suspicious), Action::Tag);
+        assert_eq!(action(Verdict::Impersonation), Action::Quarantine);
+    }
+
+    #[test]
     fn monitor_applies_nothing() {
         let policy = Policy {
             preset: Preset::Monitor,
             ..Policy::default()
         };
-        let decision = policy.act(&judged(Verdict::Forged, &[], false), &Envelope::default());
+        let decision = policy.act(&judged(Verdict::Forged, &[], false), &Origin::default());
         assert_eq!(decision.action, Action::Reject);
         assert!(!decision.applied);
     }

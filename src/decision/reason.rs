@@ -49,6 +49,7 @@ reasons! {
     SpfAligned = "spf-aligned", "the sending server is authorised by the From domain";
     SpfOnly = "spf-only", "only the sending server proves it, no signature does";
     DmarcPass = "dmarc-pass", "the From domain passes its DMARC policy";
+    ArcTrusted = "arc-trusted", "a forwarder that the operator trusts saw the proof and sealed that";
     Unauthenticated = "unauthenticated", "neither a signature nor the sending server proves the From domain";
     SignatureExpired = "signature-expired", "the signature of the From domain has expired";
     KeyGone = "key-gone", "the key of the From domain's signature is no longer published";
@@ -60,6 +61,7 @@ reasons! {
     AliasRelay = "alias-relay", "an alias service rewrote the From address, so that the origin can't be proved";
     UserContent = "user-content", "the transport is authentic, but the text was written by a third party";
     ViaList = "via-list", "it came through a mailing list that keeps the From address and breaks signatures";
+    Forwarder = "forwarder", "it came from a forwarder that the operator knows to break proofs";
     NoBodyVerification = "no-body-verification", "the body is longer than is read, so that no signature could be checked";
     LimitReached = "limit-reached", "a limit was reached, and what lies beyond it was not read";
 

@@ -1,7 +1,16 @@
-//! Whom the operator trusts, and so doesn't want judged.
+//! Whom the operator trusts: whom not to judge, and whom to believe.
 
-use super::{domain::Domain, message::Envelope, reason::Reason};
+use super::{
+    domain::Domain,
+    message::{Envelope, Message},
+    reason::Reason,
+    received,
+};
 use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// Gateways in a row that a message is followed back through.
+const MAX_RELAYS: usize = 8;
 
 /// The operator's exceptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +23,27 @@ pub struct Trust {
     pub own_domains: Vec<Domain>,
     /// Foreign domains that may name the brand once they are authenticated.
     pub allow: Vec<Domain>,
+    /// Our own gateways and backup MX: who handed them a message stands in their Received fields.
+    pub relays: Vec<IpNet>,
+    /// Servers that forward mail to us and break its proofs on the way, by network.
+    pub forwarders: Vec<IpNet>,
+    /// The same by name: the client's, as the MTA confirmed it in both directions of DNS.
+    pub forwarder_names: Vec<Domain>,
+    /// Whose ARC seals are believed.
+    pub arc_sealers: Vec<Domain>,
+    /// Whether SPF alone proves an author.
+    pub demand_dkim: bool,
+}
+
+/// Who really handed a message in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The envelope, with the client in front of our own gateways.
+    pub envelope: Envelope,
+    /// It came through a gateway of our own, which must not be left with it.
+    pub via_relay: bool,
+    /// It came from a server that the operator knows to forward.
+    pub via_forwarder: bool,
 }
 
 impl Trust {
@@ -22,11 +52,44 @@ impl Trust {
         if self.authenticated && envelope.authenticated_user.is_some() {
             return Some(Reason::AuthenticatedSubmission);
         }
-        let ip = envelope.client_ip?.to_canonical();
-        self.networks
-            .iter()
-            .any(|network| network.contains(&ip))
-            .then_some(Reason::TrustedNetwork)
+        within(&self.networks, envelope.client_ip?).then_some(Reason::TrustedNetwork)
+    }
+
+    /// Follows a message back through our own gateways.
+    pub fn origin(&self, message: &Message) -> Origin {
+        let mut origin = Origin {
+            envelope: message.envelope.clone(),
+            ..Origin::default()
+        };
+        let mut traces = message.headers_named("Received").take(MAX_RELAYS);
+        while origin
+            .envelope
+            .client_ip
+            .is_some_and(|ip| within(&self.relays, ip))
+        {
+            origin.via_relay = true;
+            let hop = traces.next().and_then(received::hop);
+            // A gateway that doesn't say whom it took the message from leaves the client unknown.
+            origin.envelope.client_ip = hop.as_ref().map(|hop| hop.ip);
+            origin.envelope.client_name = None;
+            origin.envelope.helo = hop.and_then(|hop| hop.helo);
+        }
+        let named = origin
+            .envelope
+            .client_name
+            .as_deref()
+            .and_then(|name| Domain::parse(name).ok());
+        let listed = |name: &Domain| {
+            self.forwarder_names
+                .iter()
+                .any(|known| name.is_within(known))
+        };
+        origin.via_forwarder = origin
+            .envelope
+            .client_ip
+            .is_some_and(|ip| within(&self.forwarders, ip))
+            || named.as_ref().is_some_and(listed);
+        origin
     }
 
     /// The reason to believe an author in `domain` if, and only if, that domain is proved.
@@ -42,9 +105,73 @@ impl Trust {
     }
 }
 
+fn within(networks: &[IpNet], ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    networks.iter().any(|network| network.contains(&ip))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decision::message::Header;
+
+    fn message(ip: &str, received: &[&str]) -> Message {
+        Message {
+            envelope: Envelope {
+                client_ip: ip.parse().ok(),
+                helo: Some("gw.shop.example".into()),
+                ..Envelope::default()
+            },
+            headers: received
+                .iter()
+                .map(|value| Header {
+                    name: b"Received".to_vec(),
+                    value: value.as_bytes().to_vec(),
+                })
+                .collect(),
+            ..Message::default()
+        }
+    }
+
+    #[test]
+    fn the_client_is_who_handed_the_message_to_our_gateway() {
+        let trust = Trust {
+            relays: vec!["192.0.2.0/28".parse().unwrap()],
+            ..Trust::default()
+        };
+        let traces = [
+            " from gw1 (gw1 [192.0.2.1]) by gw2.shop.example",
+            " from mx.a.example (a.example [203.0.113.5]) by gw1.shop.example",
+            " from forged (forged [192.0.2.2]) by nowhere",
+        ];
+        let origin = trust.origin(&message("192.0.2.3", &traces));
+        assert!(origin.via_relay);
+        assert_eq!(origin.envelope.client_ip, "203.0.113.5".parse().ok());
+        assert_eq!(origin.envelope.helo.as_deref(), Some("mx.a.example"));
+        // Nobody else's trace field is believed.
+        let direct = trust.origin(&message("203.0.113.9", &traces));
+        assert!(!direct.via_relay);
+        assert_eq!(direct.envelope.client_ip, "203.0.113.9".parse().ok());
+        // A gateway that tells nothing leaves the client unknown, and not trusted for it.
+        let silent = trust.origin(&message("192.0.2.3", &[]));
+        assert_eq!((silent.via_relay, silent.envelope.client_ip), (true, None));
+    }
+
+    #[test]
+    fn forwarders_are_known_by_network_or_by_confirmed_name() {
+        let trust = Trust {
+            forwarders: vec!["198.51.100.7/32".parse().unwrap()],
+            forwarder_names: vec![Domain::parse("forward.example").unwrap()],
+            ..Trust::default()
+        };
+        assert!(trust.origin(&message("198.51.100.7", &[])).via_forwarder);
+        let mut named = message("203.0.113.5", &[]);
+        assert!(!trust.origin(&named).via_forwarder);
+        named.envelope.client_name = Some("out1.forward.example".into());
+        assert!(trust.origin(&named).via_forwarder);
+        named.envelope.client_name = Some("unknown".into());
+        assert!(!trust.origin(&named).via_forwarder);
+    }
 
     #[test]
     fn a_mapped_address_is_the_one_it_maps() {

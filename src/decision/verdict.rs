@@ -8,7 +8,7 @@ use super::{
     message::{Limit, Message},
     reason::Reason,
     skeleton::Strength,
-    trust::Trust,
+    trust::{Origin, Trust},
 };
 use std::{collections::BTreeSet, fmt};
 
@@ -89,12 +89,13 @@ pub struct Judgement {
 /// Judges a message.
 pub fn decide(
     message: &Message,
+    origin: &Origin,
     claims: &Claims,
     evidence: &Evidence,
     content: &Content,
     trust: &Trust,
 ) -> Judgement {
-    if let Some(reason) = trust.exempts(&message.envelope) {
+    if let Some(reason) = trust.exempts(&origin.envelope) {
         return Judgement::exempt(reason);
     }
     let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
@@ -118,7 +119,7 @@ pub fn decide(
         judgement.verdict = Verdict::Impersonation;
     }
     for author in &claims.author_domains {
-        let (verdict, why) = judge_author(message, claims, evidence, trust, author);
+        let (verdict, why) = judge_author(message, origin, claims, evidence, trust, author);
         reasons.extend(why);
         let verdict = match verdict {
             Verdict::Unrelated => weak,
@@ -165,6 +166,7 @@ impl Judgement {
 
 fn judge_author(
     message: &Message,
+    origin: &Origin,
     claims: &Claims,
     evidence: &Evidence,
     trust: &Trust,
@@ -192,7 +194,7 @@ fn judge_author(
     }
     match &author.standing {
         Standing::Official { .. } | Standing::Owned => {
-            judge_claimed_owner(message, claims, evidence, author)
+            judge_claimed_owner(message, origin, claims, evidence, trust, author)
         }
         Standing::Fake => (Verdict::Forged, unproved(evidence, &author.domain)),
         Standing::Lookalike(_) => (Verdict::Lookalike, Vec::new()),
@@ -215,8 +217,10 @@ fn judge_author(
 /// An author in the brand's own domains: proved, or forged.
 fn judge_claimed_owner(
     message: &Message,
+    origin: &Origin,
     claims: &Claims,
     evidence: &Evidence,
+    trust: &Trust,
     author: &AuthorDomain,
 ) -> (Verdict, Vec<Reason>) {
     let proof = evidence.proof(&author.domain);
@@ -226,6 +230,10 @@ fn judge_claimed_owner(
         return (Verdict::Forged, unproved(evidence, &author.domain));
     }
     match (proof.holds(), proof.pending) {
+        (true, _) if trust.demand_dkim && !proof.dkim => (
+            Verdict::Unverifiable,
+            vec![Reason::SpfAligned, Reason::SpfOnly],
+        ),
         (true, _) => {
             let mut reasons = Vec::new();
             if let Standing::Official { user_content: true } = author.standing {
@@ -246,8 +254,16 @@ fn judge_claimed_owner(
             (Verdict::Verified, reasons)
         }
         (false, Some(pending)) => unverifiable(pending),
+        (false, None) if evidence.is_vouched_for(&author.domain) => {
+            (Verdict::Verified, vec![Reason::ArcTrusted])
+        }
         (false, None) => {
             let mut reasons = unproved(evidence, &author.domain);
+            // Who forwards breaks SPF, and often signatures: what is missing may have been there.
+            if origin.via_forwarder || evidence.arc_is_trusted() {
+                reasons.push(Reason::Forwarder);
+                return (Verdict::Unverifiable, reasons);
+            }
             if list_authenticates(message, evidence) {
                 reasons.push(Reason::ViaList);
             }

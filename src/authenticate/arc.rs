@@ -1,0 +1,120 @@
+//! ARC chains (RFC 8617), of sealers that the operator names and of nobody else.
+
+use super::dkim::{Keys, Sought};
+use crate::decision::{
+    authres,
+    domain::Domain,
+    evidence::{Arc, AuthResult},
+    message::{Header, Message},
+};
+use mail_auth::{
+    AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet,
+    common::{cache::NoCache, crypto::Algorithm, verify::VerifySignature},
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Sets of a chain that is looked at; the standard's bound is 50, and each costs a key.
+const MAX_SETS: usize = 10;
+
+/// The keys that a chain needs. None where its last seal is by nobody whom the operator names.
+pub(super) fn sought(headers: &[Header], sealers: &[Domain]) -> Vec<Sought> {
+    if sealers.is_empty() {
+        return Vec::new();
+    }
+    let message = Message {
+        headers: headers.to_vec(),
+        ..Message::default()
+    };
+    let bytes = message.to_bytes();
+    let Some(parsed) = AuthenticatedMessage::parse(&bytes) else {
+        return Vec::new();
+    };
+    if last_sealer(&parsed, sealers).is_none() {
+        return Vec::new();
+    }
+    let seals = parsed
+        .as_headers
+        .iter()
+        .map(|seal| seal.header.domain_key());
+    let signature = parsed
+        .ams_headers
+        .last()
+        .map(|signature| signature.header.domain_key());
+    seals.chain(signature).map(Sought::new).collect()
+}
+
+/// Who sealed last, if he is named and the chain is of a size that is looked at.
+fn last_sealer(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Option<Domain> {
+    if parsed.as_headers.len() > MAX_SETS || parsed.ams_headers.len() > MAX_SETS {
+        return None;
+    }
+    named(&parsed.as_headers.last()?.header.d, sealers)
+}
+
+fn named(domain: &str, sealers: &[Domain]) -> Option<Domain> {
+    Domain::parse(domain)
+        .ok()
+        .filter(|domain| sealers.contains(domain))
+}
+
+/// Checks the chain of a whole message with keys that were fetched before. Nothing is asked.
+pub(super) async fn verify(
+    library: &MessageAuthenticator,
+    message: &Message,
+    keys: &Keys,
+    sealers: &[Domain],
+) -> Arc {
+    if sealers.is_empty() || !message.cut.is_empty() {
+        return Arc::default();
+    }
+    let bytes = message.to_bytes();
+    let Some(parsed) = AuthenticatedMessage::parse(&bytes) else {
+        return Arc::default();
+    };
+    let Some(sealer) = last_sealer(&parsed, sealers) else {
+        return Arc::default();
+    };
+    // What holds for signatures holds for seals: SHA-1 and a From that isn't covered prove nothing.
+    let sound = parsed.ams_headers.last().is_some_and(|signature| {
+        let signature = &signature.header;
+        signature.a != Algorithm::RsaSha1
+            && signature
+                .h
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case("from"))
+    }) && parsed
+        .as_headers
+        .iter()
+        .all(|seal| seal.header.a != Algorithm::RsaSha1);
+    let output = library
+        .verify_arc(Parameters {
+            params: &parsed,
+            cache_txt: Some(keys),
+            cache_mx: None::<&NoCache<Box<str>, RecordSet<MX>>>,
+            cache_ptr: None::<&NoCache<IpAddr, RecordSet<Box<str>>>>,
+            cache_ipv4: None::<&NoCache<Box<str>, RecordSet<Ipv4Addr>>>,
+            cache_ipv6: None::<&NoCache<Box<str>, RecordSet<Ipv6Addr>>>,
+        })
+        .await;
+    let result = match output.result() {
+        DkimResult::Pass if sound => AuthResult::Pass,
+        DkimResult::Pass => AuthResult::Policy,
+        DkimResult::TempError(_) => AuthResult::TempError,
+        DkimResult::None => AuthResult::None,
+        _ => AuthResult::Fail,
+    };
+    // From the last set back, as long as the sealer is one who is named: what an unnamed one wrote
+    // is worth no more than what the sender himself could have written.
+    let vouched = output
+        .sets()
+        .iter()
+        .rev()
+        .take_while(|set| named(&set.seal.header.d, sealers).is_some())
+        .flat_map(|set| authres::proved_domains(set.results.value))
+        .collect();
+    Arc {
+        result,
+        sealer: Some(sealer),
+        vouched,
+    }
+}
