@@ -273,6 +273,13 @@ fn to_text(name: &str, report: &Report) -> String {
             escape(&claim.seen)
         ));
     }
+    for detail in &report.content {
+        lines.push(format!(
+            "  body: {}: {}",
+            detail.reason,
+            escape(&detail.seen)
+        ));
+    }
     if let Some(evidence) = &report.evidence {
         lines.push(format!(
             "  proof: {}",
@@ -348,6 +355,10 @@ fn to_json(name: &str, report: &Report, headers: &[String]) -> Value {
             "by": claim.reason.word(),
             "strength": format!("{:?}", claim.strength).to_lowercase(),
             "seen": claim.seen,
+        })).collect::<Vec<_>>(),
+        "content": report.content.iter().map(|detail| json!({
+            "reason": detail.reason.word(),
+            "seen": detail.seen,
         })).collect::<Vec<_>>(),
         "author": { "addresses": report.author_addresses, "names": report.author_names },
         "auth": auth,

@@ -38,6 +38,7 @@ impl History {
             .claims
             .iter_mut()
             .for_each(|claim| claim.seen.clear());
+        decided.report.content.clear();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT {
             kept.pop_front();

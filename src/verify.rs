@@ -114,7 +114,7 @@ impl Verifier {
             begun.origin,
             begun.claims,
             None,
-            &Content::default(),
+            Content::default(),
             message,
         )
     }
@@ -136,7 +136,7 @@ impl Verifier {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,
         };
-        self.report(begun.origin, begun.claims, evidence, &content, message)
+        self.report(begun.origin, begun.claims, evidence, content, message)
     }
 
     /// Both halves at once, for a message that is there as a whole.
@@ -150,7 +150,7 @@ impl Verifier {
         origin: Origin,
         claims: Claims,
         evidence: Option<Evidence>,
-        content: &Content,
+        content: Content,
         message: &Message,
     ) -> Report {
         let nothing = Evidence::default();
@@ -159,7 +159,7 @@ impl Verifier {
             &origin,
             &claims,
             evidence.as_ref().unwrap_or(&nothing),
-            content,
+            &content,
             &self.trust,
         );
         let decision = self.policy.act(&judgement, &origin);
@@ -168,6 +168,7 @@ impl Verifier {
             self.brand.name(),
             claims,
             evidence,
+            content,
             judgement,
             decision,
             limits,

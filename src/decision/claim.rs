@@ -154,6 +154,17 @@ impl Claims {
     }
 }
 
+impl Claims {
+    /// Whether an address is in another domain than the author's: what the From says already is no
+    /// second claim.
+    fn is_foreign(&self, address: &Address) -> bool {
+        !self
+            .author_domains
+            .iter()
+            .any(|author| Some(&author.domain) == address.domain.as_ref())
+    }
+}
+
 /// What `domain` is to the brand.
 fn standing(domain: &Domain, brand: &Brand) -> Standing {
     match classify(brand, domain) {
@@ -392,6 +403,10 @@ fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) 
     for field in message.headers_named("DKIM-Signature").take(16) {
         let domain = signing_domain(&field.value);
         if let Some(domain) = domain
+            && !claims
+                .author_domains
+                .iter()
+                .any(|author| author.domain == domain)
             && let Standing::Lookalike(_) = standing(&domain, brand)
         {
             claims.add(Reason::LookalikeDkimDomain, Strength::Weak, domain.as_str());
@@ -401,7 +416,7 @@ fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) 
 
 fn claim_by_addresses(claims: &mut Claims, found: &Authors, reason: Reason, brand: &Brand) {
     for address in found.addresses.iter().chain(&found.addresses_in_names) {
-        if names_the_brand(address, brand) {
+        if claims.is_foreign(address) && names_the_brand(address, brand) {
             claims.add(reason, Strength::Weak, address.to_string());
         }
     }

@@ -39,8 +39,14 @@ pub(crate) fn is_invisible(c: char) -> bool {
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars()
         .filter(|c| !is_invisible(*c))
+        .map(|c| if is_mark_sign(c) { ' ' } else { c })
         .nfkd()
         .filter(|c| !is_invisible(*c) && !is_combining_mark(*c))
+}
+
+/// Trade mark signs, which compatibility forms would glue to the word as letters.
+fn is_mark_sign(c: char) -> bool {
+    matches!(c, '™' | '℠' | '®' | '©')
 }
 
 /// Every letter of `text` folded, nothing else changed.
@@ -79,7 +85,7 @@ pub(crate) fn fold_both(c: char) -> [char; 2] {
     [fold(lower(c)), fold(upper)]
 }
 
-fn lower(c: char) -> char {
+pub(crate) fn lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
@@ -132,5 +138,32 @@ pub(crate) fn pair(first: char, second: char) -> Option<char> {
         ('v', 'v') => Some('w'),
         ('c', 'l') => Some('d'),
         _ => None,
+    }
+}
+
+/// Scripts that write words without spaces between them.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x9FFF
+            | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
+    )
+}
+
+/// Kana in one form: hiragana as katakana, small ones as large ones, and the two that differ by the
+/// slant of a stroke as one.
+pub(crate) fn kana(c: char) -> char {
+    let katakana = match u32::from(c) {
+        code @ 0x3041..=0x3096 => char::from_u32(code + 0x60).unwrap_or(c),
+        _ => c,
+    };
+    match katakana {
+        'ァ' => 'ア',
+        'ィ' => 'イ',
+        'ゥ' => 'ウ',
+        'ェ' => 'エ',
+        'ォ' => 'オ',
+        'ン' => 'ソ',
+        other => other,
     }
 }

@@ -128,8 +128,9 @@ fn walk(word: &[char], text: &[char], anywhere: bool, mut at_end: impl FnMut(usi
     }
 }
 
+/// Folded letters: l stands for i as well.
 fn is_vowel(c: char) -> bool {
-    matches!(c, 'a' | 'e' | 'l' | 'i' | 'o' | 'u' | 'y') && c != 'l'
+    matches!(c, 'a' | 'e' | 'l' | 'o' | 'u' | 'y')
 }
 
 /// The word's letter of this row is missing.
@@ -187,7 +188,6 @@ fn alike(a: char, b: char) -> bool {
                 | ('c', 'e')
                 | ('o', 'q')
                 | ('g', 'q')
-                | ('l', 't')
                 | ('h', 'b')
         )
 }

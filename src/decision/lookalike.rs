@@ -224,7 +224,7 @@ fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<F
         .take(scanned)
         .map(|(ascii, unicode)| Label::new(ascii, unicode))
         .collect();
-    let mut best: Option<Finding<'b>> = official_prefix(brand, host);
+    let mut best: Option<Finding<'b>> = official_prefix(brand, host, scanned);
     let mut keep = |finding: Option<Finding<'b>>| {
         if let Some(finding) = finding {
             best = Some(finding.better(best.take()));
@@ -238,14 +238,14 @@ fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<F
     best
 }
 
-/// An official domain, followed by more labels.
-fn official_prefix<'b>(brand: &'b Brand, host: &Domain) -> Option<Finding<'b>> {
+/// An official domain, followed by more labels. It begins among the first `scanned` labels.
+fn official_prefix<'b>(brand: &'b Brand, host: &Domain, scanned: usize) -> Option<Finding<'b>> {
     // The longest listed names of interest have a handful of labels.
     const LABELS: usize = 6;
     let text = host.as_str();
     let mut starts: Vec<usize> = vec![0];
     starts.extend(text.match_indices('.').map(|(at, _)| at + 1));
-    for (at, &start) in starts.iter().enumerate() {
+    for (at, &start) in starts.iter().enumerate().take(scanned) {
         let label = text.get(start..).and_then(|rest| rest.split('.').next())?;
         let branded = brand
             .host_words()
@@ -331,17 +331,121 @@ pub fn classify_line(brand: &Brand, host_text: &str) -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::brand::sample::contoso, *};
+
+    fn seen(host: &str) -> String {
+        let (class, why) = classify_line(&contoso(), host);
+        let how = why.split(':').next().unwrap_or_default();
+        if class == "lookalike" {
+            how.to_owned()
+        } else {
+            class.to_owned()
+        }
+    }
+
     #[test]
-    fn show() {
-        let h = Domain::parse("xn--amaz0n-oo4e6a7b5uiqy622e3oxb.co.jp-perif.com").unwrap();
-        panic!(
-            "{:?} {:?}",
-            h.to_unicode(),
-            h.to_unicode()
-                .chars()
-                .map(|c| u32::from(c))
-                .collect::<Vec<_>>()
+    fn listed_domains_are_what_the_list_says() {
+        for (host, class) in [
+            ("contoso.com", "official"),
+            ("mail.contoso.co.uk", "official"),
+            ("about.contoso.com", "official"),
+            ("relay.contoso.com", "official"),
+            ("contosoumbrellas.com", "owned"),
+            ("pay-contoso.com", "owned"),
+            ("mail.raincoats.example", "unrelated"),
+            ("contoso.raincoats.example", "unrelated"),
+            ("contoso.cardbank.example", "unrelated"),
+            ("contoso.test", "unrelated"),
+            ("a8-1.smtp-out.contosocloud.com", "unrelated"),
+            ("alerts.contosocloud.com", "official"),
+        ] {
+            assert_eq!(seen(host), class, "{host}");
+        }
+    }
+
+    #[test]
+    fn each_way_has_its_name_and_strength() {
+        for (host, how) in [
+            ("contoso.com.biz", "official-prefix (strong)"),
+            ("www.contoso.co.uk.qiuu.buzz", "official-prefix (strong)"),
+            ("xn--contos-1qf.com", "idn (strong)"),
+            ("c0ntoso.com", "homoglyph (strong)"),
+            ("con-toso.com", "spelled-apart (strong)"),
+            ("con.toso.com", "spelled-apart (strong)"),
+            ("contoso.club", "tld-swap (strong)"),
+            ("contoso.login-user.info", "brand-label (strong)"),
+            ("contoso.x1.contosocloud.com", "brand-label (strong)"),
+            ("contoso.pages.example", "free-hosting (strong)"),
+            ("contoso.github.io", "free-hosting (strong)"),
+            ("contoso-login.com", "combosquat (strong)"),
+            ("mycontosokonto.de", "combosquat (strong)"),
+            ("cts-login.com", "combosquat (strong)"),
+            ("www-contoso-co-uk.top", "imitated-address (strong)"),
+            ("contosoit.com", "imitated-address (strong)"),
+            ("contosoumbrela.com", "glued-words (weak)"),
+            ("ontosoumbrellas.com", "official-misspelt (strong)"),
+            ("cotnoso.com", "typo (strong)"),
+            ("contosso.xyz", "typo (strong)"),
+            ("contosox.com", "typo (strong)"),
+            ("ontoso.com", "typo (weak)"),
+            ("conto-parts.example", "named-as-fake (strong)"),
+            ("secure-contoso.com", "combosquat (strong)"),
+            ("contoso.helpdesk.example", "tenant (weak)"),
+            ("contosofilters.com", "glued-words (weak)"),
+            ("ctsofilters.com", "glued-words (weak)"),
+        ] {
+            assert_eq!(seen(host), how, "{host}");
+        }
+    }
+
+    #[test]
+    fn other_words_and_neighbours_are_unrelated() {
+        for host in [
+            "stranger.example",
+            "contosonia.example",
+            "contosoniareal.com",
+            "contoso-mountain.org",
+            "xcontosome.org",
+            "cts.example",
+            "cts.login.example",
+            "ontoso.example",
+            "contour.com",
+            "xn--bcher-kva.example",
+            "xn--.example",
+        ] {
+            assert_eq!(seen(host), "unrelated", "{host}");
+        }
+    }
+
+    #[test]
+    fn a_letter_pair_or_a_misspelling_counts_among_known_words() {
+        for (host, how) in [
+            ("mycotnosologin.com", "typo (strong)"),
+            ("conttosoqzpvk.com", "typo (weak)"),
+            ("qzpvkconttoso.com", "unrelated"),
+            ("conzoso.top", "typo (weak)"),
+            ("conzoso-login.top", "typo (strong)"),
+            ("contzos.co.uk.qiuu.buzz", "typo (strong)"),
+        ] {
+            assert_eq!(seen(host), how, "{host}");
+        }
+    }
+
+    #[test]
+    fn words_are_unique() {
+        let mut words: Vec<&str> = How::ALL.into_iter().map(How::word).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), How::ALL.len());
+    }
+
+    #[test]
+    fn what_is_no_host_says_so() {
+        let brand = contoso();
+        assert_eq!(classify_line(&brand, "a b").0, "unrelated");
+        assert_eq!(
+            classify_line(&brand, "").1,
+            "no host name: a domain name is empty"
         );
     }
 }

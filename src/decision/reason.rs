@@ -78,6 +78,8 @@ reasons! {
     AsksForPassword = "asks-for-password", "it asks for a password";
     AsksForPaymentData = "asks-for-payment-data", "it asks for card or bank data";
     AsksForIdentity = "asks-for-identity", "it asks for proofs of identity";
+    CallbackNumber = "callback-number", "it urges to call a telephone number, or announces a call";
+    BrandMisspelled = "brand-misspelled", "it writes the brand's name wrongly or in disguise";
     InternalError = "internal-error", "the filter failed on this message";
 }
 

@@ -3,6 +3,7 @@
 use super::{
     authres,
     claim::{Claim, Claims},
+    content::{Content, Detail},
     domain::Domain,
     evidence::Evidence,
     explanation,
@@ -52,6 +53,8 @@ pub struct Report {
     pub author: Option<Domain>,
     /// What DNS and the signatures prove; `None` where nobody asked.
     pub evidence: Option<Evidence>,
+    /// What in the body gave a reason.
+    pub content: Vec<Detail>,
     /// Limits that something ran into.
     pub limits: Vec<Limit>,
     /// One sentence for people: ASCII, printable, without anything that a sender wrote except
@@ -105,6 +108,7 @@ impl Report {
         brand: &str,
         claims: Claims,
         evidence: Option<Evidence>,
+        content: Content,
         judgement: Judgement,
         decision: Decision,
         mut limits: Vec<Limit>,
@@ -127,6 +131,7 @@ impl Report {
             author_names: claims.authors.names,
             claims: claims.list,
             evidence,
+            content: content.details,
             limits,
             explanation,
         }
@@ -365,6 +370,7 @@ mod tests {
             author_names: Vec::new(),
             author: Some(Domain::parse("evil.example").unwrap()),
             evidence: Some(Evidence::default()),
+            content: Vec::new(),
             limits: Vec::new(),
             explanation: "It lies.".into(),
         }

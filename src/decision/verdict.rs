@@ -98,13 +98,9 @@ pub fn decide(
     if let Some(reason) = trust.exempts(&origin.envelope) {
         return Judgement::exempt(reason);
     }
-    let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
-    reasons.extend(&claims.notes);
-    reasons.extend(&content.findings);
-    if message.cut.iter().any(|&limit| limit != Limit::Body) {
-        reasons.insert(Reason::LimitReached);
-    }
-    let weak = match claims.any_weak() && content.is_deceptive() {
+    let mut reasons = presented(message, claims, content);
+    let mentioned = claims.any_weak() || content.names_brand;
+    let weak = match mentioned && content.is_deceptive() {
         true => Verdict::Suspicious,
         false => Verdict::Unrelated,
     };
@@ -134,8 +130,27 @@ pub fn decide(
                 evidence.proof(&author.domain).holds() && author.standing != Standing::FreeMail;
         }
     }
+    // The text of a proved author is his own; of a third party's text behind him it is worth saying.
+    if judgement.verdict != Verdict::Verified || reasons.contains(&Reason::UserContent) {
+        reasons.extend(&content.findings);
+    }
     judgement.reasons = reasons;
     judgement
+}
+
+/// How the message presents itself, and what of it was not read.
+fn presented(message: &Message, claims: &Claims, content: &Content) -> BTreeSet<Reason> {
+    let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
+    reasons.extend(&claims.notes);
+    let cut = message.cut.iter().any(|&limit| limit != Limit::Body);
+    if cut || !claims.cut.is_empty() || content.cut {
+        reasons.insert(Reason::LimitReached);
+    }
+    // Where no field names the brand, the text is what does.
+    if content.names_brand && claims.list.is_empty() {
+        reasons.insert(Reason::BodyText);
+    }
+    reasons
 }
 
 /// The order of severity between several authors of one message.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::{
     brand::{Brand, HostWord},
-    confusables::{fold, pair, strip},
+    confusables::{fold, is_unspaced, pair, strip},
     edit::{self, EDIT, UNLIKE},
     lexicon::Makeup,
     skeleton::Strength,
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// A label in the forms that are compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Label {
     /// As written (U-label, lower case, nothing invisible), without separators.
     raw: Vec<char>,
@@ -42,8 +42,6 @@ enum Reading {
     Exact,
     /// By letters that look alike.
     Folded,
-    /// With edits of this cost.
-    Edited(u8),
 }
 
 impl Label {
@@ -61,9 +59,13 @@ impl Label {
             Some(rest) if undecoded => rest,
             _ => unicode,
         };
-        let mut start = 0;
+        let (mut start, mut unspaced) = (0, false);
         for c in strip(text) {
             if c.is_alphanumeric() {
+                if is_unspaced(c) != unspaced {
+                    unspaced = !unspaced;
+                    label.end_token(&mut start);
+                }
                 label.raw.push(c);
                 label.letters.push(fold(c));
                 label.digit.push(c.is_ascii_digit());
@@ -188,13 +190,24 @@ impl Label {
 
     /// What the label is made of beside the match.
     fn rest(&self, brand: &Brand, token: &Range<usize>, at: &Range<usize>) -> Makeup {
-        let mut made = self
+        let made = self
             .makeup(brand, token.start..at.start)
             .and(self.makeup(brand, at.end..token.end));
-        for other in self.tokens.iter().filter(|other| *other != token) {
-            made = made.and(self.makeup(brand, other.clone()));
-        }
-        made
+        made.and(self.beside(brand, token))
+    }
+
+    /// What the other tokens of the label are made of.
+    fn beside(&self, brand: &Brand, token: &Range<usize>) -> Makeup {
+        let nothing = Makeup {
+            whole: true,
+            ..Makeup::default()
+        };
+        self.tokens
+            .iter()
+            .filter(|other| *other != token)
+            .fold(nothing, |made, other| {
+                made.and(self.makeup(brand, other.clone()))
+            })
     }
 
     fn resembles<'b>(&self, brand: &Brand, word: &HostWord, seat: Seat) -> Option<Finding<'b>> {
@@ -206,7 +219,7 @@ impl Label {
         };
         for token in &self.tokens {
             let found = self
-                .spelled(word, token)
+                .spelled(brand, word, token)
                 .into_iter()
                 .filter(|found| !self.means_other(brand, word, token, &found.at))
                 .collect::<Vec<_>>();
@@ -217,14 +230,26 @@ impl Label {
                 keep(self.misspelt(brand, word, seat, token));
             }
         }
-        if self.tokens.len() > 1 && self.apart(word) {
-            keep(Some(Finding::new(How::SpelledApart, Strength::Strong)));
+        if self.tokens.len() > 1 {
+            if self.apart(word) {
+                keep(Some(Finding::new(How::SpelledApart, Strength::Strong)));
+            }
+            if word.typos && edit::cost(&word.letters, &self.letters) <= EDIT {
+                keep(Some(Finding::new(How::Typo, Strength::Weak)));
+            }
+        }
+        if word.typos
+            && let Some(paired) = self.paired()
+        {
+            for token in &paired.tokens {
+                keep(paired.misspelt(brand, word, seat, token));
+            }
         }
         best
     }
 
     /// Every stretch of the token that spells the word, by its letters or by look-alikes.
-    fn spelled(&self, word: &HostWord, token: &Range<usize>) -> Vec<Match> {
+    fn spelled(&self, brand: &Brand, word: &HostWord, token: &Range<usize>) -> Vec<Match> {
         let letters = self.slice(token.clone());
         let size = word.letters.len();
         let mut matches: Vec<Match> = letters
@@ -246,14 +271,19 @@ impl Label {
             })
             .collect();
         if matches.is_empty() {
-            matches.extend(self.spelled_in_pairs(word, token));
+            matches.extend(self.spelled_in_pairs(brand, word, token));
         }
         matches
     }
 
-    /// The word with letter pairs for single letters, at the beginning or the end of the token: inside
-    /// it, pairs fall together by chance.
-    fn spelled_in_pairs(&self, word: &HostWord, token: &Range<usize>) -> Option<Match> {
+    /// The word with letter pairs for single letters, where the token or a listed word begins or ends:
+    /// elsewhere pairs fall together by chance.
+    fn spelled_in_pairs(
+        &self,
+        brand: &Brand,
+        word: &HostWord,
+        token: &Range<usize>,
+    ) -> Option<Match> {
         (token.start..token.end).find_map(|start| {
             let mut at = start;
             let mut pairs = 0;
@@ -272,7 +302,9 @@ impl Label {
                     return None;
                 }
             }
-            let fits = at <= token.end && pairs > 0 && (start == token.start || at == token.end);
+            let fits = at <= token.end
+                && pairs > 0
+                && (at == token.end || self.makeup(brand, token.start..start).whole);
             fits.then_some(Match {
                 at: start..at,
                 how: Reading::Folded,
@@ -288,8 +320,10 @@ impl Label {
         token: &Range<usize>,
         at: &Range<usize>,
     ) -> bool {
+        // A word that begins before the match has it only from the beginning of the token: "your" and
+        // the brand, glued, hold words of the list by chance.
         let covers = |other: &[char]| {
-            (token.start..=at.start).any(|start| {
+            [token.start, at.start].iter().any(|&start| {
                 start + other.len() >= at.end && self.slice(start..start + other.len()) == other
             })
         };
@@ -304,6 +338,16 @@ impl Label {
                 })
         };
         let others = brand.lexicon().others();
+        // Known words behind the match leave the other word no letters of its own: the brand and
+        // "italy", not a stone and "aly".
+        let words_follow = at.end < token.end
+            && !others
+                .iter()
+                .any(|other| self.slice(token.clone()) == other.as_slice())
+            && self.makeup(brand, at.end..token.end).whole;
+        if words_follow {
+            return false;
+        }
         others
             .iter()
             .any(|other| other.len() > at.len() && covers(other))
@@ -366,25 +410,19 @@ impl Label {
             return None;
         }
         let how = if self.idn { How::Idn } else { How::Typo };
-        let whole = self
-            .paired(token)
-            .map(|letters| edit::cost(&word.letters, &letters))
-            .into_iter()
-            .chain([edit::cost(&word.letters, letters)])
-            .min()
-            .unwrap_or(u8::MAX);
-        let others_begin = brand
+        let whole = edit::cost(&word.letters, letters);
+        if !brand
             .lexicon()
             .others()
             .iter()
-            .any(|other| letters.starts_with(other));
-        if !others_begin {
+            .any(|other| letters == other.as_slice())
+        {
             let lured = whole <= UNLIKE && self.rest(brand, token, token).lure;
             let followed = whole <= 2 * EDIT && seat.suffix_follows;
             if whole <= EDIT || lured || followed {
                 return Some(Finding::new(how, Strength::Strong));
             }
-            if whole == UNLIKE {
+            if whole == UNLIKE && edit::one_edit_apart(letters, &word.letters) {
                 return Some(Finding::new(how, Strength::Weak));
             }
             // A first letter is rarely mistyped; where the official name stands under this very
@@ -396,7 +434,7 @@ impl Label {
                 return Some(Finding::new(how, Strength::Weak));
             }
         }
-        self.misspelt_inside(brand, word, token, how)
+        self.misspelt_inside(brand, word, seat, token, how)
     }
 
     /// A misspelling glued to other words.
@@ -404,6 +442,7 @@ impl Label {
         &self,
         brand: &Brand,
         word: &HostWord,
+        seat: Seat,
         token: &Range<usize>,
         how: How,
     ) -> Option<Finding<'b>> {
@@ -413,17 +452,18 @@ impl Label {
             if self.means_other(brand, word, token, &at) {
                 continue;
             }
-            let found = Match {
-                at,
-                how: Reading::Edited(hit.cost),
-            };
-            let left = self.makeup(brand, token.start..found.at.start);
-            let rest = self.rest(brand, token, &found.at);
+            let left = self.makeup(brand, token.start..at.start);
+            let rest = self.rest(brand, token, &at);
+            if rest.neighbour && !rest.lure {
+                continue;
+            }
             let listed = rest.whole && (rest.lure || rest.site);
-            // What a reader overlooks may stand before unknown letters; more than that only among
-            // known words.
-            let plain = found.how == Reading::Edited(1) && left.whole;
-            if !(listed || plain) || (rest.neighbour && !rest.lure) {
+            // What a reader overlooks may stand before unknown letters, and behind them where the
+            // rest of the name points to the brand; more than that only among known words.
+            let beside = self.beside(brand, token);
+            let pointed = beside.lure || beside.site || seat.suffix_follows;
+            let plain = hit.cost == 1 && (left.whole || (at.end == token.end && pointed));
+            if !(listed || plain) {
                 continue;
             }
             let strength = if listed || rest.lure {
@@ -436,21 +476,32 @@ impl Label {
         best
     }
 
-    /// The token with letter pairs read as single letters, where there are any.
-    fn paired(&self, token: &Range<usize>) -> Option<Vec<char>> {
-        let letters = self.slice(token.clone());
-        let mut paired = Vec::with_capacity(letters.len());
-        let mut rest = letters.iter().copied().peekable();
-        while let Some(c) = rest.next() {
-            match rest.peek().and_then(|next| pair(c, *next)) {
-                Some(single) => {
-                    paired.push(single);
-                    rest.next();
-                }
-                None => paired.push(c),
+    /// The label with letter pairs read as single letters, where there are any.
+    fn paired(&self) -> Option<Self> {
+        let mut paired = Self {
+            idn: self.idn,
+            ..Self::default()
+        };
+        for token in &self.tokens {
+            let mut start = paired.letters.len();
+            let mut at = token.start;
+            while at < token.end {
+                let one = self
+                    .letters
+                    .get(at)
+                    .zip(self.letters.get(at + 1).filter(|_| at + 1 < token.end))
+                    .and_then(|(a, b)| pair(*a, *b));
+                let letter = one.or_else(|| self.letters.get(at).copied())?;
+                paired.letters.push(letter);
+                paired.raw.push(letter);
+                paired
+                    .digit
+                    .push(one.is_none() && self.digit.get(at) == Some(&true));
+                at += if one.is_some() { 2 } else { 1 };
             }
+            paired.end_token(&mut start);
         }
-        (paired.len() < letters.len()).then_some(paired)
+        (paired.letters.len() < self.letters.len()).then_some(paired)
     }
 
     /// The word cut by separators: some run of whole tokens spells it.
@@ -465,11 +516,11 @@ impl Label {
     }
 }
 
-/// Pairs in host names: those of names, and `in`, which small type makes an m.
+/// Pairs in host names: those of names, and those that small type makes an m.
 fn looks_like(first: char, second: char) -> Option<char> {
     match (first, second) {
         // i is folded to l.
-        ('l', 'n') => Some('m'),
+        ('l', 'n') | ('n' | 'r', 'r') => Some('m'),
         (first, second) => pair(first, second),
     }
 }

@@ -1,0 +1,498 @@
+//! A page as a person sees it: text without style, script, comments and what is hidden; links, forms
+//! and input fields with what they show.
+//!
+//! Only the tokens are read, no tree is built: tree builders take quadratic time on nested tags. What
+//! of the tree matters (hidden, quoted, preformatted) is kept on a stack of bounded depth.
+
+use super::page::{Page, prefix};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
+
+/// Where a tag stood is not asked for.
+type StartTag = html5gum::StartTag<()>;
+type EndTag = html5gum::EndTag<()>;
+
+/// Elements whose nesting is followed.
+const MAX_DEPTH: usize = 512;
+
+/// What an element passes on to those in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    /// `display: none`, `opacity: 0` and elements that are never shown: nothing within shows it again.
+    hidden: bool,
+    /// `visibility: hidden` and `font-size: 0`, which an element within can undo: newsletters set a
+    /// font size of nothing around their columns.
+    invisible: bool,
+    tiny: bool,
+    preformatted: bool,
+    quoted: bool,
+}
+
+impl Look {
+    fn is_seen(self) -> bool {
+        !(self.hidden || self.invisible || self.tiny)
+    }
+}
+
+struct Element {
+    name: Vec<u8>,
+    look: Look,
+}
+
+struct Reader {
+    page: Page,
+    stack: Vec<Element>,
+    /// Elements that are open beyond the stack.
+    beyond: usize,
+    /// The link whose text is being read.
+    link: Option<usize>,
+    /// Where the quote that is being read began.
+    quote: Option<usize>,
+    /// From an element on that mail programs put before a forwarded message, all is quoted.
+    forwarded: bool,
+    base: Option<String>,
+    pending_space: bool,
+    reply: bool,
+}
+
+/// Reads a page. `reply`: the message answers or forwards another, so that a plain `<blockquote>` is a
+/// quote; elsewhere it is a way to indent.
+pub(super) fn read(html: &str, reply: bool) -> Page {
+    let mut reader = Reader {
+        page: Page::default(),
+        stack: Vec::new(),
+        beyond: 0,
+        link: None,
+        quote: None,
+        forwarded: false,
+        base: None,
+        pending_space: false,
+        reply,
+    };
+    reader.feed(html, false);
+    reader.forwarded = false;
+    reader.set_quote(false);
+    let Reader { mut page, base, .. } = reader;
+    if let Some(base) = base {
+        for link in &mut page.links {
+            if is_relative(&link.target) {
+                link.target = base.clone();
+            }
+        }
+    }
+    super::quote::in_page(&mut page);
+    page
+}
+
+/// A target that only the base address completes. `www.shop.example` is one to a browser too; it is
+/// not to mail programs, and is left alone.
+fn is_relative(target: &str) -> bool {
+    let head = target.split(['/', '?', '#']).next().unwrap_or_default();
+    !target.starts_with(['#', '/', '\\']) && !head.contains([':', '.'])
+        || target.starts_with('/') && !target.starts_with("//")
+}
+
+impl Reader {
+    /// `conditional`: the content of a comment that only Outlook shows. Its links lead somewhere, its
+    /// tags belong to no tree.
+    fn feed(&mut self, html: &str, conditional: bool) {
+        let mut emitter = DefaultEmitter::default();
+        // Without it, the text of <style> and <script> would be read as tags.
+        emitter.naively_switch_states(true);
+        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+            match token {
+                Token::StartTag(tag) if conditional => self.link_of(&tag),
+                Token::Comment(comment) if !conditional => {
+                    let comment = String::from_utf8_lossy(&comment);
+                    if comment.trim_start().starts_with("[if") {
+                        let link = self.link.take();
+                        self.feed(&comment, true);
+                        self.link = link;
+                    }
+                }
+                Token::StartTag(tag) => self.start(&tag),
+                Token::EndTag(tag) if !conditional => self.end(&tag),
+                Token::String(text) if !conditional => {
+                    self.text(&String::from_utf8_lossy(&text));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn look(&self) -> Look {
+        self.stack
+            .last()
+            .map(|element| element.look)
+            .unwrap_or_default()
+    }
+
+    fn start(&mut self, tag: &StartTag) {
+        let name: &[u8] = &tag.name;
+        if is_block(name) {
+            self.pop_if(|top| top == b"p");
+            self.break_text("\n\n");
+        } else if name == b"br" {
+            self.break_text("\n");
+        }
+        // End tags that may be left out (HTML section 13.1.2.4).
+        if matches!(
+            name,
+            b"li" | b"td" | b"th" | b"tr" | b"option" | b"dt" | b"dd"
+        ) {
+            self.pop_if(|top| top == name);
+        }
+        let outer = self.look();
+        let mut look = look_of(tag, outer);
+        look.quoted |= is_quote(tag, self.reply);
+        self.forwarded |= opens_forwarded(tag) && !outer.quoted;
+        if !is_void(name) && !(tag.self_closing && name.contains(&b':')) {
+            if self.stack.len() < MAX_DEPTH {
+                let name = name.to_vec();
+                self.stack.push(Element { name, look });
+            } else {
+                self.beyond += 1;
+                self.page.cut = true;
+            }
+        }
+        self.set_quote(self.look().quoted || look.quoted);
+        self.link_of(tag);
+        match name {
+            b"input" => self.input(tag, look),
+            b"textarea" | b"select" => self.page.add_field(false, &labels(tag)),
+            b"img" if look.is_seen() => {
+                if let (Some(link), Some(alt)) = (self.link, attribute(tag, "alt")) {
+                    self.page.add_label(link, &alt);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the tag leads to, if anything.
+    fn link_of(&mut self, tag: &StartTag) {
+        let target = |name| attribute(tag, name).filter(|target| !target.trim().is_empty());
+        let name: &[u8] = &tag.name;
+        match name {
+            b"a" => {
+                self.link = None;
+                if let Some(href) = target("href").or_else(|| target("xlink:href")) {
+                    self.link = self.page.add_link(href, String::new());
+                }
+            }
+            b"area" => {
+                if let Some(href) = target("href") {
+                    let alt = attribute(tag, "alt").unwrap_or_default();
+                    self.page.add_link(href, prefix(&alt, 600).to_owned());
+                }
+            }
+            b"form" => self.add(target("action")),
+            b"button" | b"input" => self.add(target("formaction")),
+            b"iframe" | b"embed" => self.add(target("src")),
+            b"object" => self.add(target("data")),
+            b"base" => {
+                // The first one counts (HTML section 4.2.3).
+                if self.base.is_none() {
+                    self.base = target("href");
+                    self.add(self.base.clone());
+                }
+            }
+            b"meta" => {
+                let refresh = attribute(tag, "http-equiv")
+                    .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
+                if refresh {
+                    self.add(target("content").as_deref().and_then(refresh_target));
+                }
+            }
+            // Outlook's drawn buttons (<v:roundrect href=...>).
+            _ if name.starts_with(b"v:") => self.add(target("href")),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, target: Option<String>) {
+        if let Some(target) = target {
+            self.page.add_link(target, String::new());
+        }
+    }
+
+    fn input(&mut self, tag: &StartTag, look: Look) {
+        let kind = attribute(tag, "type")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        match kind.trim() {
+            "hidden" => {}
+            "submit" | "button" | "reset" | "image" => {
+                if look.is_seen() {
+                    let label = attribute(tag, "value").unwrap_or_default();
+                    self.text(&label);
+                }
+            }
+            "password" => self.page.add_field(true, &labels(tag)),
+            _ => self.page.add_field(false, &labels(tag)),
+        }
+    }
+
+    fn end(&mut self, tag: &EndTag) {
+        let name: &[u8] = &tag.name;
+        if is_block(name) {
+            self.break_text("\n\n");
+        }
+        if name == b"a" {
+            self.link = None;
+        }
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        let is_table = |name: &[u8]| matches!(name, b"table" | b"tr" | b"td" | b"th" | b"tbody");
+        // An end tag doesn't reach out of its table cell (HTML section 13.2.4.2, "in scope").
+        let found = self
+            .stack
+            .iter()
+            .rposition(|open| open.name == name || is_table(&open.name) && !is_table(name));
+        if let Some(at) = found
+            && self.stack.get(at).is_some_and(|open| open.name == name)
+        {
+            self.stack.truncate(at);
+        }
+        self.set_quote(self.look().quoted);
+    }
+
+    fn pop_if(&mut self, wanted: impl Fn(&[u8]) -> bool) {
+        if self.beyond == 0 && self.stack.last().is_some_and(|top| wanted(&top.name)) {
+            self.stack.pop();
+        }
+    }
+
+    fn set_quote(&mut self, quoted: bool) {
+        let at = self.page.text.len();
+        match (self.quote, quoted || self.forwarded) {
+            (None, true) => self.quote = Some(at),
+            (Some(start), false) => {
+                self.page.quotes.push(start..at);
+                self.quote = None;
+            }
+            _ => {}
+        }
+        self.page.quoting = self.quote.is_some();
+    }
+
+    fn text(&mut self, text: &str) {
+        let look = self.look();
+        if !look.is_seen() {
+            return;
+        }
+        if look.preformatted {
+            self.write(text);
+            return;
+        }
+        for (index, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
+            // Text between two tags that begins or ends in a blank keeps it apart from its neighbour.
+            self.pending_space |= index > 0;
+            if !word.is_empty() {
+                if self.pending_space
+                    && !self.page.text.is_empty()
+                    && !self.page.text.ends_with('\n')
+                {
+                    self.write(" ");
+                }
+                self.pending_space = false;
+                self.write(word);
+            }
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        self.page.text.push_str(text);
+        if let Some(link) = self.link {
+            self.page.add_label(link, text);
+        }
+    }
+
+    fn break_text(&mut self, lines: &str) {
+        self.pending_space = false;
+        let text = &self.page.text;
+        if text.is_empty() || text.ends_with("\n\n") {
+            return;
+        }
+        let lines = match text.ends_with('\n') && lines.len() > 1 {
+            true => "\n",
+            false => lines,
+        };
+        self.page.text.push_str(lines);
+        if let Some(link) = self.link {
+            self.page.add_label(link, " ");
+        }
+    }
+}
+
+fn attribute(tag: &StartTag, name: &str) -> Option<String> {
+    tag.attributes
+        .get(name.as_bytes())
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+}
+
+/// All words that say what a field is for.
+fn labels(tag: &StartTag) -> String {
+    [
+        "name",
+        "id",
+        "placeholder",
+        "autocomplete",
+        "aria-label",
+        "title",
+    ]
+    .iter()
+    .filter_map(|name| attribute(tag, name))
+    .fold(String::new(), |all, one| all + prefix(&one, 80) + "\n")
+}
+
+fn refresh_target(content: &str) -> Option<String> {
+    let (_, rest) = content.split_once([';', ','])?;
+    let rest = rest.trim_start();
+    let rest = match rest.get(..3) {
+        Some(head) if head.eq_ignore_ascii_case("url") => rest
+            .get(3..)
+            .unwrap_or_default()
+            .trim_start()
+            .trim_start_matches('='),
+        _ => rest,
+    };
+    Some(rest.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+fn look_of(tag: &StartTag, outer: Look) -> Look {
+    let name: &[u8] = &tag.name;
+    let mut look = outer;
+    look.hidden |= matches!(
+        name,
+        b"style" | b"script" | b"title" | b"template" | b"head" | b"datalist"
+    ) || tag.attributes.contains_key(&b"hidden"[..]);
+    // A page without </head> begins with what only a body has.
+    look.hidden &= name != b"body";
+    look.preformatted |= matches!(name, b"pre" | b"textarea" | b"plaintext");
+    let Some(style) = attribute(tag, "style") else {
+        return look;
+    };
+    for declaration in style.to_ascii_lowercase().split(';') {
+        let Some((property, value)) = declaration.split_once(':') else {
+            continue;
+        };
+        let value = value.replace("!important", "");
+        let value = value.trim();
+        match property.trim() {
+            "display" => look.hidden |= value == "none",
+            "opacity" => look.hidden |= value.parse() == Ok(0.0f32),
+            "visibility" => look.invisible = matches!(value, "hidden" | "collapse"),
+            "font-size" => look.tiny = is_nothing(value),
+            _ => {}
+        }
+    }
+    look
+}
+
+/// A length of zero in any unit.
+fn is_nothing(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    number.trim().parse() == Ok(0.0f32)
+}
+
+/// Elements in which mail programs put what they quote: `cite` of Apple Mail and Thunderbird, and the
+/// classes that the large web mailers write.
+fn is_quote(tag: &StartTag, reply: bool) -> bool {
+    let name: &[u8] = &tag.name;
+    if name == b"blockquote"
+        && (reply || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite")))
+    {
+        return true;
+    }
+    let class = attribute(tag, "class").unwrap_or_default();
+    class.split_ascii_whitespace().any(|class| {
+        matches!(
+            class,
+            "gmail_quote"
+                | "gmail_quote_container"
+                | "yahoo_quoted"
+                | "moz-forward-container"
+                | "protonmail_quote"
+                | "tutanota_quote"
+                | "zmail_extra"
+        )
+    })
+}
+
+/// Elements behind which Outlook puts the message that is answered or forwarded, without a container.
+fn opens_forwarded(tag: &StartTag) -> bool {
+    attribute(tag, "id").is_some_and(|id| {
+        matches!(
+            &*id,
+            "divRplyFwdMsg"
+                | "appendonsend"
+                | "stopSpelling"
+                | "OLK_SRC_BODY_SECTION"
+                | "mail-editor-reference-message-container"
+        )
+    })
+}
+
+fn is_block(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"address"
+            | b"article"
+            | b"aside"
+            | b"blockquote"
+            | b"center"
+            | b"dd"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"fieldset"
+            | b"figcaption"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"header"
+            | b"hr"
+            | b"li"
+            | b"main"
+            | b"nav"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"section"
+            | b"table"
+            | b"tbody"
+            | b"td"
+            | b"th"
+            | b"tr"
+            | b"ul"
+            | b"body"
+    )
+}
+
+fn is_void(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"area"
+            | b"base"
+            | b"br"
+            | b"col"
+            | b"embed"
+            | b"hr"
+            | b"img"
+            | b"input"
+            | b"link"
+            | b"meta"
+            | b"param"
+            | b"source"
+            | b"track"
+            | b"wbr"
+    )
+}

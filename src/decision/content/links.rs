@@ -1,0 +1,349 @@
+//! Where the links of a message lead, against what they show.
+
+use super::{
+    Detail, look,
+    page::{Link, prefix},
+    phrases::Tables,
+    url::{Host, Target, Web, percent_decoded},
+};
+use crate::decision::{
+    brand::{Brand, Class, Entry},
+    domain::Domain,
+    lookalike::{HostClass, classify},
+    message::Message,
+    reason::Reason,
+    skeleton::{Strength, mention},
+};
+use linkify::{LinkFinder, LinkKind};
+use std::collections::HashMap;
+
+/// Different hosts of one message that are compared with the brand.
+const MAX_HOSTS: usize = 500;
+/// Addresses in one text that are looked at.
+const MAX_IN_TEXT: usize = 2_000;
+/// A link's text of more words is a sentence, in which a host is only mentioned.
+const FEW_WORDS: usize = 3;
+
+/// Whom a link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Whose {
+    Brand,
+    /// Counts clicks or checks links for somebody else.
+    Service,
+    Stranger,
+}
+
+/// What a link shows of the brand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shows {
+    Nothing,
+    /// Its name.
+    Name,
+    /// A bare host such as `shop.example`, which many write for the name.
+    Host,
+    /// An address: with scheme, `www`, path, or a mail address.
+    Address,
+}
+
+/// Judges the links of one message.
+pub(super) struct Judge<'b> {
+    brand: &'b Brand,
+    strong_claim: bool,
+    /// The domain that the author gives, and with it his own click counter.
+    author: Option<String>,
+    classes: HashMap<Domain, HostClass<'b>>,
+    pub(super) details: Vec<Detail>,
+    pub(super) cut: bool,
+}
+
+impl<'b> Judge<'b> {
+    pub(super) fn new(message: &Message, brand: &'b Brand, strong_claim: bool) -> Self {
+        Self {
+            brand,
+            strong_claim,
+            author: author_domain(message),
+            classes: HashMap::new(),
+            details: Vec::new(),
+            cut: false,
+        }
+    }
+
+    fn class(&mut self, host: &Domain) -> HostClass<'b> {
+        if let Some(class) = self.classes.get(host) {
+            return class.clone();
+        }
+        if self.classes.len() >= MAX_HOSTS {
+            self.cut = true;
+            return HostClass::Unrelated(None);
+        }
+        let class = classify(self.brand, host);
+        self.classes.insert(host.clone(), class.clone());
+        class
+    }
+
+    /// A link with a text of its own.
+    pub(super) fn link(&mut self, link: &Link) {
+        let label: String = link.label.trim().to_owned();
+        match Target::parse(&link.target) {
+            Target::Web(web) => self.web(&web, &label),
+            Target::Mail(domains) => {
+                for domain in &domains {
+                    let brands = self.is_brands(domain);
+                    self.lookalike(domain);
+                    // A reply address elsewhere under the brand's name is ordinary; under its address not.
+                    if !brands && self.shows(&label) == Shows::Address {
+                        self.deceptive(&label, domain.as_str());
+                    }
+                }
+            }
+            Target::Carried => {
+                let shows = self.shows(&label);
+                if shows >= Shows::Host || shows == Shows::Name && self.strong_claim {
+                    self.deceptive(&label, prefix(&link.target, 40));
+                }
+            }
+            Target::Nowhere => {}
+        }
+    }
+
+    /// The addresses that mail programs make links of, in text.
+    pub(super) fn text(&mut self, text: &str, is_warning: impl Fn(&str) -> bool) {
+        let mut finder = LinkFinder::new();
+        finder.url_must_have_scheme(false);
+        let text = &look::own_scripts_blanked(text);
+        for (index, found) in finder.links(text).enumerate() {
+            if index >= MAX_IN_TEXT {
+                self.cut = true;
+                return;
+            }
+            let address = found.as_str();
+            match found.kind() {
+                LinkKind::Email => {
+                    let domain = address
+                        .rsplit_once('@')
+                        .and_then(|(_, d)| Domain::parse(d).ok());
+                    if let Some(domain) = domain
+                        && !is_warning(line_around(text, found.start()))
+                    {
+                        self.lookalike(&domain);
+                    }
+                }
+                _ => {
+                    let plain = !address.contains("://");
+                    // "Never trust shop-login.example" names a host and doesn't lead there.
+                    if plain && is_warning(line_around(text, found.start())) {
+                        continue;
+                    }
+                    // It shows where it leads: only its host and what is hidden in it can deceive.
+                    if let Target::Web(web) = Target::parse(address) {
+                        self.web(&web, "");
+                    }
+                }
+            }
+        }
+    }
+
+    fn web(&mut self, web: &Web, label: &str) {
+        for host in web.names() {
+            self.lookalike(host);
+        }
+        let inner = web.inner();
+        for host in inner.iter().flat_map(Web::names) {
+            self.lookalike(host);
+        }
+        let whose = self.whose(web, &inner);
+        if whose == Whose::Brand {
+            return;
+        }
+        let target = shown_host(web);
+        // What stands before an @ is no host, and only looks like one.
+        if !web.user.is_empty() && self.shows(&web.user) >= Shows::Host {
+            return self.deceptive(&web.user, &target);
+        }
+        let deceptive = match self.shows(label) {
+            Shows::Nothing => false,
+            Shows::Name => self.strong_claim,
+            Shows::Host => self.strong_claim || whose == Whose::Stranger && !self.is_authors(web),
+            Shows::Address => self.strong_claim || whose == Whose::Stranger,
+        };
+        if deceptive {
+            self.deceptive(label, &target);
+        }
+    }
+
+    fn whose(&mut self, web: &Web, inner: &[Web]) -> Whose {
+        let services = &Tables::embedded().services;
+        let names: Vec<Domain> = web.names().cloned().collect();
+        let listed = |list: &[String]| {
+            names.iter().any(|name| {
+                name.ancestors()
+                    .any(|part| list.iter().any(|one| one == part))
+            })
+        };
+        if listed(&services.checkers) {
+            // The address that a checker wraps is where it leads, if that is harmless.
+            let wrapped: Vec<Domain> = inner.iter().flat_map(Web::names).cloned().collect();
+            return match wrapped.first() {
+                Some(_) if wrapped.iter().all(|name| self.is_brands(name)) => Whose::Brand,
+                Some(_) => Whose::Stranger,
+                None => Whose::Service,
+            };
+        }
+        if names.len() == web.hosts.len()
+            && !names.is_empty()
+            && names.iter().all(|n| self.is_brands(n))
+        {
+            return match self.redirects_away(web) {
+                true => Whose::Stranger,
+                false => Whose::Brand,
+            };
+        }
+        match listed(&services.counters) {
+            true => Whose::Service,
+            false => Whose::Stranger,
+        }
+    }
+
+    /// An official address with a parameter that leads on to a stranger.
+    fn redirects_away(&mut self, web: &Web) -> bool {
+        let parameters = &Tables::embedded().services.parameters;
+        web.redirects().iter().any(|(name, to)| {
+            parameters.contains(name)
+                && to.hosts.iter().any(|host| match host {
+                    Host::Name(name) => !self.is_brands(name),
+                    _ => true,
+                })
+        })
+    }
+
+    fn is_brands(&mut self, host: &Domain) -> bool {
+        matches!(
+            self.class(host),
+            HostClass::Official(_) | HostClass::Owned(_)
+        )
+    }
+
+    fn is_authors(&self, web: &Web) -> bool {
+        self.author
+            .as_ref()
+            .is_some_and(|author| web.names().any(|name| organizational(name) == *author))
+    }
+
+    fn lookalike(&mut self, host: &Domain) {
+        if let HostClass::Lookalike(found) = self.class(host)
+            && (found.strength == Strength::Strong || self.strong_claim)
+        {
+            self.note(Reason::LookalikeLink, host.as_str());
+        }
+    }
+
+    fn deceptive(&mut self, label: &str, target: &str) {
+        let seen = format!("{} -> {}", prefix(label, 80), prefix(target, 80));
+        self.note(Reason::DeceptiveLink, &seen);
+    }
+
+    fn note(&mut self, reason: Reason, seen: &str) {
+        super::note(&mut self.details, reason, seen);
+    }
+
+    /// What `label` shows of the brand.
+    fn shows(&mut self, label: &str) -> Shows {
+        if label.is_empty() {
+            return Shows::Nothing;
+        }
+        let seen: String = look::letters(&percent_decoded(label)).collect();
+        let few = seen.split_whitespace().take(FEW_WORDS + 1).count() <= FEW_WORDS;
+        let mut finder = LinkFinder::new();
+        finder.url_must_have_scheme(false);
+        let mut best = Shows::Nothing;
+        for found in finder.links(&seen).take(8) {
+            let text = found.as_str();
+            let shown = match found.kind() {
+                LinkKind::Email => {
+                    let domain = text
+                        .rsplit_once('@')
+                        .and_then(|(_, d)| Domain::parse(d).ok());
+                    domain
+                        .filter(|d| self.is_brands_face(d))
+                        .map(|_| Shows::Address)
+                }
+                _ => match Target::parse(text) {
+                    Target::Web(web) if web.names().any(|name| self.is_brands_face(name)) => {
+                        let full =
+                            text.contains("://") || text.starts_with("www.") || text.contains('/');
+                        Some(if full { Shows::Address } else { Shows::Host })
+                    }
+                    _ => None,
+                },
+            };
+            let counts = few || text.contains("://") || text.starts_with("www.");
+            best = best.max(shown.filter(|_| counts).unwrap_or(Shows::Nothing));
+        }
+        let named =
+            || mention(self.brand, label).is_some_and(|name| name.strength == Strength::Strong);
+        match best {
+            Shows::Nothing if named() => Shows::Name,
+            best => best,
+        }
+    }
+
+    /// A host that a reader takes for the brand's: its own, and with its name in it. What else the
+    /// group owns is not the brand's address to a reader.
+    fn is_brands_face(&mut self, host: &Domain) -> bool {
+        let brands = |entry: &Entry| {
+            !matches!(
+                entry.class,
+                Class::Subsidiary | Class::Unverified | Class::Fake
+            )
+        };
+        let listed = match self.class(host) {
+            HostClass::Official(entry) | HostClass::Owned(entry) => brands(entry),
+            HostClass::Lookalike(_) | HostClass::Unrelated(_) => false,
+        };
+        listed
+            && mention(self.brand, host.as_str())
+                .is_some_and(|name| name.strength == Strength::Strong)
+    }
+}
+
+fn shown_host(web: &Web) -> String {
+    match web.hosts.last() {
+        Some(Host::Name(name)) => name.to_string(),
+        Some(Host::Address(ip)) => ip.clone(),
+        Some(Host::Unreadable) | None => "?".to_owned(),
+    }
+}
+
+/// The line of `text` that holds the octet `at`.
+fn line_around(text: &str, at: usize) -> &str {
+    const AROUND: usize = 300;
+    let from = text.floor_char_boundary(at.saturating_sub(AROUND));
+    let to = text.floor_char_boundary(at + AROUND);
+    let before = text.get(from..at).unwrap_or_default();
+    let start = before.rfind("\n\n").map_or(from, |found| from + found);
+    let line = text.get(start..to).unwrap_or_default();
+    let after = line.get(at - start..).unwrap_or_default();
+    let end = after
+        .find("\n\n")
+        .map_or(line.len(), |found| at - start + found);
+    line.get(..end).unwrap_or(line)
+}
+
+/// The organizational domain of the From address as a reader sees it; only a hint, it proves nothing.
+fn author_domain(message: &Message) -> Option<String> {
+    let from = message.headers_named("From").next()?;
+    let from = String::from_utf8_lossy(&from.value);
+    let (_, domain) = from.rsplit_once('@')?;
+    let end = domain
+        .find(|c: char| c == '>' || c.is_whitespace())
+        .unwrap_or(domain.len());
+    Domain::parse(domain.get(..end)?)
+        .ok()
+        .map(|domain| organizational(&domain))
+}
+
+fn organizational(domain: &Domain) -> String {
+    psl::domain_str(domain.as_str())
+        .unwrap_or(domain.as_str())
+        .to_owned()
+}

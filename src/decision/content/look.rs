@@ -1,0 +1,98 @@
+//! Letters as a reader sees them, for phrases: the accents off, the look-alikes made Latin.
+//!
+//! Host names and sender names are compared in a coarser form, where `l`, `i` and `1` are one. Here a
+//! zloty (PLN) must not become a PIN.
+
+use crate::decision::confusables::strip;
+use std::sync::LazyLock;
+
+/// Latin with accents, Greek and Cyrillic: what nearly all disguises are made of, looked up once.
+const TABLE: std::ops::Range<u32> = 0x80..0x530;
+
+static FOLDED: LazyLock<Vec<char>> =
+    LazyLock::new(|| TABLE.filter_map(char::from_u32).map(prototype).collect());
+
+/// The letters of `text` folded, invisible and combining characters left out.
+pub(super) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    strip(text).map(fold)
+}
+
+fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let code = u32::from(c);
+    if TABLE.contains(&code) {
+        let at = usize::try_from(code - TABLE.start).unwrap_or_default();
+        return FOLDED.get(at).copied().unwrap_or(c);
+    }
+    match is_own_script(code) {
+        true => c,
+        false => prototype(c),
+    }
+}
+
+/// Scripts that messages are written in and whose letters are no disguise: Arabic, Hebrew, the scripts
+/// of India and South East Asia, Chinese, Japanese, Korean.
+fn is_own_script(code: u32) -> bool {
+    matches!(
+        code,
+        0x0590..=0x10FF | 0x1100..=0x11FF | 0x2E80..=0xA4CF | 0xA960..=0xA97F | 0xAC00..=0xD7FF
+            | 0xF900..=0xFDFF | 0xFE30..=0xFEFF | 0x20000..=0x3FFFF
+    )
+}
+
+/// The text with blanks for the letters and marks of scripts that put no space between an address and
+/// the words around it. Of the same length, so that places stay.
+pub(super) fn own_scripts_blanked(text: &str) -> String {
+    let is_blanked = |c: char| {
+        let code = u32::from(c);
+        is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_blanked(c) {
+            true => out.extend(std::iter::repeat_n(' ', c.len_utf8())),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small
+/// letter.
+fn prototype(c: char) -> char {
+    let quote = matches!(c, '\u{2018}' | '\u{2019}' | '\u{02BC}' | '\u{00B4}');
+    if quote {
+        return '\'';
+    }
+    let mut buffer = [0; 4];
+    let mut found = strip_marks(unicode_security::skeleton(c.encode_utf8(&mut buffer)));
+    match (found.next(), found.next()) {
+        // confusables.txt gives l for a capital I of any script.
+        (Some('l'), None) if c.is_uppercase() => 'i',
+        (Some(letter), None) if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
+        _ => c.to_lowercase().next().unwrap_or(c),
+    }
+}
+
+fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    letters.filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+}
+
+/// A digit or sign between two letters stands for a letter: `passw0rd`, `p@ssword`.
+pub(super) fn leet(c: char, before: Option<char>, after: Option<char>) -> char {
+    let between = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    if !(between(before) && between(after)) {
+        return c;
+    }
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        _ => c,
+    }
+}

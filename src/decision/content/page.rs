@@ -1,0 +1,138 @@
+//! What a part shows to a person, whatever it was written in.
+
+use super::quote;
+use std::ops::Range;
+
+/// Links of one part that are looked at.
+const MAX_LINKS: usize = 2_000;
+/// Octets of a link's own text that are kept. An address or a name is at its beginning.
+const MAX_LABEL: usize = 600;
+/// Input fields of one part that are kept.
+const MAX_FIELDS: usize = 200;
+
+/// The visible text of a part and everything in it that leads elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// Visible text. One line feed is a line break, two are the end of a paragraph.
+    pub(super) text: String,
+    pub(super) links: Vec<Link>,
+    pub(super) fields: Vec<Field>,
+    /// Stretches of `text` that somebody else wrote, in order, not overlapping.
+    pub(super) quotes: Vec<Range<usize>>,
+    /// Something lay beyond a bound.
+    pub(super) cut: bool,
+    /// What is added now stands in a quote.
+    pub(super) quoting: bool,
+}
+
+/// Something that leads elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    /// Where, as written.
+    pub(super) target: String,
+    /// What a person sees of it.
+    pub(super) label: String,
+    /// Where in the page's text it begins.
+    pub(super) at: usize,
+    quoted: bool,
+}
+
+/// A field that can be filled in.
+#[derive(Debug, Default)]
+pub(super) struct Field {
+    /// `<input type=password>`.
+    pub(super) secret: bool,
+    /// Its name, placeholder and the like, for the phrase tables.
+    pub(super) label: String,
+    at: usize,
+    quoted: bool,
+}
+
+impl Page {
+    /// A part of plain text. Its addresses are found later, in what is judged of it.
+    pub(super) fn plain(text: &str) -> Self {
+        let mut page = Self {
+            text: text.replace("\r\n", "\n"),
+            ..Self::default()
+        };
+        page.quotes = quote::in_plain(&page.text);
+        page
+    }
+
+    pub(super) fn add_link(&mut self, target: String, label: String) -> Option<usize> {
+        if self.links.len() >= MAX_LINKS {
+            self.cut = true;
+            return None;
+        }
+        let at = self.text.len();
+        let quoted = self.quoting;
+        self.links.push(Link {
+            target,
+            label,
+            at,
+            quoted,
+        });
+        Some(self.links.len() - 1)
+    }
+
+    pub(super) fn add_label(&mut self, link: usize, text: &str) {
+        if let Some(link) = self.links.get_mut(link) {
+            let room = MAX_LABEL.saturating_sub(link.label.len());
+            link.label.push_str(prefix(text, room));
+        }
+    }
+
+    pub(super) fn add_field(&mut self, secret: bool, label: &str) {
+        if self.fields.len() >= MAX_FIELDS {
+            self.cut = true;
+            return;
+        }
+        self.fields.push(Field {
+            secret,
+            label: prefix(label, MAX_LABEL).to_owned(),
+            at: self.text.len(),
+            quoted: self.quoting,
+        });
+    }
+
+    /// Whether the sender wrote anything beside what is quoted.
+    pub(super) fn has_own_text(&self) -> bool {
+        let mut from = 0;
+        let ends = self.quotes.iter().map(|quote| (quote.start, quote.end));
+        for (start, end) in ends.chain([(self.text.len(), self.text.len())]) {
+            let own = self.text.get(from..start).unwrap_or_default();
+            if own.chars().filter(|c| c.is_alphanumeric()).nth(2).is_some() {
+                return true;
+            }
+            from = end;
+        }
+        false
+    }
+
+    /// Takes out what somebody else wrote: text, links and fields.
+    pub(super) fn leave_out_quotes(&mut self) {
+        let quotes = std::mem::take(&mut self.quotes);
+        let quoted = |at: usize| {
+            let after = quotes.partition_point(|quote| quote.end <= at);
+            quotes.get(after).is_some_and(|quote| quote.start <= at)
+        };
+        self.links.retain(|link| !(link.quoted || quoted(link.at)));
+        self.fields
+            .retain(|field| !(field.quoted || quoted(field.at)));
+        let mut text = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for quote in &quotes {
+            text.push_str(self.text.get(from..quote.start).unwrap_or_default());
+            text.push_str("\n\n");
+            from = quote.end;
+        }
+        text.push_str(self.text.get(from..).unwrap_or_default());
+        self.text = text;
+    }
+}
+
+/// The first `length` octets of `text` at most, cut at a character.
+pub(super) fn prefix(text: &str, length: usize) -> &str {
+    text.get(..text.floor_char_boundary(length))
+        .unwrap_or_default()
+}

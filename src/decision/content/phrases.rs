@@ -1,0 +1,348 @@
+//! The phrase tables of `requests.toml`, and the one pass that finds all of them in a text.
+
+use super::look;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use serde::Deserialize;
+use std::{ops::Range, sync::LazyLock};
+
+/// What a message asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Category {
+    Password,
+    Payment,
+    Identity,
+}
+
+/// What a phrase does in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Asks the reader to do something with what follows.
+    Ask,
+    /// What must not be asked for.
+    Object(Category),
+    /// Asks by itself.
+    Whole(Category),
+    /// Turns the whole sentence into a warning.
+    Never,
+    /// Turns its clause into the opposite.
+    Not,
+    /// A run of words in which none of the others means what it says.
+    Spare,
+    /// What follows isn't asked for by what stands before.
+    Break,
+    /// Asks to be called.
+    Call,
+    /// Gives the reader a reason to call at once.
+    Alarm,
+    /// The team whose call is announced.
+    Team,
+    /// Announces a call.
+    WillCall,
+}
+
+/// A phrase that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) range: Range<usize>,
+    pub(super) role: Role,
+    /// Index of the language; [`ANY`] for words that all languages use.
+    pub(super) language: usize,
+}
+
+/// The language of words that all languages use.
+pub(super) const ANY: usize = 0;
+
+struct Phrase {
+    role: Role,
+    language: usize,
+    /// Whether a word must begin (end) where the phrase does.
+    edges: (bool, bool),
+}
+
+/// Words around quoted messages, in their normal form.
+#[derive(Debug, Default)]
+pub(super) struct Quotes {
+    pub(super) prefix: Vec<String>,
+    pub(super) mark: Vec<String>,
+    pub(super) from: Vec<String>,
+    pub(super) subject: Vec<String>,
+}
+
+/// Services whose hosts stand in links of mail.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    /// Count clicks for senders of mail and for shops; they lead to wherever their customer says.
+    pub(super) counters: Vec<String>,
+    /// Rewrite links to check them; the address that they lead to stands in theirs.
+    pub(super) checkers: Vec<String>,
+    /// Names of query parameters that redirect.
+    pub(super) parameters: Vec<String>,
+}
+
+/// All tables, ready for use.
+pub(super) struct Tables {
+    pub(super) quotes: Quotes,
+    pub(super) services: Services,
+    /// For each language whether the verb may come after what it asks for.
+    pub(super) verb_last: Vec<bool>,
+    phrases: Vec<Phrase>,
+    automaton: AhoCorasick,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    quotes: RawQuotes,
+    services: RawServices,
+    language: Vec<RawLanguage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawQuotes {
+    prefix: Vec<String>,
+    mark: Vec<String>,
+    from: Vec<String>,
+    subject: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServices {
+    counters: Vec<String>,
+    checkers: Vec<String>,
+    parameters: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawLanguage {
+    #[serde(rename = "id")]
+    _id: String,
+    #[serde(rename = "source")]
+    _source: String,
+    verb_last: bool,
+    verbs: Vec<String>,
+    frames: Vec<String>,
+    spare_frames: Vec<String>,
+    ask: Vec<String>,
+    never: Vec<String>,
+    not: Vec<String>,
+    spare: Vec<String>,
+    #[serde(rename = "break")]
+    breaks: Vec<String>,
+    password: Vec<String>,
+    payment: Vec<String>,
+    identity: Vec<String>,
+    asks_password: Vec<String>,
+    asks_payment: Vec<String>,
+    asks_identity: Vec<String>,
+    call: Vec<String>,
+    alarm: Vec<String>,
+    team: Vec<String>,
+    will_call: Vec<String>,
+}
+
+static EMBEDDED: LazyLock<Tables> = LazyLock::new(|| {
+    // A test reads the same text; it cannot fail at a user's.
+    #[allow(clippy::expect_used)]
+    Tables::from_toml(include_str!("../requests.toml"))
+        .expect("the embedded tables are checked by a test")
+});
+
+impl Tables {
+    /// The tables that the program is made with.
+    pub(super) fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    fn from_toml(text: &str) -> Result<Self, String> {
+        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut builder = Builder::default();
+        let verb_last = raw
+            .language
+            .iter()
+            .map(|language| language.verb_last)
+            .collect();
+        for (index, language) in raw.language.iter().enumerate() {
+            builder.language(index, language);
+        }
+        let automaton = AhoCorasick::builder()
+            // Thousands of phrases: a DFA of them would take tens of megabytes.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&builder.texts)
+            .map_err(|error| error.to_string())?;
+        let words = |list: &[String]| list.iter().map(|word| normal(word)).collect();
+        Ok(Self {
+            quotes: Quotes {
+                prefix: words(&raw.quotes.prefix),
+                mark: words(&raw.quotes.mark),
+                from: words(&raw.quotes.from),
+                subject: words(&raw.quotes.subject),
+            },
+            services: Services {
+                counters: raw.services.counters,
+                checkers: raw.services.checkers,
+                parameters: raw.services.parameters,
+            },
+            verb_last,
+            phrases: builder.phrases,
+            automaton,
+        })
+    }
+
+    /// All phrases in `text` (normal form), in the order of their ends, overlapping ones too.
+    pub(super) fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Hit> + 't {
+        self.automaton
+            .find_overlapping_iter(text)
+            .filter_map(|found| {
+                let phrase = self.phrases.get(found.pattern().as_usize())?;
+                let before = text.get(..found.start())?.chars().next_back();
+                let after = text.get(found.end()..)?.chars().next();
+                let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                let stands = !(phrase.edges.0 && inside(before) || phrase.edges.1 && inside(after));
+                stands.then(|| Hit {
+                    range: found.start()..found.end(),
+                    role: phrase.role,
+                    language: phrase.language,
+                })
+            })
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    phrases: Vec<Phrase>,
+    texts: Vec<String>,
+}
+
+impl Builder {
+    fn language(&mut self, index: usize, raw: &RawLanguage) {
+        let lists: [(Role, &[String]); 15] = [
+            (Role::Ask, &raw.ask),
+            (Role::Never, &raw.never),
+            (Role::Not, &raw.not),
+            (Role::Spare, &raw.spare),
+            (Role::Break, &raw.breaks),
+            (Role::Object(Category::Password), &raw.password),
+            (Role::Object(Category::Payment), &raw.payment),
+            (Role::Object(Category::Identity), &raw.identity),
+            (Role::Whole(Category::Password), &raw.asks_password),
+            (Role::Whole(Category::Payment), &raw.asks_payment),
+            (Role::Whole(Category::Identity), &raw.asks_identity),
+            (Role::Call, &raw.call),
+            (Role::Alarm, &raw.alarm),
+            (Role::Team, &raw.team),
+            (Role::WillCall, &raw.will_call),
+        ];
+        for (role, list) in lists {
+            for phrase in list {
+                self.add(phrase, role, index);
+            }
+        }
+        for verb in &raw.verbs {
+            for frame in &raw.frames {
+                self.add(&frame.replace("{}", verb), Role::Ask, index);
+            }
+            for frame in &raw.spare_frames {
+                self.add(&frame.replace("{}", verb), Role::Spare, index);
+            }
+        }
+    }
+
+    /// A `*` at either end: the word may go on there.
+    fn add(&mut self, phrase: &str, role: Role, language: usize) {
+        let begins = !phrase.starts_with('*');
+        let ends = !phrase.ends_with('*');
+        let text = normal(phrase.trim_matches('*'));
+        // Scripts without spaces between words have no edges to look for.
+        let spaced = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+        let edges = (
+            begins && spaced(text.chars().next()),
+            ends && spaced(text.chars().next_back()),
+        );
+        if !text.is_empty() {
+            self.texts.push(text);
+            self.phrases.push(Phrase {
+                role,
+                language,
+                edges,
+            });
+        }
+    }
+}
+
+/// Chinese and Japanese characters.
+fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c), 0x3005..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
+/// The form in which a text is compared with the tables: compatibility characters, accents and
+/// invisible characters gone, lower case, letters of other scripts that look Latin made Latin, one
+/// space between words, one line feed between paragraphs.
+pub(super) fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // What stood between the last letter and this one.
+    let (mut blank, mut lines) = (false, 0);
+    let mut letters = look::letters(text).peekable();
+    let mut last = None;
+    while let Some(c) = letters.next() {
+        match c {
+            '\n' => lines += 1,
+            '-' | '_' | '\u{AD}' => blank = true,
+            c if c.is_whitespace() => blank = true,
+            c => {
+                let glued = last.is_some_and(is_unspaced) && is_unspaced(c);
+                if lines > 1 && !out.is_empty() {
+                    out.push('\n');
+                } else if (blank || lines > 0) && !out.is_empty() && !glued {
+                    out.push(' ');
+                }
+                let joined = last.filter(|_| !blank && lines == 0);
+                (blank, lines) = (false, 0);
+                let c = look::leet(c, joined, letters.peek().copied());
+                out.push(c);
+                last = Some(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_tables_are_right() {
+        if let Err(error) = Tables::from_toml(include_str!("../requests.toml")) {
+            panic!("{error}");
+        }
+    }
+
+    #[test]
+    fn disguises_fall_off() {
+        assert_eq!(normal("Pаss\u{200B}wоrd"), "password");
+        assert_eq!(normal("ＰＡＳＳＷＯＲＤ"), "password");
+        assert_eq!(normal("p\u{0301}assw0rd"), "password");
+        assert_eq!(normal("ΡΙΝ"), "pin");
+        assert_eq!(normal("Straße  ü\u{308}ber"), "straße uber");
+        assert_eq!(normal("one\ntwo\n\n\nthree"), "one two\nthree");
+        assert_eq!(normal("パス\nワード"), normal("パスワード"));
+        assert_eq!(normal("200 PLN 1st"), "200 pln 1st");
+    }
+
+    #[test]
+    fn words_are_whole_and_compounds_are_found() {
+        let found = |text: &str| {
+            let objects = Tables::embedded()
+                .find(text)
+                .filter(|hit| matches!(hit.role, Role::Object(_)));
+            objects
+                .map(|hit| text.get(hit.range).unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("a spin, a pint, pinned"), [""; 0]);
+        assert_eq!(found("ihr kontopasswort"), ["passwort"]);
+    }
+}

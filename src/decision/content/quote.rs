@@ -1,0 +1,177 @@
+//! What somebody else wrote: answered and forwarded text in a message.
+
+use super::{
+    page::Page,
+    phrases::{Tables, normal},
+};
+use crate::decision::message::Message;
+use std::ops::Range;
+
+/// Lines after a forwarding mark, or after a sender's line, in which the rest of a copied header is
+/// looked for.
+const HEADER_LINES: usize = 8;
+/// A longer line is no line of a header.
+const MAX_LINE: usize = 300;
+
+/// Whether the message says that it answers or forwards another.
+///
+/// Anyone can say so, and a forger who wraps his text in a quote escapes the reading of it; what is
+/// said in the header of his mail is judged all the same.
+pub(super) fn is_reply(message: &Message) -> bool {
+    let answers = [
+        "In-Reply-To",
+        "References",
+        "X-Forwarded-Message-Id",
+        "Resent-From",
+    ]
+    .iter()
+    .any(|name| {
+        message
+            .headers_named(name)
+            .any(|h| !h.value.trim_ascii().is_empty())
+    });
+    answers
+        || message
+            .headers_named("Subject")
+            .any(|header| has_prefix(&header.value))
+}
+
+fn has_prefix(subject: &[u8]) -> bool {
+    let subject = String::from_utf8_lossy(subject.get(..subject.len().min(64)).unwrap_or(subject));
+    let Some((prefix, _)) = subject.split_once([':', '：']) else {
+        return false;
+    };
+    let prefix = normal(prefix.trim());
+    Tables::embedded()
+        .quotes
+        .prefix
+        .iter()
+        .any(|known| *known == prefix)
+}
+
+/// The quoted stretches of a plain text.
+pub(super) fn in_plain(text: &str) -> Vec<Range<usize>> {
+    let mut quotes: Vec<Range<usize>> = Vec::new();
+    for line in lines(text) {
+        if !line.text.starts_with('>') {
+            continue;
+        }
+        match quotes.last_mut() {
+            Some(last) if last.end == line.start => last.end = line.end,
+            _ => quotes.push(line.start..line.end),
+        }
+    }
+    add_forwarded(text, &mut quotes);
+    quotes
+}
+
+/// Adds what is forwarded by words alone to the quotes that a page's elements showed.
+pub(super) fn in_page(page: &mut Page) {
+    let mut quotes = std::mem::take(&mut page.quotes);
+    add_forwarded(&page.text, &mut quotes);
+    page.quotes = quotes;
+}
+
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        Line {
+            text: line.trim(),
+            start,
+            end: at,
+        }
+    })
+}
+
+/// From the first copied header on, everything is somebody else's.
+fn add_forwarded(text: &str, quotes: &mut Vec<Range<usize>>) {
+    let Some(start) = forwarded_from(text) else {
+        return;
+    };
+    quotes.retain_mut(|quote| {
+        quote.end = quote.end.min(start);
+        quote.start < quote.end
+    });
+    quotes.push(start..text.len());
+}
+
+/// Where a forwarded message begins: a mark such as "Begin forwarded message:" with a copied From line
+/// after it, or a copied From line with a Subject line after it.
+fn forwarded_from(text: &str) -> Option<usize> {
+    let tables = &Tables::embedded().quotes;
+    let mut open: Option<(usize, usize, bool)> = None;
+    for line in lines(text).filter(|line| !line.text.is_empty()) {
+        let is_line = line.text.len() <= MAX_LINE;
+        let (name, is_field) = match is_line.then(|| line.text.split_once([':', '：'])).flatten() {
+            Some((name, _)) => (normal(name.trim_matches(['*', ' ', '_'])), true),
+            None => (String::new(), false),
+        };
+        let is_from = is_field && tables.from.contains(&name);
+        if let Some((start, left, marked)) = open {
+            let done = if marked {
+                is_from
+            } else {
+                is_field && tables.subject.contains(&name)
+            };
+            if done {
+                return Some(start);
+            }
+            open = (left > 1).then_some((start, left - 1, marked));
+        }
+        let is_mark = is_line && {
+            let words = normal(line.text.trim_matches(|c: char| !c.is_alphanumeric()));
+            tables.mark.contains(&words)
+        };
+        if is_mark {
+            open = Some((line.start, HEADER_LINES, true));
+        } else if is_from && open.is_none() {
+            open = Some((line.start, HEADER_LINES, false));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(text: &str) -> Vec<&str> {
+        in_plain(text)
+            .into_iter()
+            .map(|range| text.get(range).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn quoted_lines_and_forwarded_messages_are_somebody_elses() {
+        assert_eq!(quoted("one\n> two\n>three\nfour\n"), ["> two\n>three\n"]);
+        assert_eq!(
+            quoted("FYI\n\n-------- Forwarded Message --------\nSubject: x\nFrom: a@b\n\ntext\n"),
+            ["-------- Forwarded Message --------\nSubject: x\nFrom: a@b\n\ntext\n"]
+        );
+        assert_eq!(
+            quoted("Siehe unten\nVon: a\nGesendet: heute\nAn: b\nBetreff: c\n\ntext"),
+            ["Von: a\nGesendet: heute\nAn: b\nBetreff: c\n\ntext"]
+        );
+    }
+
+    #[test]
+    fn a_list_of_facts_is_no_copied_header() {
+        assert_eq!(
+            quoted("Order: 1\nDate: today\nTotal: 5\nFrom: our shop\nHello"),
+            [""; 0]
+        );
+        assert_eq!(
+            quoted("this is the original message of the day\nhello"),
+            [""; 0]
+        );
+    }
+}
