@@ -389,7 +389,7 @@ fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) 
                     .unwrap_or_default(),
                 domain: path.domain.clone(),
             };
-            if names_the_brand(&address, brand) {
+            if claims.is_foreign(&address) && names_the_brand(&address, brand) {
                 claims.add(Reason::EnvelopeSender, Strength::Weak, address.to_string());
             }
         }
