@@ -191,6 +191,9 @@ mod tests {
             ("Contoso", true),
             ("CONTOSO.fr", true),
             ("my contoso account", true),
+            ("Contoso's sécurité", true),
+            ("Ｃｏｎｔｏｓｏ", true),
+            ("Contosó", false),
             ("C o n t o s o", false),
             ("C.o.n.t.o.s.o", false),
             ("Con toso", false),
@@ -198,16 +201,10 @@ mod tests {
             ("C\u{33f}onto\u{35c}so", false),
             ("СОΝТОЅО", false),
             ("C0nt0s0", false),
-            ("Cont@so", false),
             ("Contosso", false),
             ("ContosoLogin", true),
             ("\u{202e}osotnoC", false),
         ] {
-            if text == "Cont@so" {
-                // @ passes for a, not for o.
-                assert_eq!(found(text), None);
-                continue;
-            }
             let wanted = Some(("Contoso".to_owned(), Strength::Strong, exact));
             assert_eq!(found(text), wanted, "{text}");
         }
@@ -226,6 +223,8 @@ mod tests {
             "Club",
             "Book Club",
             "x@con-tour",
+            // @ passes for a, not for o.
+            "Cont@so",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::char::is_combining_mark;
 
 use super::super::{
     brand::{Brand, Name},
@@ -23,11 +23,13 @@ struct Glyph {
     folded: [char; 2],
     /// The word that it belongs to.
     word: usize,
+    /// Something was put into or over it that the writer of a name has no use for.
+    touched: bool,
     /// A sign directly before it, not a letter itself.
     sign: Option<Sign>,
 }
 
-/// A sign that passes for a letter ("Am@zon").
+/// A sign that passes for a letter ("@" for a).
 #[derive(Clone, Copy, Debug)]
 struct Sign {
     letter: char,
@@ -40,46 +42,85 @@ struct Sign {
 pub(super) struct Text {
     glyphs: Vec<Glyph>,
     words: Vec<Range<usize>>,
-    /// Something was put in or over the letters.
+    /// The text is not shown as it is stored.
     disguised: bool,
     /// Parts of words and names that mean somebody else.
     foreign: Vec<bool>,
 }
 
 impl Text {
-    pub(super) fn new(text: &str, disguised: bool) -> Self {
-        let mut glyphs: Vec<Glyph> = Vec::new();
-        let mut words: Vec<Range<usize>> = Vec::new();
-        let (mut inside, mut unspaced) = (false, false);
-        let mut sign = None;
-        for c in strip(text).take(MAX_LETTERS) {
-            if !c.is_alphanumeric() {
-                let letter = fold(c);
-                sign = letter
-                    .is_ascii_alphanumeric()
-                    .then_some(Sign { letter, inside });
-                inside = false;
+    pub(super) fn new(source: &str, disguised: bool) -> Self {
+        let mut text = Self {
+            glyphs: Vec::new(),
+            words: Vec::new(),
+            disguised,
+            foreign: Vec::new(),
+        };
+        let (mut inside, mut sign) = (false, None);
+        let mut rest = source.chars().peekable();
+        while let Some(c) = rest.next() {
+            if text.glyphs.len() >= MAX_LETTERS {
+                break;
+            }
+            if is_invisible(c) || is_combining_mark(c) {
+                if inside {
+                    text.touch();
+                }
                 continue;
             }
-            let at = glyphs.len();
-            match words.last_mut() {
-                Some(word) if inside && is_unspaced(c) == unspaced => word.end = at + 1,
-                _ => words.push(at..at + 1),
+            for letter in strip(c.encode_utf8(&mut [0; 4])) {
+                if letter.is_alphanumeric() {
+                    text.push(letter, c, inside, sign.take());
+                    inside = true;
+                } else {
+                    let passes = fold(letter);
+                    sign = passes.is_ascii_alphanumeric().then_some(Sign {
+                        letter: passes,
+                        inside,
+                    });
+                    // A possessive between two words of a name leaves it the name.
+                    if inside && is_apostrophe(letter) {
+                        rest.next_if(|next| matches!(next, 's' | 'S'));
+                    }
+                    inside = false;
+                }
             }
-            inside = true;
-            unspaced = is_unspaced(c);
-            glyphs.push(Glyph {
-                raw: kana(lower(c)),
-                folded: fold_both(c),
-                word: words.len() - 1,
-                sign: sign.take(),
-            });
         }
-        Self {
-            foreign: vec![false; glyphs.len()],
-            glyphs,
-            words,
-            disguised: disguised || is_disguised(text),
+        text.foreign = vec![false; text.glyphs.len()];
+        text
+    }
+
+    /// Adds a letter, written as `source`.
+    fn push(&mut self, letter: char, source: char, inside: bool, sign: Option<Sign>) {
+        let at = self.glyphs.len();
+        let unspaced = is_unspaced(letter);
+        let goes_on = inside
+            && self
+                .glyphs
+                .last()
+                .is_some_and(|last| is_unspaced(last.raw) == unspaced);
+        match self.words.last_mut() {
+            Some(word) if goes_on => word.end = at + 1,
+            _ => self.words.push(at..at + 1),
+        }
+        // Full-width letters are common where keyboards make them; accents, circles and the letters
+        // of formulas are not.
+        let full_width = matches!(u32::from(source), 0xFF00..=0xFFEF);
+        self.glyphs.push(Glyph {
+            raw: kana(lower(letter)),
+            folded: fold_both(letter),
+            word: self.words.len() - 1,
+            touched: letter.is_ascii() && letter != source && !full_width,
+            sign,
+        });
+    }
+
+    /// Marks and joiners belong to many scripts, but not to these: Latin, Greek, Cyrillic.
+    fn touch(&mut self) {
+        if let Some(last) = self.glyphs.last_mut()
+            && u32::from(last.raw) < 0x530
+        {
+            last.touched = true;
         }
     }
 
@@ -184,7 +225,8 @@ impl Text {
 
     /// Whether the stretch spells the name as the list does.
     pub(super) fn is_plain(&self, at: Range<usize>, name: &Name) -> bool {
-        if self.disguised {
+        let part = self.glyphs.get(at.clone()).unwrap_or_default();
+        if self.disguised || part.iter().any(|glyph| glyph.touched) {
             return false;
         }
         let words = self.words.iter().filter_map(|word| {
@@ -197,16 +239,6 @@ impl Text {
     }
 }
 
-/// Whether something was put in or over the letters that the writer of a name has no use for.
-fn is_disguised(text: &str) -> bool {
-    let mut base = ' ';
-    text.nfd().any(|c| {
-        // Marks and joiners belong to many scripts, but not to these: Latin, Greek, Cyrillic.
-        let odd = u32::from(base) < 0x530 && (is_combining_mark(c) || is_invisible(c));
-        if !is_combining_mark(c) {
-            base = c;
-        }
-        // Letters in circles, letters of formulas.
-        odd || matches!(u32::from(c), 0x2460..=0x24FF | 0x1D400..=0x1D7FF)
-    })
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '`')
 }

@@ -1,0 +1,455 @@
+//! The embedded brand: who owns a host, what resembles it, what a name says.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
+use amazon_spoof_milter::decision::{
+    brand::{Brand, Class},
+    domain::Domain,
+    lookalike::{HostClass, How, classify, classify_line},
+    skeleton::{Strength, mention},
+};
+use proptest::prelude::*;
+
+fn brand() -> &'static Brand {
+    Brand::embedded()
+}
+
+fn domain(text: &str) -> Domain {
+    Domain::parse(text).expect("a domain name")
+}
+
+fn word(host: &str) -> &'static str {
+    classify_line(brand(), host).0
+}
+
+fn how(host: &str) -> Option<(How, Strength)> {
+    match classify(brand(), &domain(host)) {
+        HostClass::Lookalike(found) => Some((found.how, found.strength)),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_list_keeps_its_provenance() {
+    let guidance: Vec<&str> = brand()
+        .entries()
+        .filter(|entry| entry.guidance)
+        .map(|entry| entry.domain.as_str())
+        .collect();
+    assert_eq!(
+        guidance,
+        [
+            "amazon.com",
+            "amazon.co.uk",
+            "amazon.de",
+            "amazon.es",
+            "amazon.fr",
+            "amazon.it",
+            "amazon.lu",
+            "amazon.com.au",
+            "amazon.ae",
+            "amazon.sa",
+            "amazon.com.tr",
+            "amazonsellerservices.com",
+            "sell.amazon.com",
+            "sell.amazon.com.au",
+            "sell.amazon.ca",
+            "sell.amazon.co.uk",
+            "sell.amazon.sg",
+            "gs.amazon.cn",
+            "vender.amazon.com.mx",
+            "venda.amazon.com.br",
+            "satis.amazon.com.tr",
+        ]
+    );
+    let official = brand()
+        .entries()
+        .filter(|entry| entry.guidance && entry.class == Class::OfficialSender);
+    assert_eq!(official.count(), 21);
+    assert_eq!(brand().name(), "Amazon");
+    assert_eq!(brand().updated(), "2026-11-22");
+    for source in brand().sources() {
+        let used = brand()
+            .entries()
+            .any(|entry| entry.sources.contains(&source.id));
+        assert!(used, "{} is used by no entry", source.id);
+    }
+}
+
+#[test]
+fn the_longest_listed_domain_decides() {
+    for (host, class) in [
+        ("x.sns.amazonaws.com", Class::UserContent),
+        ("email-smtp.us-east-1.amazonaws.com", Class::Never),
+        ("a8-1.smtp-out.amazonses.com", Class::Never),
+        ("bounces.amazon.com", Class::EnvelopeOnly),
+        ("mail.amazon.com.be", Class::OfficialSender),
+        ("registrar.amazon", Class::LikelySender),
+        ("jet.amazon", Class::Owned),
+        ("customer.on.aws", Class::Never),
+        ("tenant.awsapps.com", Class::Never),
+        ("mail.audible.com", Class::Subsidiary),
+        ("amzn.to", Class::Owned),
+    ] {
+        let found = brand().entry(&domain(host)).map(|entry| entry.class);
+        assert_eq!(found, Some(class), "{host}");
+    }
+    for (host, top) in [
+        ("x.amazon.com.be", Some("amazon.com.be")),
+        ("m.marketplace.amazon.co.jp", Some("amazon.co.jp")),
+        ("bounces.amazon.com", Some("amazon.com")),
+        ("sns.amazonaws.com", Some("sns.amazonaws.com")),
+        ("a8-1.smtp-out.amazonses.com", None),
+        ("payments-amazon.com", None),
+        ("com.be", None),
+    ] {
+        let found = brand().organizational(&domain(host));
+        assert_eq!(found.as_ref().map(Domain::as_str), top, "{host}");
+    }
+    let short = brand().entry(&domain("amzn.to"));
+    assert!(short.is_some_and(|entry| entry.shortener));
+}
+
+#[test]
+fn what_is_listed_is_no_lookalike() {
+    for entry in brand().entries() {
+        let expected = match entry.class {
+            Class::OfficialSender
+            | Class::LikelySender
+            | Class::UserContent
+            | Class::EnvelopeOnly => "official",
+            Class::Owned => "owned",
+            Class::Subsidiary
+            | Class::Never
+            | Class::Partner
+            | Class::AliasRelay
+            | Class::Unrelated => "unrelated",
+            // Fakes are, and what is unverified is judged like any stranger.
+            Class::Fake | Class::Unverified => continue,
+        };
+        assert_eq!(word(entry.domain.as_str()), expected, "{}", entry.domain);
+    }
+    // One weak source takes nothing from the official domain above it.
+    assert_eq!(word("about.amazon.com"), "official");
+}
+
+#[test]
+fn the_official_quiz_is_all_fake() {
+    assert!(brand().is_fake_address("amazon-security", &domain("hotmail.com")));
+    assert!(brand().is_fake_address("Amazon-Payments", &domain("MSN.com")));
+    assert!(brand().is_free_mail(&domain("hotmail.com")));
+    assert!(brand().is_free_mail(&domain("msn.com")));
+    let payments = brand().entry(&domain("payments-amazon.com"));
+    assert!(payments.is_some_and(|entry| entry.class == Class::Fake && entry.owned));
+    assert_eq!(word("payments-amazon.com"), "owned");
+}
+
+#[test]
+fn each_way_of_building_a_lookalike_is_named() {
+    use How::{
+        BrandLabel, Combosquat, FreeHosting, GluedWords, Homoglyph, Idn, ImitatedAddress,
+        OfficialMisspelt, OfficialPrefix, SpelledApart, Tenant, TldSwap, Typo,
+    };
+    use Strength::{Strong, Weak};
+    for (host, expected) in [
+        ("amazon.login-user.info", (BrandLabel, Strong)),
+        ("amazon.co.jp.qiuu.buzz", (OfficialPrefix, Strong)),
+        ("amazon.com.biz", (OfficialPrefix, Strong)),
+        ("amazonaws.com.example.net", (OfficialPrefix, Strong)),
+        ("security-amazon.com", (Combosquat, Strong)),
+        ("myamazonhelp.com", (Combosquat, Strong)),
+        ("amazon-konto-sicherheit.de", (Combosquat, Strong)),
+        ("compte-amazon.fr", (Combosquat, Strong)),
+        ("amazon-co-jp.top", (ImitatedAddress, Strong)),
+        ("amaozn.com", (Typo, Strong)),
+        ("amazom.de", (Typo, Strong)),
+        ("amzon-login.example", (Typo, Strong)),
+        ("mazon.com", (Typo, Weak)),
+        ("amaz0n.com", (Homoglyph, Strong)),
+        ("arnazon.example", (Homoglyph, Strong)),
+        ("arnazon-billing.example", (Homoglyph, Strong)),
+        ("xn--amazn-mye.com", (Idn, Strong)),
+        ("xn--mzn-login-zyhb3o.com", (Idn, Strong)),
+        ("xn--cckwcxetd.example", (Idn, Strong)),
+        ("amazon.shop", (TldSwap, Strong)),
+        ("mazonsellerservices.com", (OfficialMisspelt, Strong)),
+        ("ama-zon.com", (SpelledApart, Strong)),
+        ("amazonfilters.com", (GluedWords, Weak)),
+        ("amazon.zendesk.com", (Tenant, Weak)),
+        ("amazon.weebly.com", (FreeHosting, Strong)),
+        ("amazon.github.io", (FreeHosting, Strong)),
+        ("amazon-login.s3.amazonaws.com", (Combosquat, Strong)),
+        (
+            "amazon.eu-west-1.elasticbeanstalk.com",
+            (BrandLabel, Strong),
+        ),
+        ("aws-billing.com", (Combosquat, Strong)),
+        ("amazon.ru", (TldSwap, Strong)),
+    ] {
+        assert_eq!(how(host), Some(expected), "{host}");
+    }
+    match classify(brand(), &domain("www.amazon.co.jp.qiuu.buzz")) {
+        HostClass::Lookalike(found) => assert_eq!(found.resembles, "amazon.co.jp"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn other_words_and_organisations_are_unrelated() {
+    for host in [
+        "amazonia.example",
+        "bancoamazonia.com.br",
+        "portalamazonia.com",
+        "amazonas.am.gov.br",
+        "amazonwatch.org",
+        "amazon-rainforest.org",
+        "amazing-deals.example",
+        "reamaze.com",
+        "larazon.es",
+        "aroma-zone.com",
+        "drama-zone.com",
+        "dramazone.com",
+        "pharmazone.example",
+        "tamazonite.example",
+        "ramazon.uz",
+        "armazones.cl",
+        "mazon.org",
+        "imazon.org.br",
+        "amazone.de",
+        "manoramaonline.com",
+        "amano.co.jp",
+        "login.arizona.edu",
+        "aws.mongodb.com",
+        "kindle-surprise.example",
+        "email-smtp.eu-west-1.amazonaws.com",
+        "ec2-192-0-2-1.compute-1.amazonaws.com",
+        "zendesk.com",
+        "audible.com",
+        "synchronybank.com",
+    ] {
+        let (class, why) = classify_line(brand(), host);
+        assert_eq!(class, "unrelated", "{host}: {why}");
+    }
+}
+
+/// What a slip of the finger or a look-alike letter makes of the name, at every place.
+#[test]
+fn slips_at_any_place_are_found_under_four_suffixes() {
+    let name = "amazon";
+    let letters: Vec<char> = name.chars().collect();
+    let mut made: Vec<String> = Vec::new();
+    for at in 1..letters.len() {
+        let mut lost = letters.clone();
+        lost.remove(at);
+        made.push(lost.iter().collect());
+        let mut doubled = letters.clone();
+        doubled.insert(at, letters[at]);
+        made.push(doubled.iter().collect());
+        let mut swapped = letters.clone();
+        swapped.swap(at - 1, at);
+        made.push(swapped.iter().collect());
+        let (left, right) = name.split_at(at);
+        made.push(format!("{left}-{right}"));
+        made.push(format!("{left}.{right}"));
+    }
+    // amazone.de is the listed maker of farm machinery.
+    made.extend(
+        ('a'..='z')
+            .filter(|c| *c != 'e')
+            .map(|c| format!("{name}{c}")),
+    );
+    made.extend(('0'..='9').map(|c| format!("{name}{c}")));
+    made.extend(["amazom", "anazon", "amszon", "amaxon", "amazpn", "amazob"].map(str::to_owned));
+    made.extend(["wwwamazon", "amazoncom", "www-amazon"].map(str::to_owned));
+    for label in made {
+        for suffix in ["com", "co.uk", "de", "co.jp"] {
+            let host = format!("{label}.{suffix}");
+            assert_eq!(word(&host), "lookalike", "{host}");
+        }
+    }
+}
+
+#[test]
+fn strong_names() {
+    for text in [
+        "Amazon",
+        "Amazon.co.jp",
+        "Amazon Prime",
+        "Ama\u{35c}zon",
+        "ΑΜΑΖΟΝ",
+        "αμαζον",
+        "Amazοn.fr",
+        "A m a z o n",
+        "A.m.a.z.o.n",
+        "Arnazon",
+        "Amaz0n",
+        "Ama\u{200b}zon",
+        "A\u{33f}ma\u{33f}zon",
+        "a\u{73f}l\u{73f}er\u{73f}t A\u{73f}m\u{73f}a\u{73f}z\u{73f}o\u{73f}n",
+        "Am@zon",
+        "Amazom",
+        "𝐀𝐦𝐚𝐳𝐨𝐧",
+        "卂爪卂乙ㄖ几",
+        "AmazonSupport",
+        "Amazon™",
+        "Amazonカスタマーサービス",
+        "アマゾン",
+        "ｱﾏｿﾞﾝ",
+        "アマゾンプライム",
+        "亚马逊",
+        "亞馬遜客服",
+        "아마존 고객센터",
+        "أمازون",
+        "אמזון",
+        "Амазон",
+        "अमेज़न",
+        "Prime Video",
+        "Prime's Video Suspended",
+        "Seller Central",
+        "Amazon Watch Prices and Amazon Pay",
+    ] {
+        let found = mention(brand(), text);
+        assert!(
+            found
+                .as_ref()
+                .is_some_and(|found| found.strength == Strength::Strong),
+            "{text}: {found:?}"
+        );
+    }
+    let found = mention(brand(), "Freight to Amazon FBA").expect("the name stands there");
+    assert_eq!((found.start_word, found.words, found.word_count), (2, 1, 4));
+    assert!(found.exact);
+}
+
+#[test]
+fn weak_names_and_none() {
+    for text in [
+        "AWS",
+        "Kindle",
+        "Prime membership",
+        "Amazonfilters",
+        "Prime account",
+    ] {
+        let found = mention(brand(), text);
+        assert!(
+            found
+                .as_ref()
+                .is_some_and(|found| found.strength == Strength::Weak),
+            "{text}: {found:?}"
+        );
+    }
+    for text in [
+        "",
+        "Amazonia",
+        "Amazonas Tours",
+        "Amazonian Fish",
+        "Tamazonite",
+        "Yama Zone",
+        "drama zone",
+        "Amazon Watch",
+        "Amazon Rainforest Alliance",
+        "the Amazon River",
+        "Amazone Landtechnik",
+        "Amazing deals",
+        "Bradesco Prime",
+        "Prime",
+        "Alexa Smith",
+        "Maria Mazon",
+        "Ramazan Yilmaz",
+        "アマゾン川の旅",
+        "亚马逊雨林",
+        "Амазонка",
+        "x@mazon.org",
+    ] {
+        assert_eq!(mention(brand(), text), None, "{text}");
+    }
+}
+
+#[test]
+fn look_ups_stay_right_with_many_entries() {
+    let many: Vec<Domain> = (0..10_000)
+        .map(|n| domain(&format!("shop{n}.example")))
+        .collect();
+    let brand = brand()
+        .clone()
+        .with_operator(&many, &[domain("amazon-fans.example")]);
+    assert!(matches!(
+        classify(&brand, &domain("mail.shop9999.example")),
+        HostClass::Official(_)
+    ));
+    assert!(matches!(
+        classify(&brand, &domain("amazon-fans.example")),
+        HostClass::Unrelated(Some(_))
+    ));
+}
+
+#[test]
+fn long_input_takes_linear_time() {
+    let started = std::time::Instant::now();
+    for piece in [
+        "amazon",
+        "a\u{301}",
+        "ama zone ",
+        "\u{200b}",
+        "rn",
+        "アマゾン",
+        "Am@",
+    ] {
+        let _ = mention(brand(), &piece.repeat(100_000));
+    }
+    let host = domain(&format!("{}.com", ["amazonamazon"; 19].join(".")));
+    let _ = classify(brand(), &host);
+    // Quadratic work over a megabyte would take hours.
+    assert!(started.elapsed().as_secs() < 30);
+}
+
+fn is_strong(text: &str) -> bool {
+    mention(brand(), text).is_some_and(|found| found.strength == Strength::Strong)
+}
+
+const NAMES: [&str; 9] = [
+    "Amazon",
+    "Amazon.co.jp",
+    "ΑΜΑΖΟΝ",
+    "Amazοn Prime",
+    "Arnazon",
+    "アマゾン",
+    "亚马逊",
+    "Амазон",
+    "Prime Video",
+];
+
+const UNSEEN: [&str; 9] = [
+    "\u{200b}",
+    "\u{200d}",
+    "\u{ad}",
+    "\u{34f}",
+    "\u{33f}",
+    "\u{fe0f}",
+    "\u{2060}",
+    "\u{e0061}",
+    "\u{73f}",
+];
+
+proptest! {
+    #[test]
+    fn nothing_panics(text in "\\PC{0,200}", host in "[a-z0-9.\\-_]{1,80}") {
+        let _ = mention(brand(), &text);
+        let _ = classify_line(brand(), &text);
+        let _ = classify_line(brand(), &host);
+    }
+
+    #[test]
+    fn what_is_put_between_letters_hides_no_name(
+        name in prop::sample::select(&NAMES[..]),
+        at in 0usize..14,
+        unseen in prop::sample::select(&UNSEEN[..]),
+    ) {
+        let mut letters: Vec<String> = name.chars().map(String::from).collect();
+        letters.insert(at.min(letters.len()), unseen.to_owned());
+        let changed = letters.concat();
+        prop_assert!(is_strong(&changed), "{changed:?}");
+        prop_assert!(is_strong(&changed.to_lowercase()), "{changed:?}");
+        prop_assert!(is_strong(&changed.to_uppercase()), "{changed:?}");
+    }
+}
