@@ -1,0 +1,53 @@
+# Everything that is done with this source, by name; `make` alone lists it.
+
+CARGO ?= $(or $(shell command -v cargo),$(wildcard $(HOME)/.cargo/bin/cargo),cargo)
+export CARGO
+
+# Postfix' master starts as root only, so the programs that use it are run by sudo where one is not.
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo --config "\"target.'cfg(unix)'.runner=['sudo','-E']\"")
+
+# Every login shell sets MAIL to the user's mailbox: what counts is the word on the command line.
+ifeq ($(origin MAIL),command line)
+DEMO_MAIL := $(MAIL)
+endif
+export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
+
+.PHONY: help build demo test lint clean tools postfix
+
+help:
+	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
+	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
+	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
+	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
+	@echo 'make lint    format and clippy, warnings denied'
+	@echo 'make clean   removes what was built, and the unpacked Postfix'
+
+tools:
+	@sh tests/install-tools.sh
+
+postfix:
+	@sh tests/install-postfix.sh >/dev/null
+
+build: tools
+	$(CARGO) build --release --locked
+
+demo: tools postfix
+	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \
+	  { echo 'make demo: Postfix starts as root only: run this as root, or install sudo' >&2; exit 1; }
+	@[ "$$(id -u)" = 0 ] || echo 'make demo: Postfix starts as root only: the demonstration runs by sudo'
+	@echo 'make demo: building (the first time takes some minutes)'
+	@$(CARGO) build --locked --bins --example demo
+	@$(CARGO) $(ROOT) run --quiet --locked --example demo -- $(if $(DEMO_HELP),--help) $(if $(KEEP),--keep) \
+	  --mail "$$DEMO_MAIL" --client-ip "$$CLIENT_IP" --client-name "$$CLIENT_NAME" \
+	  --mail-from "$$MAIL_FROM" --dns "$$DNS"
+
+test: tools postfix
+	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'
+	$(CARGO) $(ROOT) test --locked --no-fail-fast
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+clean:
+	$(CARGO) clean
