@@ -37,7 +37,7 @@ use std::time::Duration;
 use mail::Mail;
 use options::Options;
 use paper::Paper;
-use site::{Outcome, Site};
+use site::{Outcome, Seen, Site};
 use support::dns::ZoneServer;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -96,7 +96,7 @@ fn main() -> ExitCode {
 }
 
 fn usage(error: &str) -> ExitCode {
-    eprintln!("demo: {error}\n\n{}", options::HELP);
+    eprintln!("demo: {error}\ndemo: all options: make demo DEMO_HELP=1");
     ExitCode::from(EXIT_USAGE)
 }
 
@@ -177,14 +177,27 @@ fn run(options: &Options, mails: &[Mail], interrupted: &AtomicBool) -> Result<()
     show::at_a_glance(&paper, &PRESETS.map(|(preset, _)| preset), mails, &columns);
     if options.keep {
         show::addresses(&paper, dns, &sites);
-        while !interrupted.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        watch(&paper, &sites, interrupted);
     } else {
         show::what_next(&paper);
     }
     sites.into_iter().for_each(Site::stop);
     Ok(())
+}
+
+/// Shows what the user sends, till Ctrl-C.
+fn watch(paper: &Paper, sites: &[Site], interrupted: &AtomicBool) {
+    let mut marks: Vec<Seen> = sites.iter().map(|_| Seen::default()).collect();
+    // The demonstration's own mails were shown already.
+    for (site, seen) in sites.iter().zip(&mut marks) {
+        site.news(seen);
+    }
+    while !interrupted.load(Ordering::Relaxed) {
+        for (site, seen) in sites.iter().zip(&mut marks) {
+            show::arrivals(paper, site, &site.news(seen));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Hands in all mails; `None` where the user had enough.
@@ -194,7 +207,10 @@ fn deliver(
     interrupted: &AtomicBool,
     paper: &Paper,
 ) -> Result<Option<Vec<Outcome>>, String> {
-    paper.step(&format!("sending {} mails by SMTP", mails.len()));
+    paper.step(match mails {
+        [_] => "sending it by SMTP",
+        _ => "sending the mails by SMTP, one after the other",
+    });
     let mut outcomes = Vec::new();
     for mail in mails {
         if interrupted.load(Ordering::Relaxed) {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::host_and_port;
-use super::mail::Mail;
+use super::mail::{Mail, fields, printable};
 use super::metrics::{PREFIX, split};
 use super::options::Options;
 use super::paper::{Ink, Paper, wrap};
-use super::site::{Difference, Fate, Outcome, Site};
+use super::site::{Difference, Fate, News, Outcome, Site};
 
 type Paragraphs = Vec<(Ink, String)>;
 
@@ -249,7 +249,12 @@ fn summary(outcome: &Outcome) -> (Ink, String) {
 /// Where everything is that was left running.
 pub fn addresses(paper: &Paper, dns: SocketAddr, sites: &[Site]) {
     paper.heading("It keeps running. Ctrl-C stops everything");
-    println!("DNS         {dns} (UDP and TCP)");
+    println!(
+        "DNS         {} (dig @{} -p {} amazon.com TXT)",
+        host_and_port(dns),
+        dns.ip(),
+        dns.port()
+    );
     for site in sites {
         println!(
             "\n{}\n  SMTP      {}\n  milter    {}\n  metrics   http://{}/metrics\n  decisions http://{}/",
@@ -280,10 +285,36 @@ or by hand, with nc or telnet {}:
   RCPT TO:<you@example.test>
   DATA
 
-In preset \"enforce\" you see the answer at once; what was delivered is shown by
-  make demo MAIL=file.eml",
+What comes of it is shown below.",
         host_and_port(smtp).replace(" port", ""),
     );
+}
+
+/// What has newly come to a site: for whom, and its header.
+pub fn arrivals(paper: &Paper, site: &Site, news: &News) {
+    for delivery in &news.delivered {
+        paper.title(&format!(
+            "preset \"{}\": delivered to {}",
+            site.preset,
+            printable(&delivery.rcpt_to)
+        ));
+        header(paper, &delivery.octets);
+    }
+    for id in &news.held {
+        paper.title(&format!(
+            "preset \"{}\": held in the queue as {id}",
+            site.preset
+        ));
+        header(paper, &site.queued(id));
+    }
+}
+
+fn header(paper: &Paper, message: &[u8]) {
+    for field in fields(message) {
+        for line in wrap(&field, paper.width, 2) {
+            println!("{}", paper.ink(ink_of_field(&field), &line));
+        }
+    }
 }
 
 /// At the end of a run that leaves nothing behind.

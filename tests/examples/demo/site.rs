@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::mail::{Mail, fields};
 use super::metrics::{Values, read};
 use super::paper::Paper;
+use super::support::lmtp::Delivery;
 use super::support::milter::{Milter, MilterConfig};
 use super::support::postfix::{HOSTNAME, Postfix, PostfixOptions, without_own_received};
 use super::support::smtp::SmtpClient;
@@ -47,6 +48,21 @@ pub struct Difference {
     pub removed: Vec<String>,
     /// Whether everything below the added fields is what was sent, octet for octet.
     pub rest_as_sent: bool,
+}
+
+/// How far a site's mail has been shown.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    delivered: usize,
+    held: Vec<String>,
+}
+
+/// Mail that came since.
+#[derive(Clone, Debug)]
+pub struct News {
+    pub delivered: Vec<Delivery>,
+    /// Queue ids.
+    pub held: Vec<String>,
 }
 
 impl Site {
@@ -108,18 +124,37 @@ impl Site {
                 return Fate::Delivered(Difference::new(&mail.message, &message));
             }
             if self.postfix.hold_queue().iter().any(|held| held == id) {
-                // The queue file has LF, and postcat an empty line at the end.
-                let text = String::from_utf8_lossy(&self.postfix.queued_message(id))
-                    .replace("\r\n", "\n")
-                    .replace('\n', "\r\n");
-                return Fate::Held(
-                    id.to_owned(),
-                    Difference::new(&mail.message, text.as_bytes()),
-                );
+                let difference = Difference::new(&mail.message, &self.queued(id));
+                return Fate::Held(id.to_owned(), difference);
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         Fate::Missing
+    }
+
+    /// A message on hold, with the line ends that it came with: a queue file has LF.
+    pub fn queued(&self, id: &str) -> Vec<u8> {
+        let mut message = Vec::new();
+        for line in self
+            .postfix
+            .queued_message(id)
+            .split_inclusive(|byte| *byte == b'\n')
+        {
+            message.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+            message.extend_from_slice(b"\r\n");
+        }
+        message
+    }
+
+    /// What has come since these marks, which are moved on.
+    pub fn news(&self, seen: &mut Seen) -> News {
+        let delivered = self.postfix.deliveries().split_off(seen.delivered);
+        let mut held = self.postfix.hold_queue();
+        let all = held.clone();
+        held.retain(|id| !seen.held.contains(id));
+        seen.delivered += delivered.len();
+        seen.held = all;
+        News { delivered, held }
     }
 
     /// The metrics that differ from those before any mail.
