@@ -87,6 +87,12 @@ impl Milter {
         panic!("the milter is not ready:\n{}", self.log());
     }
 
+    /// Where it listens; panics for a Unix socket.
+    pub fn addr(&self) -> SocketAddr {
+        let addr = self.socket.strip_prefix("inet:").expect("a TCP socket");
+        addr.parse().expect("an address")
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log").clone()

@@ -23,3 +23,4 @@ pub mod resolver;
 pub mod samples;
 pub mod sign;
 pub mod smtp;
+pub mod wire;

@@ -1,0 +1,156 @@
+//! A client that speaks nonsense loses its connection, and nobody else anything.
+
+use std::io;
+
+use crate::support::wire::{OFFER, Wire, packet};
+use crate::{Site, Status, forged};
+
+/// Connections that are torn; enough for every packet to be cut at many octets.
+const TORN: usize = 200;
+
+/// What Postfix would send for one forged message, packet by packet.
+fn script() -> Vec<Vec<u8>> {
+    [
+        (b'O', OFFER),
+        (b'D', b"Cj\0mx.example.test\0v\0Postfix\0".as_slice()),
+        (b'C', b"mail.bulk-sender.example\x004\x12\x34203.0.113.30\0"),
+        (b'H', b"mail.bulk-sender.example\0"),
+        (b'D', b"M"),
+        (b'M', b"<x@bulk-sender.example>\0SIZE=100\0"),
+        (b'R', b"<someone@example.test>\0"),
+        (b'D', b"Ti\x004XyZ\0"),
+        (b'T', b""),
+        (b'L', b"From\0 \"Amazon.com\" <account-update@amazon.com>\0"),
+        (b'L', b"Subject\0 x\0"),
+        (b'N', b""),
+        (b'B', b"hello\r\n"),
+        (b'E', b""),
+    ]
+    .map(|(command, data)| packet(command, data))
+    .to_vec()
+}
+
+/// A well-behaved client gets its answer.
+async fn assert_serves(site: &Site) {
+    let mut mta = site.greeted().await;
+    let (edits, status) = forged(&mut mta).await;
+    assert_eq!((edits.len(), status), (5, Status::Accept));
+}
+
+#[tokio::test]
+async fn each_kind_of_nonsense_ends_its_connection_only() {
+    let site = Site::preset("tag");
+    let mut bystander = site.greeted().await;
+    let nonsense: [(&str, &[u8]); 8] = [
+        ("another protocol", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a length of four gigabytes", b"\xff\xff\xff\xffO"),
+        ("a length beyond the limit", b"\x00\x10\x00\x01M"),
+        ("an unknown command", b"\0\0\0\x01?"),
+        ("an empty offer", b"\0\0\0\x01O"),
+        ("an offer that is too short", b"\0\0\0\x05O\0\0\0\x06"),
+        (
+            "protocol 1",
+            b"\0\0\0\x0dO\0\0\0\x01\0\0\x01\xff\0\x1f\xff\xff",
+        ),
+        ("MAIL without its path", b"\0\0\0\x01M"),
+    ];
+    for (what, octets) in nonsense {
+        let mut wire = Wire::connect(site.milter.addr());
+        wire.raw(octets).expect(what);
+        assert!(wire.is_closed(), "{what}");
+    }
+    // After the negotiation too.
+    let nonsense: [(&str, u8, &[u8]); 5] = [
+        ("an unknown command", b'?', b""),
+        ("CONNECT of an unknown family", b'C', b"x\0Q\0\0x\0"),
+        ("CONNECT that ends early", b'C', b"x\x004\x12"),
+        ("CONNECT without an end of its name", b'C', b"x"),
+        ("HELO without an end", b'H', b"x"),
+    ];
+    for (what, command, data) in nonsense {
+        let mut wire = Wire::negotiated(site.milter.addr());
+        if command == b'H' {
+            wire.send(b'C', b"x\x004\x12\x34203.0.113.30\0");
+        }
+        wire.send(command, data);
+        assert!(wire.is_closed(), "{what}");
+    }
+    let (edits, status) = forged(&mut bystander).await;
+    assert_eq!((edits.len(), status), (5, Status::Accept));
+    assert_serves(&site).await;
+}
+
+#[tokio::test]
+async fn commands_out_of_order_are_no_way_past_the_filter() {
+    let site = Site::preset("enforce");
+    let mut wire = Wire::negotiated(site.milter.addr());
+    // A body, an end and a header field before any message: nothing to answer.
+    for (command, data) in [(b'B', b"x".as_slice()), (b'E', b""), (b'L', b"From\0 x\0")] {
+        wire.send(command, data);
+    }
+    // MAIL in the middle of a message begins another one.
+    for packet in &script()[1..11] {
+        wire.raw(packet).expect("send");
+    }
+    wire.send(b'M', b"<x@bulk-sender.example>\0");
+    for packet in &script()[6..14] {
+        wire.raw(packet).expect("send");
+    }
+    let mut answers = Vec::new();
+    loop {
+        let (command, data) = wire.read().expect("an answer");
+        answers.push(char::from(command));
+        if command == b'y' {
+            assert!(data.starts_with(b"550 5.7.26 "), "{data:?}");
+            break;
+        }
+    }
+    // MAIL, DATA; MAIL, DATA, end of header, body, end of message.
+    assert_eq!(answers.iter().collect::<String>(), "ccccccy");
+}
+
+#[tokio::test]
+async fn connections_torn_anywhere_leave_nothing_behind() {
+    let site = Site::preset("tag");
+    let whole = script().concat();
+    let mut random = Random(0x5eed);
+    for _ in 0..TORN {
+        let mut wire = Wire::connect(site.milter.addr());
+        let mut octets = whole[..random.below(whole.len())].to_vec();
+        // Half of them are also damaged at one place.
+        if random.below(2) == 0 && !octets.is_empty() {
+            let at = random.below(octets.len());
+            octets[at] = u8::try_from(random.below(256)).expect("an octet");
+        }
+        match wire.raw(&octets) {
+            Ok(()) => {}
+            // It was closed on us already.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_serves(&site).await;
+    // What they held is given back.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let open = || site.milter.metric("amazon_spoof_milter_open_connections");
+    while open() > 0.0 {
+        assert!(std::time::Instant::now() < until, "{} are open", open());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let (code, log) = site.milter.stop();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+/// The same numbers in every run (xorshift, period 2^64 - 1).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).expect("31 bits") % limit
+    }
+}
