@@ -14,7 +14,7 @@ use crate::{
     history::Decided,
     log,
     session::{Limits, Session},
-    shared::{Active, Shared},
+    shared::{Active, Ongoing, Shared},
     verify::Begun,
 };
 use indymilter::{
@@ -39,6 +39,8 @@ pub struct Connection {
     session: Session,
     progress: Progress,
     started: Option<Instant>,
+    /// From MAIL to the answer.
+    ongoing: Option<Ongoing>,
 }
 
 /// How far the message under way has come.
@@ -185,6 +187,7 @@ fn negotiate<'a>(
         active,
         progress: Progress::Header,
         started: None,
+        ongoing: None,
     });
     Box::pin(std::future::ready(Status::Continue))
 }
@@ -205,6 +208,7 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
     with(cx, |connection, macros| {
         connection.forget();
         connection.started = Some(Instant::now());
+        connection.ongoing = Some(connection.shared.under_way.begin());
         let path = arguments.first().map(|path| text(path)).unwrap_or_default();
         let user = get_macro(macros, c"{auth_authen}");
         connection.session.mail(&path, user);
@@ -383,6 +387,7 @@ impl Connection {
         self.session.reset();
         self.progress = Progress::Header;
         self.started = None;
+        self.ongoing = None;
     }
 
     /// What becomes of a message on which this program fails.

@@ -1,13 +1,13 @@
 //! Binding, accepting, reloading, draining: the life of the program around its connections.
 
 use crate::{
-    config::{Config, ConfigError, Socket},
+    config::{Config, ConfigError, MilterConfig, Socket},
     history::History,
     http::{self, HttpState},
     log,
     metrics::{Metrics, RegisterError},
     milter,
-    shared::{Active, Shared},
+    shared::{Active, Shared, UnderWay},
     verify::Verifier,
 };
 use arc_swap::ArcSwap;
@@ -26,7 +26,7 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, UnixListener},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     time::{Sleep, sleep, timeout},
 };
@@ -80,12 +80,9 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let metrics = Arc::new(Metrics::new()?);
     let active = activate(config, &metrics)?;
     let milter = active.config.milter.clone();
-    let listener = bind(
-        &milter.listen,
-        milter.socket_mode,
-        milter.socket_group.as_deref(),
-    )
-    .await?;
+    let (stop, stopped) = watch::channel(false);
+    let signals = Signals::new().map_err(RunError::Environment)?;
+    let listener = bind(&milter, until(stopped.clone())).await?;
     let http_listener = match &active.config.http {
         Some((host, port)) => Some(bind_tcp(host, *port, "http.listen").await?),
         None => None,
@@ -102,9 +99,9 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         active: ArcSwap::from_pointee(active),
         metrics,
         history: History::default(),
+        under_way: UnderWay::default(),
     });
     let ready = Arc::new(AtomicBool::new(true));
-    let (stop, stopped) = watch::channel(false);
     if let Some((listener, _)) = http_listener {
         let state = HttpState {
             shared: Arc::clone(&shared),
@@ -112,7 +109,12 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         };
         tokio::spawn(http::serve(listener, state, until(stopped.clone())));
     }
-    tokio::spawn(reload_on_hangup(path, Arc::clone(&shared)));
+    let Signals {
+        hangup,
+        mut terminate,
+        mut interrupt,
+    } = signals;
+    tokio::spawn(reload_on_hangup(hangup, path, Arc::clone(&shared)));
     notify(&[sd_notify::NotifyState::Ready]);
     let socket_path = listener.path.clone();
     let served = indymilter::run(
@@ -123,24 +125,14 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
             connection_timeout: milter.idle_timeout,
             ..indymilter::Config::default()
         },
-        until(stopped.clone()),
+        drained(stopped.clone(), shared.under_way.clone()),
     );
     tokio::pin!(served);
     let result = tokio::select! {
+        biased;
         result = &mut served => result,
-        () = termination() => {
-            tracing::info!("stopping: no new connections, those under way go on");
-            ready.store(false, Ordering::Release);
-            notify(&[sd_notify::NotifyState::Stopping]);
-            let _ = stop.send(true);
-            match timeout(DRAIN, served).await {
-                Ok(result) => result,
-                Err(_) => {
-                    tracing::warn!("some connections did not end in time; the MTA will try their messages again");
-                    Ok(())
-                }
-            }
-        }
+        _ = terminate.recv() => drain(served, &ready, &stop).await,
+        _ = interrupt.recv() => drain(served, &ready, &stop).await,
     };
     if let Some(path) = socket_path {
         let _ = fs::remove_file(path);
@@ -167,27 +159,50 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Completes at SIGTERM or SIGINT.
-async fn termination() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        tracing::error!("signals can't be received; only SIGKILL will end this program");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => (),
-        _ = interrupt.recv() => (),
+/// Completes when the library may end its sessions. It would end them between two commands of a
+/// message, so it hears of the stop only when no message is under way.
+async fn drained(stopped: watch::Receiver<bool>, under_way: UnderWay) {
+    until(stopped).await;
+    under_way.none().await;
+}
+
+/// Stops: no new connections, and those with a message go on till its end, or [`DRAIN`] is over.
+async fn drain(
+    served: Pin<&mut impl Future<Output = io::Result<()>>>,
+    ready: &AtomicBool,
+    stop: &watch::Sender<bool>,
+) -> io::Result<()> {
+    tracing::info!("stopping: no new connections, messages under way go on");
+    ready.store(false, Ordering::Release);
+    notify(&[sd_notify::NotifyState::Stopping]);
+    let _ = stop.send(true);
+    timeout(DRAIN, served).await.unwrap_or_else(|_| {
+        tracing::warn!("some messages did not end in time; the MTA will try them again");
+        Ok(())
+    })
+}
+
+/// Received from before the program says that it is ready: by default each of them would end it.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, String> {
+        let receive =
+            |kind| signal(kind).map_err(|error| format!("signals can't be received: {error}"));
+        Ok(Self {
+            hangup: receive(SignalKind::hangup())?,
+            terminate: receive(SignalKind::terminate())?,
+            interrupt: receive(SignalKind::interrupt())?,
+        })
     }
 }
 
 /// Takes over a new configuration at every SIGHUP: whole, or not at all.
-async fn reload_on_hangup(path: Option<PathBuf>, shared: Arc<Shared>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        tracing::error!("SIGHUP can't be received; a new configuration needs a restart");
-        return;
-    };
+async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc<Shared>) {
     while hangup.recv().await.is_some() {
         let result = Config::load(path.as_deref())
             .map_err(RunError::Config)
@@ -221,11 +236,14 @@ struct Accepting {
     path: Option<PathBuf>,
     /// Set after a failed accept.
     pause: Option<Pin<Box<Sleep>>>,
+    /// Completes when it is to be closed.
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 enum Kind {
     Tcp(TcpListener),
     Unix(UnixListener),
+    Closed,
 }
 
 impl Listener for Accepting {
@@ -233,6 +251,9 @@ impl Listener for Accepting {
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         loop {
+            if !matches!(self.kind, Kind::Closed) && self.stop.as_mut().poll(cx).is_ready() {
+                self.kind = Kind::Closed;
+            }
             if let Some(pause) = &mut self.pause {
                 std::task::ready!(pause.as_mut().poll(cx));
                 self.pause = None;
@@ -249,6 +270,7 @@ impl Listener for Accepting {
                 Kind::Unix(listener) => listener
                     .poll_accept(cx)
                     .map_ok(|(stream, _)| Self::Io::Unix(stream)),
+                Kind::Closed => return Poll::Pending,
             };
             match std::task::ready!(accepted) {
                 Ok(stream) => return Poll::Ready(Ok(stream)),
@@ -262,42 +284,48 @@ impl Listener for Accepting {
     }
 }
 
-async fn bind(socket: &Socket, mode: u32, group: Option<&str>) -> Result<Accepting, RunError> {
-    match socket {
+async fn bind(
+    config: &MilterConfig,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<Accepting, RunError> {
+    let (kind, name, path) = match &config.listen {
         Socket::Inet(host, port) => {
             let (listener, name) = bind_tcp(host, *port, "milter.listen").await?;
-            Ok(Accepting {
-                kind: Kind::Tcp(listener),
-                name,
-                path: None,
-                pause: None,
-            })
+            (Kind::Tcp(listener), name, None)
         }
         Socket::Unix(path) => {
-            let fault = |what: &str, error: &dyn fmt::Display| {
-                RunError::Environment(format!(
-                    "milter.listen: {}: {what}: {error}",
-                    path.display()
-                ))
-            };
-            remove_stale(path).map_err(|error| fault("the socket is in use", &error))?;
-            let listener = UnixListener::bind(path)
-                .map_err(|error| fault("the socket can't be made", &error))?;
-            fs::set_permissions(path, fs::Permissions::from_mode(mode))
-                .map_err(|error| fault("its mode can't be set", &error))?;
-            if let Some(group) = group {
-                let id = group_id(group).map_err(|error| fault("milter.socket_group", &error))?;
-                std::os::unix::fs::chown(path, None, Some(id))
-                    .map_err(|error| fault("its group can't be set", &error))?;
-            }
-            Ok(Accepting {
-                kind: Kind::Unix(listener),
-                name: format!("unix:{}", path.display()),
-                path: Some(path.clone()),
-                pause: None,
-            })
+            let listener = bind_unix(path, config)?;
+            let name = format!("unix:{}", path.display());
+            (Kind::Unix(listener), name, Some(path.clone()))
         }
+    };
+    Ok(Accepting {
+        kind,
+        name,
+        path,
+        pause: None,
+        stop: Box::pin(stop),
+    })
+}
+
+fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunError> {
+    let fault = |what: &str, error: &dyn fmt::Display| {
+        RunError::Environment(format!(
+            "milter.listen: {}: {what}: {error}",
+            path.display()
+        ))
+    };
+    remove_stale(path).map_err(|error| fault("the socket is in use", &error))?;
+    let listener =
+        UnixListener::bind(path).map_err(|error| fault("the socket can't be made", &error))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(config.socket_mode))
+        .map_err(|error| fault("its mode can't be set", &error))?;
+    if let Some(group) = &config.socket_group {
+        let id = group_id(group).map_err(|error| fault("milter.socket_group", &error))?;
+        std::os::unix::fs::chown(path, None, Some(id))
+            .map_err(|error| fault("its group can't be set", &error))?;
     }
+    Ok(listener)
 }
 
 async fn bind_tcp(host: &str, port: u16, key: &str) -> Result<(TcpListener, String), RunError> {

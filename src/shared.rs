@@ -3,6 +3,7 @@
 use crate::{config::Config, history::History, metrics::Metrics, verify::Verifier};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What is in force now; swapped whole by a reload.
 pub struct Active {
@@ -20,4 +21,36 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// The last decisions.
     pub history: History,
+    /// Messages that are neither answered nor given up yet.
+    pub under_way: UnderWay,
+}
+
+/// Counts the messages under way, so that a stop can wait for their end.
+#[derive(Clone, Debug, Default)]
+pub struct UnderWay(watch::Sender<usize>);
+
+impl UnderWay {
+    /// A message begins; it ends with the value.
+    pub fn begin(&self) -> Ongoing {
+        self.0.send_modify(|count| *count += 1);
+        Ongoing(self.clone())
+    }
+
+    /// Completes when there is none.
+    pub async fn none(&self) {
+        // The sender is ours, so this can't fail.
+        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+/// One message under way.
+#[derive(Debug)]
+pub struct Ongoing(UnderWay);
+
+impl Drop for Ongoing {
+    fn drop(&mut self) {
+        self.0
+            .0
+            .send_modify(|count| *count = count.saturating_sub(1));
+    }
 }
