@@ -331,10 +331,17 @@ fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunErro
 async fn bind_tcp(host: &str, port: u16, key: &str) -> Result<(TcpListener, String), RunError> {
     let fault = |error: io::Error| {
         let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                "; another program, or another instance of this one, listens there"
+            io::ErrorKind::AddrInUse => format!(
+                "; another program, or another instance of this one, listens there: stop it, or \
+                 set another {key}"
+            ),
+            io::ErrorKind::AddrNotAvailable => {
+                format!("; this machine has no such address: set another {key}")
             }
-            _ => "",
+            io::ErrorKind::PermissionDenied => {
+                format!("; ports below 1024 are for root: set another {key}")
+            }
+            _ => String::new(),
         };
         RunError::Environment(format!(
             "{key}: {host}:{port} can't be listened on: {error}{hint}"
