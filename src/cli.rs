@@ -175,8 +175,10 @@ impl Cli {
             }
             Command::Completions { shell } => {
                 let name = Self::command().get_name().to_owned();
-                clap_complete::generate(shell, &mut Self::command(), name, &mut io::stdout());
-                ExitCode::SUCCESS
+                // Into memory first: the library panics where the reader has gone.
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), name, &mut script);
+                finish(io::stdout().lock().write_all(&script))
             }
         }
     }
