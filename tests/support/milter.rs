@@ -216,7 +216,8 @@ impl MilterConfig {
     }
 }
 
-fn fresh_folder() -> PathBuf {
+/// A new folder in the system's temporary one, this process' own.
+pub fn fresh_folder() -> PathBuf {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
