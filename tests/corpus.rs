@@ -16,7 +16,7 @@ use amazon_spoof_milter::decision::message::{Envelope, Message, Path as Envelope
 use amazon_spoof_milter::decision::report::Report;
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
-use support::dns::ZoneServer;
+use support::dns::{Asked, Transport, ZoneServer};
 
 /// Judges a case as it would be judged in the milter.
 async fn judge(case: &Case, dns: &ZoneServer) -> (Report, Config) {
@@ -61,6 +61,46 @@ fn outcome(report: &Report, enforced: &Report) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What is wrong with the questions that reached the server.
+fn wrongly_asked(rules: &[String], asked: &[Asked]) -> Vec<String> {
+    let by = |name: &str, tcp: bool| {
+        let found = |asked: &&Asked| !tcp || asked.transport == Transport::Tcp;
+        asked.iter().filter(found).any(|asked| asked.name == name)
+    };
+    let broken = |rule: &str| match rule.split_once(' ') {
+        Some(("at", most)) => {
+            let most = most.trim_start_matches("most ").parse::<usize>();
+            asked.len() > most.expect("`at most N`")
+        }
+        Some(("not", name)) => by(name, false),
+        Some((name, "over tcp")) => !by(name, true),
+        None => !by(rule, false),
+        _ => panic!("no rule: {rule}"),
+    };
+    rules
+        .iter()
+        .filter(|rule| broken(rule))
+        .map(|rule| format!("asked: not so: {rule}"))
+        .collect()
+}
+
+/// The texts that stand somewhere in what is written, replied or explained though they must not.
+fn leaked(never: &[String], report: &Report, case: &Case, config: &Config) -> Vec<String> {
+    let message = Message::parse(&case.message).expect("a message");
+    let written = format!(
+        "{:?} {:?} {} {}",
+        report.edits(&message, &config.headers).insert,
+        report.reply(),
+        report.explanation,
+        report.verdict_value()
+    );
+    never
+        .iter()
+        .filter(|text| written.contains(text.as_str()))
+        .map(|text| format!("never: {text} is written"))
+        .collect()
+}
+
 #[test]
 fn every_case_comes_out_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -91,14 +131,20 @@ fn every_case_comes_out_as_written() {
         enforcing
             .config
             .push_str("\n[policy]\npreset = \"enforce\"\n");
-        let (report, enforced) = runtime
-            .block_on(async { (judge(&case, &dns).await.0, judge(&enforcing, &dns).await.0) });
+        let (report, config) = runtime.block_on(judge(&case, &dns));
+        let asked = dns.queries();
+        let (enforced, _) = runtime.block_on(judge(&enforcing, &dns));
         let outcome = outcome(&report, &enforced);
+        let mut wrong = wrongly_asked(&case.asked, &asked);
+        wrong.extend(leaked(&case.never, &report, &case, &config));
         if outcome != case.expected {
-            failures.push(format!(
-                "{name}: {}\n--- expected\n{}--- came out\n{outcome}",
-                case.why, case.expected
+            wrong.push(format!(
+                "--- expected\n{}--- came out\n{outcome}",
+                case.expected
             ));
+        }
+        if !wrong.is_empty() {
+            failures.push(format!("{name}: {}\n{}", case.why, wrong.join("\n")));
         }
     }
     assert!(

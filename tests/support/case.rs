@@ -1,6 +1,8 @@
 //! One file of the golden corpus.
 
-use super::sign::{Canon, DkimSigner, Hash, Key};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::sign::{Canon, DkimSigner, Hash, Key, txt_record};
 
 /// A message, its DNS and its outcome.
 #[derive(Clone, Debug)]
@@ -16,15 +18,32 @@ pub struct Case {
     pub message: Vec<u8>,
     /// Lines of the outcome.
     pub expected: String,
+    /// What DNS must have been asked, one rule a line (see the README of the corpus).
+    pub asked: Vec<String>,
+    /// Texts that must not stand in anything that is written or replied.
+    pub never: Vec<String>,
 }
+
+const SECTIONS: [&str; 7] = [
+    "[config]",
+    "[envelope]",
+    "[zone]",
+    "[message]",
+    "[expected]",
+    "[asked]",
+    "[never]",
+];
 
 impl Case {
     /// Reads a case: `why:` in the first line, then `[config]`, `[envelope]`, `[zone]`, `[message]`
-    /// and `[expected]`, each in a line of its own. Config and envelope may be left out.
+    /// `[expected]`, `[asked]` and `[never]`, each in a line of its own. Config, envelope and the
+    /// last two may be left out.
     ///
-    /// In the zone `@KEY selector domain [rsa|ed25519|rsa1024]` publishes a key of the tests. In the
+    /// In the zone `@KEY selector domain [rsa|ed25519|rsa1024|rsa512] [tag=value]...` publishes a key
+    /// of the tests, and `@FILL name count length` so many TXT records of so many octets. In the
     /// message `@DKIM d=... s=... [key=...] [h=...] [c=...] [t=...] [x=...] [l=...] ...` becomes a
-    /// signature over what follows it, and `\xNN` an octet.
+    /// signature over what follows it, `@REPEAT count LINE` so many lines with `%n` counted from 1,
+    /// and `\xNN` an octet. A time may be `now+SECONDS` or `now-SECONDS`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (first, rest) = text.split_once('\n').ok_or("the case is empty")?;
         let why = first
@@ -37,11 +56,13 @@ impl Case {
             zone: String::new(),
             message: Vec::new(),
             expected: String::new(),
+            asked: Vec::new(),
+            never: Vec::new(),
         };
         let mut section = "";
         let mut message = Vec::new();
         for line in rest.lines() {
-            if let "[config]" | "[envelope]" | "[zone]" | "[message]" | "[expected]" = line {
+            if SECTIONS.contains(&line) {
                 // Inside a message or a configuration a line in brackets is an ordinary line, but
                 // never one of these.
                 section = line;
@@ -55,15 +76,18 @@ impl Case {
                     case.envelope.push((name.to_owned(), value.to_owned()));
                 }
                 "[zone]" => case.zone.push_str(&format!("{}\n", zone_line(line)?)),
-                "[message]" => message.push(line),
+                "[message]" => message.extend(repeated(line)?),
                 "[expected]" if line.is_empty() => {}
                 "[expected]" => case.expected.push_str(&format!("{line}\n")),
+                "[asked]" | "[never]" if line.is_empty() => {}
+                "[asked]" => case.asked.push(line.to_owned()),
+                "[never]" => case.never.push(line.to_owned()),
                 _ if line.is_empty() => {}
                 _ => return Err(format!("a line before the first section: {line}")),
             }
         }
         // The empty line before the next section is no part of the message.
-        if message.last() == Some(&"") {
+        if message.last().is_some_and(String::is_empty) {
             message.pop();
         }
         case.message = build(&message)?;
@@ -80,14 +104,69 @@ impl Case {
 }
 
 fn zone_line(line: &str) -> Result<String, String> {
-    let Some(words) = line.strip_prefix("@KEY ") else {
-        return Ok(line.to_owned());
+    let mut words = line.split_whitespace();
+    match words.next() {
+        Some("@KEY") => {
+            let (Some(selector), Some(domain)) = (words.next(), words.next()) else {
+                return Err(format!("@KEY wants a selector and a domain: {line}"));
+            };
+            key_record(selector, domain, words)
+        }
+        Some("@FILL") => {
+            let words: Vec<&str> = words.collect();
+            let [name, count, length] = words.as_slice() else {
+                return Err(format!("@FILL wants a name, a count and a length: {line}"));
+            };
+            let number = |word: &str| word.parse().map_err(|_| format!("no number: {line}"));
+            let (count, length): (usize, usize) = (number(count)?, number(length)?);
+            // Each record differs, else they would be one and the same.
+            let text = |nth| format!("{nth:06}{}", "x".repeat(length.saturating_sub(6)));
+            Ok((0..count).map(|nth| txt_record(name, &text(nth))).collect())
+        }
+        _ => Ok(line.to_owned()),
+    }
+}
+
+/// The record of a key of the tests, with tags of the case's choice in place of its own or before
+/// them; `v=none` leaves `v=` out.
+fn key_record<'a>(
+    selector: &str,
+    domain: &str,
+    mut words: impl Iterator<Item = &'a str>,
+) -> Result<String, String> {
+    let published = key(words.next().unwrap_or("rsa"))?.txt().to_owned();
+    let mut tags: Vec<(String, String)> = published
+        .split(';')
+        .filter_map(|tag| tag.trim().split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    for word in words {
+        let (name, value) = word.split_once('=').ok_or(format!("no tag: {word}"))?;
+        tags.retain(|(known, _)| known != name);
+        if value != "none" {
+            let at = tags.len().min(usize::from(name != "v"));
+            tags.insert(at, (name.to_owned(), value.to_owned()));
+        }
+    }
+    let text: Vec<String> = tags
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    Ok(txt_record(
+        &format!("{selector}._domainkey.{domain}."),
+        &text.join("; "),
+    ))
+}
+
+fn repeated(line: &str) -> Result<Vec<String>, String> {
+    let Some(rest) = line.strip_prefix("@REPEAT ") else {
+        return Ok(vec![line.to_owned()]);
     };
-    let mut words = words.split_whitespace();
-    let (Some(selector), Some(domain)) = (words.next(), words.next()) else {
-        return Err(format!("@KEY wants a selector and a domain: {line}"));
-    };
-    Ok(key(words.next().unwrap_or("rsa"))?.record(selector, domain))
+    let (count, line) = rest.split_once(' ').ok_or("@REPEAT wants a count")?;
+    let count: usize = count.parse().map_err(|_| format!("no count: {rest}"))?;
+    Ok((1..=count)
+        .map(|nth| line.replace("%n", &nth.to_string()))
+        .collect())
 }
 
 fn key(word: &str) -> Result<Key, String> {
@@ -101,7 +180,7 @@ fn key(word: &str) -> Result<Key, String> {
 }
 
 /// Puts the message together from its end, so that a signature covers what follows it.
-fn build(lines: &[&str]) -> Result<Vec<u8>, String> {
+fn build(lines: &[String]) -> Result<Vec<u8>, String> {
     let mut message: Vec<u8> = Vec::new();
     for line in lines.iter().rev() {
         let mut next = match line.strip_prefix("@DKIM ") {
@@ -127,11 +206,23 @@ fn octets(line: &str) -> Result<Vec<u8>, String> {
     Ok(out)
 }
 
+/// A number, or a time relative to now.
+fn time(text: &str) -> Option<u64> {
+    let Some(offset) = text.strip_prefix("now") else {
+        return text.parse().ok();
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    match offset.strip_prefix('+') {
+        Some(later) => now.checked_add(later.parse().ok()?),
+        None => now.checked_sub(offset.strip_prefix('-')?.parse().ok()?),
+    }
+}
+
 fn signer(tags: &str) -> Result<DkimSigner, String> {
     let mut signer = DkimSigner::new("unset.invalid", "unset");
     for tag in tags.split_whitespace() {
         let (name, value) = tag.split_once('=').ok_or(format!("no tag: {tag}"))?;
-        let number = || value.parse().map_err(|_| format!("no number: {tag}"));
+        let number = || time(value).ok_or(format!("no number: {tag}"));
         match name {
             "d" => signer.domain = value.to_owned(),
             "s" => signer.selector = value.to_owned(),
