@@ -6,7 +6,10 @@
 use crate::decision::domain::Domain;
 use hickory_resolver::{
     TokioResolver,
-    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
+    config::{
+        ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
+        ResolverOpts,
+    },
     net::{DnsError, NetError, runtime::TokioRuntimeProvider},
     proto::{
         op::ResponseCode,
@@ -129,7 +132,11 @@ impl Observer for () {
 
 /// The resolver with its bounded cache.
 pub struct Dns {
+    /// Asks all servers, the quickest first, and another one where one is silent.
     resolver: TokioResolver,
+    /// One for each server, where there are several. For `resolver` an error is an answer; another
+    /// server may still know (resolv.conf(5) has the C library ask it as well).
+    others: Vec<TokioResolver>,
     observer: Arc<dyn Observer>,
 }
 
@@ -162,24 +169,53 @@ impl Dns {
         // none of their business.
         options.use_hosts_file = ResolveHosts::Never;
         options.num_concurrent_reqs = 1;
+        // RFC 7208 section 5.7: `exists` asks for an A record, whatever the client's address is. It
+        // is the one term for which the library uses this.
+        options.ip_strategy = LookupIpStrategy::Ipv4Only;
         options.negative_max_ttl = Some(Duration::from_secs(900));
         options.positive_max_ttl = Some(Duration::from_secs(86_400));
         let servers = match settings.servers.is_empty() {
             true => system_servers(),
             false => settings.servers.iter().map(|&at| name_server(at)).collect(),
         };
-        let config = ResolverConfig::from_parts(None, Vec::new(), servers);
-        let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-            .with_options(options)
-            .with_tls_config(no_tls()?)
-            .build()
-            .map_err(SetupError)?;
-        Ok(Self { resolver, observer })
+        let build = |servers: Vec<NameServerConfig>, options: &ResolverOpts| {
+            // Without search domains: names are asked as they stand.
+            let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+                .with_options(options.clone())
+                .with_tls_config(no_tls()?)
+                .build()
+                .map_err(SetupError)
+        };
+        let resolver = build(servers.clone(), &options)?;
+        options.attempts = 0;
+        let others = match servers.len() {
+            0 | 1 => Vec::new(),
+            _ => servers
+                .into_iter()
+                .map(|server| build(vec![server], &options))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Self {
+            resolver,
+            others,
+            observer,
+        })
     }
 
     /// The resolver for the library that evaluates SPF.
     pub fn resolver(&self) -> &TokioResolver {
         &self.resolver
+    }
+
+    /// One resolver for each server, where there are several.
+    pub fn others(&self) -> &[TokioResolver] {
+        &self.others
+    }
+
+    /// Whether a text can be a name in DNS at all.
+    pub fn is_name(text: &str) -> bool {
+        Name::from_ascii(text).is_ok()
     }
 
     /// The TXT records at a name, each with its character-strings joined without a separator (RFC
@@ -249,11 +285,17 @@ impl Dns {
         let mut name = Name::from_ascii(name).map_err(|_| Failure::NoSuchName)?;
         name.set_fqdn(true);
         let wanted = query.record_type();
-        let lookup = self
-            .resolver
-            .lookup(name, wanted)
-            .await
-            .map_err(|error| failure(&error))?;
+        let mut answer = self.resolver.lookup(name.clone(), wanted).await;
+        for other in &self.others {
+            // Silence was met by asking the others already.
+            match &answer {
+                Err(NetError::Dns(_)) if is_temporary(&answer) => {
+                    answer = other.lookup(name.clone(), wanted).await;
+                }
+                _ => break,
+            }
+        }
+        let lookup = answer.map_err(|error| failure(&error))?;
         let mut any = false;
         for record in lookup.answers() {
             // The aliases on the way stand in the answer, too.
@@ -266,8 +308,24 @@ impl Dns {
     }
 }
 
+fn is_temporary<T>(answer: &Result<T, NetError>) -> bool {
+    answer
+        .as_ref()
+        .is_err_and(|error| !failure(error).is_certain())
+}
+
 fn failure(error: &NetError) -> Failure {
     match error {
+        // A lame server knows nothing and points elsewhere (RFC 1912 section 2.8): its empty answer
+        // says nothing about the name. Only that of a zone's own says so by its SOA (RFC 2308
+        // section 2.2), though forwarders may leave both out.
+        NetError::Dns(DnsError::NoRecordsFound(nothing))
+            if nothing.soa.is_none()
+                && nothing.ns.is_some()
+                && nothing.response_code == ResponseCode::NoError =>
+        {
+            Failure::Temporary("a lame answer".to_owned())
+        }
         NetError::Dns(DnsError::NoRecordsFound(nothing)) => match nothing.response_code {
             ResponseCode::NXDomain => Failure::NoSuchName,
             ResponseCode::NoError => Failure::NoData,
