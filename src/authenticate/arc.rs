@@ -1,6 +1,6 @@
 //! ARC chains (RFC 8617), of sealers that the operator names and of nobody else.
 
-use super::dkim::{Keys, Sought};
+use super::key::{Keys, Sought};
 use crate::decision::{
     authres,
     domain::Domain,
@@ -9,7 +9,7 @@ use crate::decision::{
 };
 use mail_auth::{
     AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet,
-    common::{cache::NoCache, crypto::Algorithm, verify::VerifySignature},
+    common::{cache::NoCache, crypto::Algorithm},
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -35,12 +35,12 @@ pub(super) fn sought(headers: &[Header], sealers: &[Domain]) -> Vec<Sought> {
     let seals = parsed
         .as_headers
         .iter()
-        .map(|seal| seal.header.domain_key());
+        .filter_map(|seal| Sought::by(&seal.header));
     let signature = parsed
         .ams_headers
         .last()
-        .map(|signature| signature.header.domain_key());
-    seals.chain(signature).map(Sought::new).collect()
+        .and_then(|signature| Sought::by(&signature.header));
+    seals.chain(signature).collect()
 }
 
 /// Who sealed last, if he is named and the chain is of a size that is looked at.

@@ -1,60 +1,44 @@
 //! DKIM signatures (RFC 6376, 8301, 8463): which keys to fetch, and what the signatures prove.
 
-use crate::{
-    decision::{
-        domain::{Alignment, Domain, aligned},
-        evidence::{AuthResult, Signature, SignatureFault},
-        message::{Header, Limit, Message},
-    },
-    dns::{Dns, Failure},
+use super::key::{Keys, Sought, Tags};
+use crate::decision::{
+    domain::{Alignment, Domain, aligned},
+    evidence::{AuthResult, Signature, SignatureFault},
+    message::{Header, Limit, Message},
 };
 use mail_auth::{
     AuthenticatedMessage, DkimResult, DnsError, Error, MX, MessageAuthenticator, Parameters,
-    RecordSet, ResolverCache, Txt,
+    RecordSet,
     common::{
-        cache::NoCache, crypto::Algorithm, parse::TxtRecordParser, verify::DomainKey,
-        verify::VerifySignature,
+        cache::NoCache,
+        crypto::{Algorithm, HashAlgorithm},
     },
-    dkim::{DkimError, Signature as Parsed},
+    dkim::{Canonicalization, DkimError, Signature as Parsed},
 };
 use std::{
-    borrow::Borrow,
-    collections::HashMap,
-    hash::Hash,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::time::{Instant, timeout_at};
 
 /// How far `t=` may lie in the future: clocks differ.
 const CLOCK_SKEW: u64 = 15 * 60;
 
-/// Fields that RFC 5322 section 3.6 allows once. A second one, put in front by anybody, is shown by
+/// Fields that a message has once (RFC 5322 section 3.6). A second one, put in front by anybody, is shown by
 /// some reader while the signature covers the other.
-const SINGULAR_FIELDS: [&str; 6] = ["From", "Sender", "Reply-To", "To", "Subject", "Date"];
+const SINGULAR_FIELDS: [&str; 8] = [
+    "From",
+    "Sender",
+    "Reply-To",
+    "To",
+    "Subject",
+    "Date",
+    // RFC 2045 section 3: these say how the body is read, so that a second one makes another body.
+    "Content-Type",
+    "Content-Transfer-Encoding",
+];
 
 /// An author domain and its Organizational Domain.
-type Author = (Domain, Option<Domain>);
-
-/// The name of a key to fetch.
-pub(super) struct Sought(String);
-
-impl Sought {
-    /// A key by the name at which it is published, with its final dot.
-    pub(super) fn new(name: String) -> Self {
-        Self(name)
-    }
-}
-
-/// The keys that were fetched, by name; what is missing was not answered.
-#[derive(Default)]
-pub(super) struct Keys(HashMap<Box<str>, Key>);
-
-enum Key {
-    Good(Arc<DomainKey>),
-    Faulty(SignatureFault),
-}
+pub(super) type Author = (Domain, Option<Domain>);
 
 /// Which keys the signatures of a header need, the author's own signatures first.
 pub(super) fn sought(headers: &[Header], authors: &[Author], max: usize) -> Vec<Sought> {
@@ -67,30 +51,43 @@ pub(super) fn sought(headers: &[Header], authors: &[Author], max: usize) -> Vec<
         return Vec::new();
     };
     select(&mut parsed, authors, max);
-    let mut names: Vec<String> = parsed
+    let mut sought: Vec<Sought> = parsed
         .dkim_headers
         .iter()
-        .map(|header| header.header.domain_key())
+        .filter_map(|header| Sought::by(&header.header))
         .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(Sought).collect()
+    sought.sort_unstable();
+    sought.dedup();
+    sought
 }
 
 /// Puts the signatures that could prove an author first and drops those beyond `max`, so that a
 /// thousand signatures of strangers cost no more than a few and hide nothing. Returns what was
 /// dropped.
+///
+/// `authors` must be the same before and after the lookups, else a signature is chosen whose key
+/// nobody has asked for.
 fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize) -> Vec<Signature> {
-    let proves = |signature: &Parsed| {
-        Domain::parse(&signature.d).is_ok_and(|domain| {
-            authors.iter().any(|(author, organizational)| {
-                aligned(&domain, author, organizational.as_ref(), Alignment::Relaxed)
-            })
-        })
+    let distance = |signature: &Parsed| {
+        let Ok(domain) = Domain::parse(&signature.d) else {
+            return 2;
+        };
+        let proves = |(author, organizational): &Author| {
+            aligned(&domain, author, organizational.as_ref(), Alignment::Relaxed)
+        };
+        // Where only DNS can tell the Organizational Domain, a name above or below may prove, too.
+        let may_prove = |(author, organizational): &Author| {
+            organizational.is_none() && (domain.is_within(author) || author.is_within(&domain))
+        };
+        match () {
+            () if authors.iter().any(proves) => 0,
+            () if authors.iter().any(may_prove) => 1,
+            () => 2,
+        }
     };
     parsed
         .dkim_headers
-        .sort_by_key(|header| !proves(&header.header));
+        .sort_by_key(|header| distance(&header.header));
     let kept = max.min(parsed.dkim_headers.len());
     parsed
         .dkim_headers
@@ -99,70 +96,6 @@ fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize)
         .take(max)
         .map(|header| faulty(&header.header, SignatureFault::NotChecked))
         .collect()
-}
-
-/// Fetches keys side by side under one deadline.
-pub(super) async fn fetch_keys(dns: &Dns, sought: Vec<Sought>, deadline: Instant) -> Keys {
-    let fetched = sought.into_iter().map(|Sought(name)| async move {
-        let key = match timeout_at(deadline, dns.txt(&name)).await {
-            Ok(Ok(records)) => read_key(&records),
-            Ok(Err(Failure::NoSuchName | Failure::NoData)) => Key::Faulty(SignatureFault::KeyGone),
-            Ok(Err(Failure::Temporary(_))) | Err(_) => Key::Faulty(SignatureFault::KeyUnreachable),
-        };
-        (name.into_boxed_str(), key)
-    });
-    Keys(
-        futures_util::future::join_all(fetched)
-            .await
-            .into_iter()
-            .collect(),
-    )
-}
-
-/// Reads the key record at a name.
-fn read_key(records: &[Vec<u8>]) -> Key {
-    // RFC 6376 section 3.6.2.2: with several records the result is undefined. Taking the first one
-    // would let the order of an answer decide.
-    let [record] = records else {
-        return Key::Faulty(SignatureFault::KeyUnusable);
-    };
-    let tags = Tags(record);
-    let lists = |tag: &str, wanted: &[&str]| {
-        tags.get(tag).is_none_or(|value| {
-            value.split(':').any(|word| {
-                wanted
-                    .iter()
-                    .any(|wanted| word.trim().eq_ignore_ascii_case(wanted))
-            })
-        })
-    };
-    let testing = tags.get("t").is_some_and(|value| {
-        value
-            .split(':')
-            .any(|flag| flag.trim().eq_ignore_ascii_case("y"))
-    });
-    match DomainKey::parse(record) {
-        Err(Error::Dkim(DkimError::RevokedPublicKey)) => Key::Faulty(SignatureFault::KeyGone),
-        Err(_) => Key::Faulty(SignatureFault::KeyUnusable),
-        Ok(_) if !lists("s", &["*", "email"]) || !lists("h", &["sha256"]) => {
-            Key::Faulty(SignatureFault::KeyNotForThis)
-        }
-        Ok(_) if testing => Key::Faulty(SignatureFault::KeyTesting),
-        Ok(key) => Key::Good(Arc::new(key)),
-    }
-}
-
-/// A tag list (RFC 6376 section 3.2), read for the tags that the library doesn't show.
-struct Tags<'a>(&'a [u8]);
-
-impl Tags<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        let text = String::from_utf8_lossy(self.0);
-        text.split(';')
-            .filter_map(|tag| tag.split_once('='))
-            .find(|(found, _)| found.trim() == name)
-            .map(|(_, value)| value.trim().to_owned())
-    }
 }
 
 /// Checks the signatures of a whole message with keys that were fetched before. Nothing is asked.
@@ -186,19 +119,29 @@ pub(super) async fn verify(
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
+    let body_hashes = std::mem::take(&mut parsed.body_hashes);
     parsed.dkim_headers.retain(|header| {
         let signature = &header.header;
         let fault = match () {
             () if cut => Some(SignatureFault::NoBody),
-            () => unacceptable(signature, &Tags(header.value), now)
-                .or_else(|| keys.fault(signature))
-                .or(doubled.then_some(SignatureFault::DuplicateField)),
+            () => unacceptable(signature, &Tags(header.value), now).or_else(|| {
+                let key = keys.fault(signature);
+                let doubled = doubled.then_some(SignatureFault::DuplicateField);
+                match key {
+                    // Only a key that could have made the signature pass is worth waiting for.
+                    Some(SignatureFault::KeyUnreachable) => doubled
+                        .or_else(|| other_body(signature, &body_hashes))
+                        .or(key),
+                    _ => key.or(doubled),
+                }
+            }),
         };
         if let Some(fault) = fault {
             found.push(faulty(signature, fault));
         }
         fault.is_none()
     });
+    parsed.body_hashes = body_hashes;
     let outputs = library
         .verify_dkim(Parameters {
             params: &parsed,
@@ -260,10 +203,25 @@ fn unreadable(parsed: &mut AuthenticatedMessage<'_>, max: usize) -> Vec<Signatur
         .collect()
 }
 
+/// The hashes of the body that the signatures of a message ask for.
+type BodyHashes = [(Canonicalization, HashAlgorithm, u64, Vec<u8>)];
+
+/// Whether the body is another one than was signed, which shows without any key.
+fn other_body(signature: &Parsed, hashes: &BodyHashes) -> Option<SignatureFault> {
+    let (.., hash) = hashes.iter().find(|(canonicalization, algorithm, ..)| {
+        *canonicalization == signature.cb && matches!(algorithm, HashAlgorithm::Sha256)
+    })?;
+    (*hash != signature.bh).then_some(SignatureFault::BodyChanged)
+}
+
 /// Why a signature can't count, whatever its key says. All of these pass in the library.
 fn unacceptable(signature: &Parsed, tags: &Tags<'_>, now: u64) -> Option<SignatureFault> {
     // RFC 6376 section 3.5: `v=` is required, though the library fills it in.
     if tags.get("v").as_deref() != Some("1") {
+        return Some(SignatureFault::Malformed);
+    }
+    // RFC 6376 section 3.5: `d=` and `s=` are names in DNS.
+    if Sought::by(signature).is_none() {
         return Some(SignatureFault::Malformed);
     }
     // RFC 8301 section 3.1: rsa-sha1 must not be used.
@@ -326,39 +284,4 @@ fn fault_of(error: &Error) -> SignatureFault {
         Error::Dns(DnsError::Resolver(_)) => SignatureFault::KeyUnreachable,
         _ => SignatureFault::Invalid,
     }
-}
-
-impl Keys {
-    fn fault(&self, signature: &Parsed) -> Option<SignatureFault> {
-        match self.0.get(signature.domain_key().as_str()) {
-            Some(Key::Good(_)) => None,
-            Some(Key::Faulty(fault)) => Some(*fault),
-            None => Some(SignatureFault::KeyUnreachable),
-        }
-    }
-}
-
-/// Hands the library the keys of this one message. It asks for nothing that isn't here: what it
-/// looks up beside keys (reports, third-party signers) is answered with "there is none".
-impl ResolverCache<Box<str>, Txt> for Keys {
-    fn get<Q>(&self, name: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        Some(match self.0.get(name) {
-            Some(Key::Good(key)) => Txt::DomainKey(Arc::clone(key)),
-            _ => Txt::Error(Error::Dns(DnsError::InvalidRecordType)),
-        })
-    }
-
-    fn remove<Q>(&self, _: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        None
-    }
-
-    fn insert(&self, _: Box<str>, _: Txt, _: std::time::Instant) {}
 }

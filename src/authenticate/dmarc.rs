@@ -84,16 +84,24 @@ async fn walk(dns: &Dns, domain: &Domain) -> Result<Vec<(Domain, Dmarc)>, Failur
 }
 
 /// The DMARC record of a TXT set. Other records are ignored, and several DMARC records count as
-/// none (RFC 9989 section 4.10.1), whereas the library would take the first.
+/// none (RFC 9989 section 4.10.1), whereas the library would take the first that it can read. What
+/// makes one is its version, so that a second one counts though the rest of it is broken.
 fn only_record(records: &[Vec<u8>]) -> Option<Dmarc> {
-    let mut parsed = records
-        .iter()
-        .filter_map(|record| Dmarc::parse(record).ok());
-    let first = parsed.next()?;
-    match parsed.next() {
-        None => Some(first),
+    let mut policies = records.iter().filter(|record| is_dmarc(record));
+    let first = policies.next()?;
+    match policies.next() {
+        None => Dmarc::parse(first).ok(),
         Some(_) => None,
     }
+}
+
+/// Whether a TXT record is a DMARC record: `v=DMARC1` in this case comes first, blanks aside (RFC
+/// 9989 sections 4.7 and 4.8).
+fn is_dmarc(record: &[u8]) -> bool {
+    let first = record.split(|&octet| octet == b';').next();
+    let tag = first.and_then(|tag| std::str::from_utf8(tag).ok());
+    tag.and_then(|tag| tag.split_once('='))
+        .is_some_and(|(name, value)| name.trim() == "v" && value.trim() == "DMARC1")
 }
 
 /// The Organizational Domain that a walk found (RFC 9989 section 4.10.2).
@@ -183,6 +191,10 @@ mod tests {
         assert_eq!(only_record(&one).unwrap().p, Policy::Reject);
         let two = [record("v=DMARC1; p=reject"), record("v=DMARC1; p=none")];
         assert!(only_record(&two).is_none());
+        let broken = [record("v=DMARC1; p=reject"), record("v = DMARC1 ; adkim=x")];
+        assert!(only_record(&broken).is_none());
+        let later = [record("v=DMARC1; p=reject"), record("v=DMARC12; p=none")];
+        assert!(only_record(&later).is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod arc;
 mod dkim;
 mod dmarc;
+mod key;
 mod spf;
 
 use crate::{
@@ -18,7 +19,8 @@ use crate::{
     },
     dns::{Dns, DnsSettings, Observer, SetupError},
 };
-use dkim::{Keys, Sought};
+use dkim::Author;
+use key::{Keys, Sought};
 use mail_auth::MessageAuthenticator;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -51,6 +53,8 @@ pub struct Authenticator {
 struct Asked {
     dns: Dns,
     mail_auth: MessageAuthenticator,
+    /// The library once for each server, where there are several.
+    others: Vec<MessageAuthenticator>,
 }
 
 /// What DNS said, gathered while the body was still on its way.
@@ -64,6 +68,7 @@ struct Gathered {
 /// Lookups under way. Dropped, they end.
 pub struct Lookups {
     task: JoinHandle<Gathered>,
+    authors: Vec<Author>,
 }
 
 impl Drop for Lookups {
@@ -86,7 +91,12 @@ impl Authenticator {
             Some(dns) => {
                 let dns = Dns::new(dns, observer)?;
                 let mail_auth = MessageAuthenticator(dns.resolver().clone());
-                Some(Asked { dns, mail_auth })
+                let others = dns.others().iter().cloned();
+                Some(Asked {
+                    others: others.map(MessageAuthenticator).collect(),
+                    dns,
+                    mail_auth,
+                })
             }
             None => None,
         };
@@ -114,14 +124,15 @@ impl Authenticator {
             .collect();
         let mut sought = dkim::sought(headers, &authors, self.max_signatures);
         sought.extend(arc::sought(headers, &self.arc_sealers));
-        let task = tokio::spawn(async move { this.gather(&envelope, authors, sought).await });
-        Lookups { task }
+        let asked = authors.clone();
+        let task = tokio::spawn(async move { this.gather(&envelope, asked, sought).await });
+        Lookups { task, authors }
     }
 
     async fn gather(
         &self,
         envelope: &Envelope,
-        authors: Vec<(Domain, Option<Domain>)>,
+        authors: Vec<Author>,
         sought: Vec<Sought>,
     ) -> Gathered {
         let Some(asked) = &self.asked else {
@@ -144,7 +155,7 @@ impl Authenticator {
                 .into_iter()
                 .map(|(domain, known)| dmarc::author(&asked.dns, domain, known, deadline)),
         );
-        let keys = dkim::fetch_keys(&asked.dns, sought, deadline);
+        let keys = key::fetch(&asked.dns, sought, deadline);
         let (spf, authors, keys) = tokio::join!(spf, authors, keys);
         Gathered { spf, authors, keys }
     }
@@ -172,15 +183,10 @@ impl Authenticator {
                 ..Evidence::default()
             };
         };
-        let authors: Vec<_> = gathered
-            .authors
-            .iter()
-            .map(|author| (author.domain.clone(), author.organizational.clone()))
-            .collect();
         let dkim = dkim::verify(
             &asked.mail_auth,
             message,
-            &authors,
+            &lookups.authors,
             &gathered.keys,
             self.max_signatures,
         )
@@ -191,6 +197,7 @@ impl Authenticator {
             dkim,
             arc,
             authors: gathered.authors,
+            several_from: message.headers_named("From").nth(1).is_some(),
             offline: false,
         }
     }

@@ -9,7 +9,9 @@ use crate::{
     },
     dns::{Dns, QueryType},
 };
-use mail_auth::{Parameters, ResolverCache, SpfResult, spf::verify::SpfParameters};
+use mail_auth::{
+    MessageAuthenticator, Parameters, ResolverCache, SpfResult, spf::verify::SpfParameters,
+};
 use std::{
     borrow::Borrow,
     hash::{Hash, Hasher},
@@ -71,23 +73,34 @@ async fn evaluate(
         .filter(|local| !local.is_empty())
         .unwrap_or("postmaster");
     let sender = format!("{local}@{domain}");
-    let parameters = match identity {
+    let parameters = || match identity {
         SpfIdentity::MailFrom => {
             SpfParameters::verify_mail_from(ip, helo, domain.as_str(), &sender)
         }
         SpfIdentity::Helo => SpfParameters::verify_ehlo(ip, domain.as_str(), domain.as_str()),
     };
-    let txt = Trail::default();
-    let (mx, a, aaaa, ptr) = (
-        Trail::default(),
-        Trail::default(),
-        Trail::default(),
-        Trail::default(),
-    );
-    let output = asked
-        .mail_auth
+    let mut result = run(&asked.mail_auth, &asked.dns, &parameters).await;
+    // The library's resolver takes an error for an answer where another server may know better.
+    for other in &asked.others {
+        if result != AuthResult::TempError {
+            break;
+        }
+        result = run(other, &asked.dns, &parameters).await;
+    }
+    result
+}
+
+/// One evaluation by the library, and what it lets through.
+async fn run<'a>(
+    library: &MessageAuthenticator,
+    dns: &Dns,
+    parameters: &impl Fn() -> SpfParameters<'a>,
+) -> AuthResult {
+    let [txt, mx, a, aaaa] = [(); 4].map(|()| Trail::default());
+    let ptr = Trail::default();
+    let output = library
         .verify_spf(Parameters {
-            params: parameters,
+            params: parameters(),
             cache_txt: Some(&txt),
             cache_mx: Some(&mx),
             cache_ptr: Some(&ptr),
@@ -104,45 +117,75 @@ async fn evaluate(
         SpfResult::PermError => AuthResult::PermError,
         SpfResult::None => AuthResult::None,
     };
-    if matches!(result, AuthResult::TempError | AuthResult::PermError) {
-        return result;
-    }
-    // The library takes the first of several records and counts no void lookups. Both are errors
-    // of the publisher that end the evaluation (RFC 7208 sections 4.5 and 4.6.4). What it asked is
-    // in the resolver's cache by now.
+    let (a, mut aaaa) = (a.names(), aaaa.names());
+    // `exists` notes its name for both families, and is one term.
+    aaaa.retain(|name| !a.contains(name));
     let trail = [
         (QueryType::Txt, txt.names()),
-        (QueryType::A, a.names()),
-        (QueryType::Aaaa, aaaa.names()),
+        (QueryType::A, a),
+        (QueryType::Aaaa, aaaa),
         (QueryType::Mx, mx.names()),
     ];
-    match is_well_published(&asked.dns, &trail).await {
-        true => result,
-        false => AuthResult::PermError,
-    }
+    checked(result, dns, &trail).await
 }
 
-async fn is_well_published(dns: &Dns, trail: &[(QueryType, Vec<String>)]) -> bool {
+/// The result after what the library doesn't look at. What it asked is in the resolver's cache.
+async fn checked(result: AuthResult, dns: &Dns, trail: &[(QueryType, Vec<String>)]) -> AuthResult {
+    match result {
+        AuthResult::PermError => return result,
+        // What a macro makes of a sender's text may be no name at all. The library calls that
+        // temporary, with which a sender could choose between a forgery and a deferral.
+        AuthResult::TempError => {
+            let mut names = trail.iter().flat_map(|(_, names)| names);
+            return match names.all(|name| Dns::is_name(name)) {
+                true => result,
+                false => AuthResult::PermError,
+            };
+        }
+        _ => {}
+    }
     let mut void = 0;
     for (query, names) in trail {
         for (position, name) in names.iter().enumerate() {
-            let nothing = match query {
+            let failure = match query {
                 QueryType::Txt => match dns.txt(name).await {
-                    Ok(records) if records.iter().filter(|text| is_spf(text)).count() > 1 => {
-                        return false;
-                    }
-                    Ok(_) => false,
-                    Err(failure) => failure.is_certain(),
+                    Ok(records) if !is_well_published(&records) => return AuthResult::PermError,
+                    Ok(_) => continue,
+                    Err(failure) => failure,
                 },
-                _ => matches!(dns.any(name, *query).await, Err(failure) if failure.is_certain()),
+                _ => match dns.any(name, *query).await {
+                    Ok(()) => continue,
+                    Err(failure) => failure,
+                },
             };
+            if !failure.is_certain() && result != AuthResult::Pass {
+                // The library took a lame answer for none.
+                return AuthResult::TempError;
+            }
             // The first TXT lookup is that of the record itself, no term's.
-            if nothing && !(*query == QueryType::Txt && position == 0) {
+            if failure.is_certain() && !(*query == QueryType::Txt && position == 0) {
                 void += 1;
             }
         }
     }
-    void <= MAX_VOID_LOOKUPS
+    match void > MAX_VOID_LOOKUPS {
+        true => AuthResult::PermError,
+        false => result,
+    }
+}
+
+/// Whether the SPF record of a TXT set can be believed to say what its owner means.
+fn is_well_published(records: &[Vec<u8>]) -> bool {
+    let mut policies = records.iter().filter(|text| is_spf(text));
+    let only = policies.next();
+    // RFC 7208 section 4.5: several records are an error; the library takes the first.
+    policies.next().is_none()
+        // RFC 7208 section 7.3: `p` is a name of the client that its own address confirms, and
+        // should not be published. The library takes whatever the client's reverse DNS says.
+        && !only.is_some_and(|text| {
+            text.windows(3)
+                .any(|three| three.eq_ignore_ascii_case(b"%{p"))
+        })
 }
 
 /// Whether a TXT record is an SPF record (RFC 7208 section 4.5): the version, then a blank or
@@ -243,6 +286,21 @@ mod tests {
         assert!(is_spf(b"V=SPF1 -all"));
         assert!(!is_spf(b"v=spf10 -all"));
         assert!(!is_spf(b"v=spf2.0/pra -all"));
+    }
+
+    #[test]
+    fn one_record_without_the_macro_of_reverse_dns_is_believed() {
+        let set = |records: &[&str]| {
+            let records: Vec<_> = records
+                .iter()
+                .map(|text| text.as_bytes().to_vec())
+                .collect();
+            is_well_published(&records)
+        };
+        assert!(set(&["v=spf1 -all", "spf2.0/pra -all", "%{p}"]));
+        assert!(set(&[]));
+        assert!(!set(&["v=spf1 -all", "V=SPF1 +all"]));
+        assert!(!set(&["v=spf1 exists:%{i}.a.%{Pr}.shop.example -all"]));
     }
 
     #[test]

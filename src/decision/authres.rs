@@ -322,7 +322,7 @@ mod tests {
                 dmarc: DmarcLookup::Record(DmarcRecord::default()),
                 existence: Default::default(),
             }],
-            offline: false,
+            ..Evidence::default()
         };
         assert_eq!(
             render("mx.example", &evidence, Some(&domain("shop.example"))),

@@ -267,6 +267,8 @@ pub struct Evidence {
     pub arc: Arc,
     /// What is known of each author domain that was asked about.
     pub authors: Vec<AuthorEvidence>,
+    /// Whether there is more than one From field, so that no identifier proves what is shown.
+    pub several_from: bool,
     /// Whether DNS was left alone on request, so that nothing here is final.
     pub offline: bool,
 }
@@ -309,6 +311,11 @@ impl Evidence {
     /// What the aligned identifiers prove about `author`. A stranger's pass proves nothing here,
     /// and a stranger's temporary error is worth as little.
     pub fn proof(&self, author: &Domain) -> Proof {
+        // RFC 5322 section 3.6 allows one From field. A signature covers one of several and the
+        // reader may be shown the other; whichever it is, waiting for DNS would not tell.
+        if self.several_from {
+            return Proof::default();
+        }
         let known = self.author(author);
         let organizational = known.and_then(|known| known.organizational.as_ref());
         let record = match known.map(|known| known.dmarc) {
@@ -382,6 +389,9 @@ impl Evidence {
         let Some(known) = self.author(author) else {
             return AuthResult::None;
         };
+        if self.several_from {
+            return AuthResult::PermError;
+        }
         match known.dmarc {
             DmarcLookup::NotAsked | DmarcLookup::NoRecord => AuthResult::None,
             DmarcLookup::Temporary => AuthResult::TempError,

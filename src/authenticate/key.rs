@@ -1,0 +1,283 @@
+//! The keys of signatures: fetched side by side before the body is there, and judged.
+
+use crate::{
+    decision::{domain::Domain, evidence::SignatureFault},
+    dns::{Dns, Failure},
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use mail_auth::{
+    DnsError, Error, ResolverCache, Txt,
+    common::{parse::TxtRecordParser, verify::DomainKey, verify::VerifySignature},
+    dkim::{DkimError, Signature as Parsed},
+};
+use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc};
+use tokio::time::{Instant, timeout_at};
+
+/// The fewest bits of an RSA key that proves anything (RFC 8301 section 3.2).
+const MIN_RSA_BITS: usize = 1024;
+
+/// A key to fetch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sought {
+    /// What the library calls it.
+    key: String,
+    /// Its name in DNS.
+    name: String,
+}
+
+impl Sought {
+    /// The key that a signature needs; `None` where selector and domain make no name in DNS (RFC 6376
+    /// section 3.1), so that nobody can have published one.
+    ///
+    /// A selector is the sender's text: with a NUL or a wildcard in it some resolver may ask for
+    /// another name than the one that stands there.
+    pub(super) fn by(signature: &impl VerifySignature) -> Option<Self> {
+        let selector = Domain::parse(signature.selector()).ok()?;
+        let domain = Domain::parse(signature.domain()).ok()?;
+        // RFC 6376 section 3.5: `d=` and `s=` have no final dot, which a Domain would forgive.
+        if signature.domain().ends_with('.') || signature.selector().ends_with('.') {
+            return None;
+        }
+        Some(Self {
+            key: signature.domain_key(),
+            name: format!("{selector}._domainkey.{domain}."),
+        })
+    }
+}
+
+/// The keys that were fetched, by name; what is missing was not answered.
+#[derive(Default)]
+pub(super) struct Keys(HashMap<Box<str>, Key>);
+
+enum Key {
+    Good(Arc<DomainKey>),
+    Faulty(SignatureFault),
+}
+
+/// Fetches keys side by side under one deadline.
+pub(super) async fn fetch(dns: &Dns, sought: Vec<Sought>, deadline: Instant) -> Keys {
+    let fetched = sought
+        .into_iter()
+        .map(|Sought { key: id, name }| async move {
+            let key = match timeout_at(deadline, dns.txt(&name)).await {
+                Ok(Ok(records)) => read_key(&records),
+                Ok(Err(Failure::NoSuchName | Failure::NoData)) => {
+                    Key::Faulty(SignatureFault::KeyGone)
+                }
+                Ok(Err(Failure::Temporary(_))) | Err(_) => {
+                    Key::Faulty(SignatureFault::KeyUnreachable)
+                }
+            };
+            (id.into_boxed_str(), key)
+        });
+    Keys(
+        futures_util::future::join_all(fetched)
+            .await
+            .into_iter()
+            .collect(),
+    )
+}
+
+/// Reads the key record at a name.
+fn read_key(records: &[Vec<u8>]) -> Key {
+    // RFC 6376 section 3.6.2.2: with several records the result is undefined. Taking the first one
+    // would let the order of an answer decide.
+    let [record] = records else {
+        return Key::Faulty(SignatureFault::KeyUnusable);
+    };
+    let tags = Tags(record);
+    let lists = |tag: &str, wanted: &[&str]| {
+        tags.get(tag).is_none_or(|value| {
+            value.split(':').any(|word| {
+                wanted
+                    .iter()
+                    .any(|wanted| word.trim().eq_ignore_ascii_case(wanted))
+            })
+        })
+    };
+    let testing = tags.get("t").is_some_and(|value| {
+        value
+            .split(':')
+            .any(|flag| flag.trim().eq_ignore_ascii_case("y"))
+    });
+    match DomainKey::parse(record) {
+        Err(Error::Dkim(DkimError::RevokedPublicKey)) => Key::Faulty(SignatureFault::KeyGone),
+        Err(_) => Key::Faulty(SignatureFault::KeyUnusable),
+        Ok(_) if !lists("s", &["*", "email"]) || !lists("h", &["sha256"]) => {
+            Key::Faulty(SignatureFault::KeyNotForThis)
+        }
+        Ok(_) if testing => Key::Faulty(SignatureFault::KeyTesting),
+        Ok(_) if is_weak(&tags) => Key::Faulty(SignatureFault::WeakKey),
+        Ok(key) => Key::Good(Arc::new(key)),
+    }
+}
+
+/// A tag list (RFC 6376 section 3.2), read for the tags that the library doesn't show.
+pub(super) struct Tags<'a>(pub(super) &'a [u8]);
+
+impl Tags<'_> {
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let text = String::from_utf8_lossy(self.0);
+        text.split(';')
+            .filter_map(|tag| tag.split_once('='))
+            .find(|(found, _)| found.trim() == name)
+            .map(|(_, value)| value.trim().to_owned())
+    }
+}
+
+/// Whether this is an RSA key that is too short. The library's own limit ends in the same words as a
+/// header that was changed.
+fn is_weak(tags: &Tags<'_>) -> bool {
+    if tags
+        .get("k")
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("rsa"))
+    {
+        return false;
+    }
+    let encoded: String = tags
+        .get("p")
+        .unwrap_or_default()
+        .split_ascii_whitespace()
+        .collect();
+    BASE64
+        .decode(encoded)
+        .ok()
+        .and_then(|der| rsa_bits(&der))
+        .is_some_and(|bits| bits < MIN_RSA_BITS)
+}
+
+/// The bits of the modulus of a public key, as SubjectPublicKeyInfo (RFC 5280 section 4.1) or as the
+/// RSAPublicKey inside it (RFC 8017 appendix A.1.1); both are in use.
+fn rsa_bits(der: &[u8]) -> Option<usize> {
+    const INTEGER: u8 = 0x02;
+    const BIT_STRING: u8 = 0x03;
+    let (_, outer, _) = element(der)?;
+    let (tag, first, rest) = element(outer)?;
+    if tag != INTEGER {
+        let (tag, bits, _) = element(rest)?;
+        // The first octet of a bit string counts its unused bits.
+        let inner = bits.get(1..).filter(|_| tag == BIT_STRING)?;
+        return rsa_bits(inner);
+    }
+    let start = first.iter().position(|&octet| octet != 0)?;
+    let modulus = first.get(start..)?;
+    let unused = modulus.first()?.leading_zeros() as usize;
+    Some(modulus.len() * 8 - unused)
+}
+
+/// Tag, content and what follows of a DER element.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    let (length, rest) = match length {
+        0..=0x7f => (usize::from(length), rest),
+        // The long form: so many octets hold the length. No key needs more than four.
+        0x81..=0x84 => {
+            let (octets, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+            let length = octets
+                .iter()
+                .fold(0_usize, |sum, &octet| sum << 8 | usize::from(octet));
+            (length, rest)
+        }
+        _ => return None,
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+impl Keys {
+    /// Why the key of a signature proves nothing.
+    pub(super) fn fault(&self, signature: &Parsed) -> Option<SignatureFault> {
+        match self.0.get(signature.domain_key().as_str()) {
+            Some(Key::Good(_)) => None,
+            Some(Key::Faulty(fault)) => Some(*fault),
+            None => Some(SignatureFault::KeyUnreachable),
+        }
+    }
+}
+
+/// Hands the library the keys of this one message. It asks for nothing that isn't here: what it
+/// looks up beside keys (reports, third-party signers) is answered with "there is none".
+impl ResolverCache<Box<str>, Txt> for Keys {
+    fn get<Q>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        Some(match self.0.get(name) {
+            Some(Key::Good(key)) => Txt::DomainKey(Arc::clone(key)),
+            _ => Txt::Error(Error::Dns(DnsError::InvalidRecordType)),
+        })
+    }
+
+    fn remove<Q>(&self, _: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        None
+    }
+
+    fn insert(&self, _: Box<str>, _: Txt, _: std::time::Instant) {}
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn bits(file: &str) -> Option<usize> {
+        let text = file.split_once("p=").unwrap().1.trim();
+        rsa_bits(&BASE64.decode(text).unwrap())
+    }
+
+    #[test]
+    fn the_length_of_a_key_is_read_from_its_modulus() {
+        assert_eq!(
+            bits(include_str!("../../tests/support/keys/rsa512.txt")),
+            Some(512)
+        );
+        assert_eq!(
+            bits(include_str!("../../tests/support/keys/rsa1024.txt")),
+            Some(1024)
+        );
+        assert_eq!(
+            bits(include_str!("../../tests/support/keys/rsa2048.txt")),
+            Some(2048)
+        );
+    }
+
+    #[test]
+    fn a_bare_modulus_counts_its_first_bit() {
+        // SEQUENCE { INTEGER 0x00ff, INTEGER 3 } and one whose lengths lie.
+        assert_eq!(rsa_bits(&[0x30, 7, 2, 2, 0, 0xff, 2, 1, 3]), Some(8));
+        assert_eq!(rsa_bits(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 2]), None);
+        assert_eq!(rsa_bits(&[]), None);
+    }
+
+    #[test]
+    fn a_selector_that_is_no_name_needs_no_key() {
+        let sought = |s: &str, d: &str| {
+            let text = format!("v=1; a=rsa-sha256; d={d}; s={s}; h=from; bh=YWJj; b=YWJj");
+            Sought::by(&Parsed::parse(text.as_bytes()).unwrap()).map(|sought| sought.name)
+        };
+        assert_eq!(
+            sought("a.b_1", "Shop.Example").as_deref(),
+            Some("a.b_1._domainkey.shop.example.")
+        );
+        assert_eq!(
+            sought("s", "bücher.example").as_deref(),
+            Some("s._domainkey.xn--bcher-kva.example.")
+        );
+        for (s, d) in [
+            ("a\0b", "shop.example"),
+            ("a\u{0}", "shop.example"),
+            ("*", "shop.example"),
+            ("s", "shop.example'a.evil.example"),
+            ("s", "shop.example."),
+            ("s.", "shop.example"),
+        ] {
+            assert_eq!(sought(s, d), None, "{s} {d}");
+        }
+    }
+}
