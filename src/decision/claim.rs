@@ -178,6 +178,8 @@ fn standing(domain: &Domain, brand: &Brand) -> Standing {
             Some(Class::Subsidiary) => Standing::Subsidiary,
             Some(Class::Partner) => Standing::Partner,
             Some(Class::AliasRelay) => Standing::AliasRelay,
+            // Whoever pays sends from it: its proof names nobody who could answer for the mail.
+            Some(Class::Never) => Standing::FreeMail,
             _ if brand.is_free_mail(domain) => Standing::FreeMail,
             _ => Standing::Foreign,
         },
