@@ -7,6 +7,7 @@
 //! slow.example.    TXT  TIMEOUT         ; never answered; without a type: for every type
 //! sick.example.         SERVFAIL
 //! shut.example.    ANY  REFUSED         ; the same as without a type
+//! astray.example.       LAME            ; an empty answer that points up the tree
 //! cut.example.     TXT  TRUNCATE        ; TC over UDP, connection cut over TCP
 //! late.example.    TXT  DELAY 8000      ; milliseconds; the name's records follow as usual
 //! late.example.    TXT  "v=spf1 -all"

@@ -214,7 +214,7 @@ impl Defaults {
     }
 }
 
-const FAULTS: &str = "TIMEOUT, SERVFAIL, REFUSED, TRUNCATE, DELAY MILLISECONDS";
+const FAULTS: &str = "TIMEOUT, SERVFAIL, REFUSED, LAME, TRUNCATE, DELAY MILLISECONDS";
 
 /// A fault where a value is expected; quoted words are values.
 fn fault(values: &[Token]) -> Result<Option<Fault>, String> {
@@ -225,10 +225,11 @@ fn fault(values: &[Token]) -> Result<Option<Fault>, String> {
         ("TIMEOUT", []) => Fault::Timeout,
         ("SERVFAIL", []) => Fault::ServFail,
         ("REFUSED", []) => Fault::Refused,
+        ("LAME", []) => Fault::Lame,
         ("TRUNCATE", []) => Fault::Truncate,
         ("DELAY", [ms]) => Fault::Delay(number(ms, "the delay in milliseconds", 3_600_000)?.into()),
         ("DELAY", _) => return Err("DELAY takes milliseconds".to_owned()),
-        ("TIMEOUT" | "SERVFAIL" | "REFUSED" | "TRUNCATE", _) => {
+        ("TIMEOUT" | "SERVFAIL" | "REFUSED" | "LAME" | "TRUNCATE", _) => {
             return Err(format!("the fault {} takes no value", word.raw));
         }
         _ => return Ok(None),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::rdata::{NS, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// What goes wrong when a name is asked for.
@@ -14,6 +14,8 @@ pub enum Fault {
     Timeout,
     ServFail,
     Refused,
+    /// An empty answer that points up the tree: the server knows nothing of the zone.
+    Lame,
     /// Over UDP an empty answer with TC; over TCP the connection is cut.
     Truncate,
     /// The right answer, that many milliseconds late.
@@ -98,6 +100,7 @@ impl Zone {
                 Some(Fault::Truncate) => return Answer::Truncated,
                 Some(Fault::ServFail) => return failure(after, ResponseCode::ServFail),
                 Some(Fault::Refused) => return failure(after, ResponseCode::Refused),
+                Some(Fault::Lame) => return lame(),
                 Some(Fault::Delay(ms)) => after += Duration::from_millis(ms),
                 None => {}
             }
@@ -206,6 +209,17 @@ fn failure(after: Duration, code: ResponseCode) -> Answer {
         code,
         answers: Vec::new(),
         authority: Vec::new(),
+    }
+}
+
+/// NOERROR without an answer, and the root's servers in the place of a SOA (RFC 1912 section 2.8).
+fn lame() -> Answer {
+    let host = Name::from_ascii("a.root.test.").unwrap_or_default();
+    Answer::Reply {
+        after: Duration::ZERO,
+        code: ResponseCode::NoError,
+        answers: Vec::new(),
+        authority: vec![Record::from_rdata(Name::root(), 300, RData::NS(NS(host)))],
     }
 }
 
