@@ -9,6 +9,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::decision::authres;
@@ -17,6 +18,9 @@ use amazon_spoof_milter::decision::report::Report;
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
 use support::dns::{Asked, Transport, ZoneServer};
+
+/// How many cases are judged at once.
+const WORKERS: usize = 4;
 
 /// Judges a case as it would be judged in the milter.
 async fn judge(case: &Case, dns: &ZoneServer) -> (Report, Config) {
@@ -101,6 +105,32 @@ fn leaked(never: &[String], report: &Report, case: &Case, config: &Config) -> Ve
         .collect()
 }
 
+/// What is wrong with the outcome of a case; nothing where it is as written.
+fn failure(file: &Path) -> Option<String> {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let name = file.file_stem().expect("a name").to_string_lossy();
+    let text = fs::read_to_string(file).expect("a case");
+    let case = Case::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let dns = ZoneServer::start(&case.zone);
+    let mut enforcing = case.clone();
+    enforcing
+        .config
+        .push_str("\n[policy]\npreset = \"enforce\"\n");
+    let (report, config) = runtime.block_on(judge(&case, &dns));
+    let asked = dns.queries();
+    let (enforced, _) = runtime.block_on(judge(&enforcing, &dns));
+    let outcome = outcome(&report, &enforced);
+    let mut wrong = wrongly_asked(&case.asked, &asked);
+    wrong.extend(leaked(&case.never, &report, &case, &config));
+    if outcome != case.expected {
+        wrong.push(format!(
+            "--- expected\n{}--- came out\n{outcome}",
+            case.expected
+        ));
+    }
+    (!wrong.is_empty()).then(|| format!("{name}: {}\n{}", case.why, wrong.join("\n")))
+}
+
 #[test]
 fn every_case_comes_out_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -116,37 +146,23 @@ fn every_case_comes_out_as_written() {
         .collect();
     files.sort();
     assert!(!files.is_empty(), "no case in {}", folder.display());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let mut failures = Vec::new();
-    for file in &files {
-        let name = file
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let text = fs::read_to_string(file).expect("a case");
-        let case = Case::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let dns = ZoneServer::start(&case.zone);
-        let mut enforcing = case.clone();
-        enforcing
-            .config
-            .push_str("\n[policy]\npreset = \"enforce\"\n");
-        let (report, config) = runtime.block_on(judge(&case, &dns));
-        let asked = dns.queries();
-        let (enforced, _) = runtime.block_on(judge(&enforcing, &dns));
-        let outcome = outcome(&report, &enforced);
-        let mut wrong = wrongly_asked(&case.asked, &asked);
-        wrong.extend(leaked(&case.never, &report, &case, &config));
-        if outcome != case.expected {
-            wrong.push(format!(
-                "--- expected\n{}--- came out\n{outcome}",
-                case.expected
-            ));
+    // Most of the time of a case is spent waiting for a DNS server that is slow on purpose.
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut failures = Vec::new();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            failures.extend(failure(file));
         }
-        if !wrong.is_empty() {
-            failures.push(format!("{name}: {}\n{}", case.why, wrong.join("\n")));
-        }
-    }
+        failures
+    };
+    let mut failures: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"))
+            .collect()
+    });
+    failures.sort();
     assert!(
         failures.is_empty(),
         "{} of {} cases:\n\n{}",

@@ -184,7 +184,10 @@ fn build(lines: &[String]) -> Result<Vec<u8>, String> {
     let mut message: Vec<u8> = Vec::new();
     for line in lines.iter().rev() {
         let mut next = match line.strip_prefix("@DKIM ") {
-            Some(tags) => signer(tags)?.field(&message),
+            Some(tags) => {
+                let tags = String::from_utf8(octets(tags)?).map_err(|error| error.to_string())?;
+                signer(&tags)?.field(&message)
+            }
             None => [octets(line)?, b"\r\n".to_vec()].concat(),
         };
         next.extend_from_slice(&message);
