@@ -1,7 +1,7 @@
 //! Does this message present itself as the brand, and by which field?
 
 use super::{
-    author::{Address, Authors, authors},
+    author::{Address, Authors, Irregularity, authors},
     brand::{Brand, Class},
     domain::Domain,
     encoded_word,
@@ -128,7 +128,7 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
     claim_by_name(&mut claims, &authors, brand, message);
     claim_by_local_part(&mut claims, &authors, brand);
     note_irregular(&mut claims, &authors);
-    claim_by_other_fields(&mut claims, message, brand);
+    claim_by_other_fields(&mut claims, &authors, message, brand);
     claims.authors = authors;
     claims.list.sort_by(|a, b| {
         (a.strength != Strength::Strong, a.reason).cmp(&(b.strength != Strength::Strong, b.reason))
@@ -341,7 +341,9 @@ fn has_lure_word(brand: &Brand, local: &str) -> bool {
 }
 
 fn note_irregular(claims: &mut Claims, authors: &Authors) {
-    if claims.several_from_fields || claims.author_domains.len() > 1 {
+    // Two addresses of one domain are two authors as well: its owner's proof holds for both, and
+    // which of them wrote is open.
+    if claims.several_from_fields || claims.author_domains.len() > 1 || authors.is_multiple() {
         claims.notes.insert(Reason::MultipleFrom);
     }
     if authors
@@ -353,7 +355,7 @@ fn note_irregular(claims: &mut Claims, authors: &Authors) {
     }
 }
 
-fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) {
+fn claim_by_other_fields(claims: &mut Claims, from: &Authors, message: &Message, brand: &Brand) {
     let own = claims.author_domains.iter().any(|author| {
         matches!(
             author.standing,
@@ -374,13 +376,20 @@ fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) 
             claims.notes.insert(Reason::ReplyDiverted);
         }
     } else {
-        claim_by_addresses(claims, &reply_to, Reason::ReplyTo, brand);
-        claim_by_addresses(
-            claims,
-            &authors(&message.headers, "Sender"),
-            Reason::SenderField,
-            brand,
-        );
+        claim_by_addresses(claims, &reply_to, Reason::ReplyTo, Strength::Weak, brand);
+        let sender = authors(&message.headers, "Sender");
+        match from.irregularities.iter().any(|&odd| hides_the_field(odd)) {
+            false => {
+                claim_by_addresses(claims, &sender, Reason::SenderField, Strength::Weak, brand);
+            }
+            // Who reads no From shows whom else the header names as the sender.
+            true => {
+                let resent = authors(&message.headers, "Resent-From");
+                for found in [&sender, &resent] {
+                    claim_by_addresses(claims, found, Reason::SenderField, Strength::Strong, brand);
+                }
+            }
+        }
         if let Some(path) = &message.envelope.mail_from {
             let address = Address {
                 local: path.local_part().to_owned(),
@@ -416,10 +425,31 @@ fn claim_by_other_fields(claims: &mut Claims, message: &Message, brand: &Brand) 
     }
 }
 
-fn claim_by_addresses(claims: &mut Claims, found: &Authors, reason: Reason, brand: &Brand) {
+/// Whether some mail client takes a message with such a From for one without.
+fn hides_the_field(odd: Irregularity) -> bool {
+    matches!(
+        odd,
+        Irregularity::NoField
+            | Irregularity::Empty
+            | Irregularity::Unreadable
+            | Irregularity::NoAddress
+            | Irregularity::FoldedName
+            | Irregularity::ControlInFieldName
+            | Irregularity::BlankBeforeName
+            | Irregularity::BlankBeforeColon
+    )
+}
+
+fn claim_by_addresses(
+    claims: &mut Claims,
+    found: &Authors,
+    reason: Reason,
+    strength: Strength,
+    brand: &Brand,
+) {
     for address in found.addresses.iter().chain(&found.addresses_in_names) {
         if claims.is_foreign(address) && names_the_brand(address, brand) {
-            claims.add(reason, Strength::Weak, address.to_string());
+            claims.add(reason, strength, address.to_string());
         }
     }
     for name in &found.names {
