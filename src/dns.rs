@@ -235,6 +235,23 @@ impl Dns {
         Ok(records)
     }
 
+    /// The mail hosts of a domain, without their preferences, in the order of the answer. The root
+    /// says that there is none (RFC 7505).
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] where there are none, or nobody knows.
+    pub async fn mx(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let mut hosts = Vec::new();
+        self.lookup(name, QueryType::Mx, |data| {
+            if let RData::MX(mx) = data {
+                hosts.push(mx.exchange.to_ascii());
+            }
+        })
+        .await?;
+        Ok(hosts)
+    }
+
     /// Whether there are records of a type at a name.
     ///
     /// # Errors
