@@ -120,6 +120,36 @@ enum DomainsCommand {
         #[arg(value_name = "HOST")]
         hosts: Vec<String>,
     },
+    /// Ask DNS about each domain of the list, and tell what changed, what is gone and what was added
+    #[command(
+        after_help = "Exit status: 0 same, 1 something differs, 2 something could not be asked"
+    )]
+    Audit(AuditArguments),
+}
+
+#[derive(Args, Debug)]
+struct AuditArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The DNS server to ask instead of the configured ones
+    #[arg(long, value_name = "ADDR:PORT")]
+    dns: Option<SocketAddr>,
+    /// The snapshot to compare with [default: the one of this release]
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// How the result is shown
+    #[arg(long, value_enum, default_value_t = AuditOutput::Text)]
+    format: AuditOutput,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AuditOutput {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// What DNS says now, as a snapshot for --snapshot
+    Toml,
 }
 
 #[derive(Debug, Subcommand)]
@@ -156,18 +186,7 @@ impl Cli {
                 Ok(Err(errors)) => refuse(&errors),
                 Err(code) => code,
             },
-            Command::Domains { command } => {
-                let result = match command {
-                    DomainsCommand::List { config } => domains::list(config.config.as_deref()),
-                    DomainsCommand::Classify { config, hosts } => {
-                        domains::classify(config.config.as_deref(), &hosts)
-                    }
-                };
-                match result {
-                    Ok(written) => finish(written),
-                    Err(errors) => refuse(&errors),
-                }
-            }
+            Command::Domains { command } => official_list(command),
             Command::Config { command } => configuration(command),
             Command::Man => {
                 let man = clap_mangen::Man::new(Self::command());
@@ -181,6 +200,42 @@ impl Cli {
                 finish(io::stdout().lock().write_all(&script))
             }
         }
+    }
+}
+
+fn official_list(command: DomainsCommand) -> ExitCode {
+    let result = match command {
+        DomainsCommand::List { config } => domains::list(config.config.as_deref()),
+        DomainsCommand::Classify { config, hosts } => {
+            domains::classify(config.config.as_deref(), &hosts)
+        }
+        DomainsCommand::Audit(arguments) => return audit(arguments),
+    };
+    match result {
+        Ok(written) => finish(written),
+        Err(errors) => refuse(&errors),
+    }
+}
+
+fn audit(arguments: AuditArguments) -> ExitCode {
+    let options = domains::AuditOptions {
+        config: arguments.config.config,
+        dns: arguments.dns,
+        snapshot: arguments.snapshot,
+        format: match arguments.format {
+            AuditOutput::Text => domains::AuditFormat::Text,
+            AuditOutput::Json => domains::AuditFormat::Json,
+            AuditOutput::Toml => domains::AuditFormat::Toml,
+        },
+    };
+    match on_runtime(domains::audit(options)) {
+        // What could not be written has not been told, so that no other code may stand for it.
+        Ok(Ok((Err(error), _))) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(&error.to_string(), EXIT_USAGE)
+        }
+        Ok(Ok((_, code))) => ExitCode::from(code),
+        Ok(Err(errors)) => refuse(&errors),
+        Err(_) => ExitCode::from(EXIT_USAGE),
     }
 }
 

@@ -1,0 +1,42 @@
+//! `domains list`.
+
+use crate::{
+    config::{Config, ConfigError},
+    decision::brand::Brand,
+};
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+/// Prints each entry: domain, class, whether the official guidance names it, sources.
+///
+/// # Errors
+///
+/// The faults of the configuration.
+pub fn list(config: Option<&Path>) -> Result<io::Result<()>, Vec<ConfigError>> {
+    let config = Config::load(config)?;
+    Ok(write_list(
+        &config.brand,
+        &mut BufWriter::new(io::stdout().lock()),
+    ))
+}
+
+fn write_list(brand: &Brand, out: &mut impl Write) -> io::Result<()> {
+    let mut entries: Vec<_> = brand.entries().collect();
+    entries.sort_by(|a, b| a.domain.cmp(&b.domain));
+    for entry in entries {
+        let guidance = match entry.guidance {
+            true => "official-guidance",
+            false => "-",
+        };
+        writeln!(
+            out,
+            "{}\t{}\t{guidance}\t{}",
+            entry.domain,
+            entry.class.word(),
+            entry.sources.join(";")
+        )?;
+    }
+    out.flush()
+}
