@@ -204,7 +204,10 @@ impl Config {
         );
         let inspect_max_body = reader.size("inspect.max_body");
         let policy = policy(reader);
-        let headers = headers(reader);
+        let headers = headers(reader).map(|headers| HeaderOptions {
+            results_for_all: authenticate_all == Some(true),
+            ..headers
+        });
         Some(Self {
             milter: milter?,
             http,
@@ -384,6 +387,7 @@ fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
     Some(HeaderOptions {
         keep_authres: reader.list("headers.keep_authres", host_name),
         spam_flag: reader.switch("headers.spam_flag"),
+        results_for_all: false,
         authserv_id: authserv_id?,
         subject_prefix: subject_prefix?,
     })

@@ -32,6 +32,9 @@ pub struct HeaderOptions {
     pub subject_prefix: String,
     /// Whether spoofs get X-Spam-Flag and X-Spam-Status.
     pub spam_flag: bool,
+    /// Whether messages without a claim get Authentication-Results, too, where they were
+    /// authenticated.
+    pub results_for_all: bool,
 }
 
 /// What was found out about a message and what follows.
@@ -176,12 +179,14 @@ impl Report {
             && self.verdict.is_spoof()
             && self.decision.action != Action::Accept;
         edits.delete = forgeries(message, options, flag);
-        if !self.is_labelled() {
-            return edits;
-        }
-        if let Some(evidence) = &self.evidence {
+        if let Some(evidence) = &self.evidence
+            && (self.is_labelled() || options.results_for_all)
+        {
             let value = authres::render(&options.authserv_id, evidence, self.author.as_ref());
             edits.insert.push((authres::FIELD, value));
+        }
+        if !self.is_labelled() {
+            return edits;
         }
         edits.insert.push((VERDICT_FIELD, self.verdict_value()));
         edits
@@ -353,6 +358,7 @@ mod tests {
             keep_authres: Vec::new(),
             subject_prefix: "[SPOOF]".into(),
             spam_flag: true,
+            results_for_all: false,
         }
     }
 
@@ -419,6 +425,30 @@ mod tests {
             edits.subject,
             Some(Subject::Replace(b" [SPOOF] Hi\r\n\tyou".to_vec()))
         );
+    }
+
+    #[test]
+    fn mail_without_a_claim_gets_its_results_where_all_is_to_get_them() {
+        let all = HeaderOptions {
+            results_for_all: true,
+            ..options()
+        };
+        let edits = |options: &HeaderOptions| {
+            report(Verdict::Unrelated, Action::Accept).edits(&message(&[]), options)
+        };
+        assert!(edits(&options()).is_empty());
+        assert_eq!(
+            edits(&all).insert,
+            [(
+                "Authentication-Results",
+                "mx.shop.example; spf=none; dkim=none; dmarc=none header.from=evil.example"
+                    .to_owned()
+            )]
+        );
+        // Nobody asked: there is nothing to tell.
+        let mut exempt = report(Verdict::Exempt, Action::Accept);
+        exempt.evidence = None;
+        assert!(exempt.edits(&message(&[]), &all).is_empty());
     }
 
     #[test]
