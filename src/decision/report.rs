@@ -5,7 +5,7 @@ use super::{
     claim::{Claim, Claims},
     content::{Content, Detail},
     domain::Domain,
-    evidence::Evidence,
+    evidence::{AuthResult, Evidence},
     explanation,
     message::{Limit, Message},
     policy::{Action, Decision},
@@ -182,7 +182,11 @@ impl Report {
         if let Some(evidence) = &self.evidence
             && (self.is_labelled() || options.results_for_all)
         {
-            let value = authres::render(&options.authserv_id, evidence, self.author.as_ref());
+            let author = match self.is_labelled() {
+                true => self.author.as_ref(),
+                false => unproved_author(evidence).or(self.author.as_ref()),
+            };
+            let value = authres::render(&options.authserv_id, evidence, author);
             edits.insert.push((authres::FIELD, value));
         }
         if !self.is_labelled() {
@@ -239,6 +243,13 @@ impl Report {
             text: format!("Message refused by policy ({}): {text}", self.verdict),
         })
     }
+}
+
+/// Of several authors the first that did not pass DMARC. A reader is shown all of them, so that a pass
+/// of one must not stand for the message (RFC 9989 section 5.3.1).
+fn unproved_author(evidence: &Evidence) -> Option<&Domain> {
+    let mut authors = evidence.authors.iter().map(|author| &author.domain);
+    authors.find(|author| evidence.dmarc(author) != AuthResult::Pass)
 }
 
 /// The fields that forge ours, from the last one up.
@@ -337,7 +348,10 @@ pub fn fold(name: &str, value: &str, line_end: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::message::Header;
+    use crate::decision::{
+        evidence::{AuthorEvidence, DmarcLookup, DmarcRecord, Existence, Spf},
+        message::Header,
+    };
 
     fn message(fields: &[(&str, &str)]) -> Message {
         Message {
@@ -379,6 +393,25 @@ mod tests {
             content: Vec::new(),
             limits: Vec::new(),
             explanation: "It lies.".into(),
+        }
+    }
+
+    /// Two author domains with a policy each, and SPF that passes for the first.
+    fn two_authors(first: &str, second: &str) -> Evidence {
+        let author = |domain: &str| AuthorEvidence {
+            domain: Domain::parse(domain).unwrap(),
+            organizational: None,
+            dmarc: DmarcLookup::Record(DmarcRecord::default()),
+            existence: Existence::Exists,
+        };
+        Evidence {
+            spf: Spf {
+                result: AuthResult::Pass,
+                domain: Some(Domain::parse(first).unwrap()),
+                ..Spf::default()
+            },
+            authors: vec![author(first), author(second)],
+            ..Evidence::default()
         }
     }
 
@@ -442,6 +475,19 @@ mod tests {
             [(
                 "Authentication-Results",
                 "mx.shop.example; spf=none; dkim=none; dmarc=none header.from=evil.example"
+                    .to_owned()
+            )]
+        );
+        // A pass of one author is no pass of the other.
+        let mut two = report(Verdict::Unrelated, Action::Accept);
+        two.author = Some(Domain::parse("one.example").unwrap());
+        two.evidence = Some(two_authors("one.example", "two.example"));
+        assert_eq!(
+            two.edits(&message(&[]), &all).insert,
+            [(
+                "Authentication-Results",
+                "mx.shop.example; spf=pass smtp.mailfrom=one.example; dkim=none; \
+                 dmarc=fail header.from=two.example"
                     .to_owned()
             )]
         );
