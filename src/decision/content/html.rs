@@ -4,34 +4,16 @@
 //! Only the tokens are read, no tree is built: tree builders take quadratic time on nested tags. What
 //! of the tree matters (hidden, quoted, preformatted) is kept on a stack of bounded depth.
 
-use super::page::{Page, prefix};
+use super::{
+    element::{
+        EndTag, Look, StartTag, attribute, is_block, is_quote, is_void, look_of, opens_forwarded,
+    },
+    page::{Page, prefix},
+};
 use html5gum::{DefaultEmitter, Token, Tokenizer};
-
-/// Where a tag stood is not asked for.
-type StartTag = html5gum::StartTag<()>;
-type EndTag = html5gum::EndTag<()>;
 
 /// Elements whose nesting is followed.
 const MAX_DEPTH: usize = 512;
-
-/// What an element passes on to those in it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Look {
-    /// `display: none`, `opacity: 0` and elements that are never shown: nothing within shows it again.
-    hidden: bool,
-    /// `visibility: hidden` and `font-size: 0`, which an element within can undo: newsletters set a
-    /// font size of nothing around their columns.
-    invisible: bool,
-    tiny: bool,
-    preformatted: bool,
-    quoted: bool,
-}
-
-impl Look {
-    fn is_seen(self) -> bool {
-        !(self.hidden || self.invisible || self.tiny)
-    }
-}
 
 struct Element {
     name: Vec<u8>,
@@ -145,7 +127,8 @@ impl Reader {
         let mut look = look_of(tag, outer);
         look.quoted |= is_quote(tag, self.reply);
         self.forwarded |= opens_forwarded(tag) && !outer.quoted;
-        if !is_void(name) && !(tag.self_closing && name.contains(&b':')) {
+        let childless = is_void(name) || tag.self_closing && name.contains(&b':');
+        if !childless {
             if self.stack.len() < MAX_DEPTH {
                 let name = name.to_vec();
                 self.stack.push(Element { name, look });
@@ -189,12 +172,10 @@ impl Reader {
             b"button" | b"input" => self.add(target("formaction")),
             b"iframe" | b"embed" => self.add(target("src")),
             b"object" => self.add(target("data")),
-            b"base" => {
-                // The first one counts (HTML section 4.2.3).
-                if self.base.is_none() {
-                    self.base = target("href");
-                    self.add(self.base.clone());
-                }
+            // The first one counts (HTML section 4.2.3).
+            b"base" if self.base.is_none() => {
+                self.base = target("href");
+                self.add(self.base.clone());
             }
             b"meta" => {
                 let refresh = attribute(tag, "http-equiv")
@@ -326,12 +307,6 @@ impl Reader {
     }
 }
 
-fn attribute(tag: &StartTag, name: &str) -> Option<String> {
-    tag.attributes
-        .get(name.as_bytes())
-        .map(|value| String::from_utf8_lossy(value).into_owned())
-}
-
 /// All words that say what a field is for.
 fn labels(tag: &StartTag) -> String {
     [
@@ -359,140 +334,4 @@ fn refresh_target(content: &str) -> Option<String> {
         _ => rest,
     };
     Some(rest.trim().trim_matches(['"', '\'']).to_owned())
-}
-
-fn look_of(tag: &StartTag, outer: Look) -> Look {
-    let name: &[u8] = &tag.name;
-    let mut look = outer;
-    look.hidden |= matches!(
-        name,
-        b"style" | b"script" | b"title" | b"template" | b"head" | b"datalist"
-    ) || tag.attributes.contains_key(&b"hidden"[..]);
-    // A page without </head> begins with what only a body has.
-    look.hidden &= name != b"body";
-    look.preformatted |= matches!(name, b"pre" | b"textarea" | b"plaintext");
-    let Some(style) = attribute(tag, "style") else {
-        return look;
-    };
-    for declaration in style.to_ascii_lowercase().split(';') {
-        let Some((property, value)) = declaration.split_once(':') else {
-            continue;
-        };
-        let value = value.replace("!important", "");
-        let value = value.trim();
-        match property.trim() {
-            "display" => look.hidden |= value == "none",
-            "opacity" => look.hidden |= value.parse() == Ok(0.0f32),
-            "visibility" => look.invisible = matches!(value, "hidden" | "collapse"),
-            "font-size" => look.tiny = is_nothing(value),
-            _ => {}
-        }
-    }
-    look
-}
-
-/// A length of zero in any unit.
-fn is_nothing(value: &str) -> bool {
-    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-    number.trim().parse() == Ok(0.0f32)
-}
-
-/// Elements in which mail programs put what they quote: `cite` of Apple Mail and Thunderbird, and the
-/// classes that the large web mailers write.
-fn is_quote(tag: &StartTag, reply: bool) -> bool {
-    let name: &[u8] = &tag.name;
-    if name == b"blockquote"
-        && (reply || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite")))
-    {
-        return true;
-    }
-    let class = attribute(tag, "class").unwrap_or_default();
-    class.split_ascii_whitespace().any(|class| {
-        matches!(
-            class,
-            "gmail_quote"
-                | "gmail_quote_container"
-                | "yahoo_quoted"
-                | "moz-forward-container"
-                | "protonmail_quote"
-                | "tutanota_quote"
-                | "zmail_extra"
-        )
-    })
-}
-
-/// Elements behind which Outlook puts the message that is answered or forwarded, without a container.
-fn opens_forwarded(tag: &StartTag) -> bool {
-    attribute(tag, "id").is_some_and(|id| {
-        matches!(
-            &*id,
-            "divRplyFwdMsg"
-                | "appendonsend"
-                | "stopSpelling"
-                | "OLK_SRC_BODY_SECTION"
-                | "mail-editor-reference-message-container"
-        )
-    })
-}
-
-fn is_block(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"address"
-            | b"article"
-            | b"aside"
-            | b"blockquote"
-            | b"center"
-            | b"dd"
-            | b"div"
-            | b"dl"
-            | b"dt"
-            | b"fieldset"
-            | b"figcaption"
-            | b"figure"
-            | b"footer"
-            | b"form"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"header"
-            | b"hr"
-            | b"li"
-            | b"main"
-            | b"nav"
-            | b"ol"
-            | b"p"
-            | b"pre"
-            | b"section"
-            | b"table"
-            | b"tbody"
-            | b"td"
-            | b"th"
-            | b"tr"
-            | b"ul"
-            | b"body"
-    )
-}
-
-fn is_void(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"area"
-            | b"base"
-            | b"br"
-            | b"col"
-            | b"embed"
-            | b"hr"
-            | b"img"
-            | b"input"
-            | b"link"
-            | b"meta"
-            | b"param"
-            | b"source"
-            | b"track"
-            | b"wbr"
-    )
 }

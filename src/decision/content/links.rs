@@ -9,10 +9,10 @@ use super::{
 use crate::decision::{
     brand::{Brand, Class, Entry},
     domain::Domain,
-    lookalike::{HostClass, classify},
+    lookalike::{HostClass, How, classify},
     message::Message,
     reason::Reason,
-    skeleton::{Strength, mention},
+    skeleton::{Strength, mention, skeleton},
 };
 use linkify::{LinkFinder, LinkKind};
 use std::collections::HashMap;
@@ -49,6 +49,8 @@ enum Shows {
 pub(super) struct Judge<'b> {
     brand: &'b Brand,
     strong_claim: bool,
+    /// The brand's name as host names hold it.
+    name: String,
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
     classes: HashMap<Domain, HostClass<'b>>,
@@ -61,6 +63,7 @@ impl<'b> Judge<'b> {
         Self {
             brand,
             strong_claim,
+            name: joined(brand.name()),
             author: author_domain(message),
             classes: HashMap::new(),
             details: Vec::new(),
@@ -123,15 +126,15 @@ impl<'b> Judge<'b> {
                         .rsplit_once('@')
                         .and_then(|(_, d)| Domain::parse(d).ok());
                     if let Some(domain) = domain
-                        && !is_warning(line_around(text, found.start()))
+                        && !is_warning(sentence_around(text, found.start()))
                     {
                         self.lookalike(&domain);
                     }
                 }
                 _ => {
-                    let plain = !address.contains("://");
+                    let plain = !address.contains('/') && !address.starts_with("www.");
                     // "Never trust shop-login.example" names a host and doesn't lead there.
-                    if plain && is_warning(line_around(text, found.start())) {
+                    if plain && is_warning(sentence_around(text, found.start())) {
                         continue;
                     }
                     // It shows where it leads: only its host and what is hidden in it can deceive.
@@ -146,6 +149,7 @@ impl<'b> Judge<'b> {
     fn web(&mut self, web: &Web, label: &str) {
         for host in web.names() {
             self.lookalike(host);
+            self.weak_under_name(host, label);
         }
         let inner = web.inner();
         for host in inner.iter().flat_map(Web::names) {
@@ -174,11 +178,15 @@ impl<'b> Judge<'b> {
     fn whose(&mut self, web: &Web, inner: &[Web]) -> Whose {
         let services = &Tables::embedded().services;
         let names: Vec<Domain> = web.names().cloned().collect();
+        // `=` before a host: it alone, since its neighbours are open to everyone.
         let listed = |list: &[String]| {
-            names.iter().any(|name| {
-                name.ancestors()
-                    .any(|part| list.iter().any(|one| one == part))
-            })
+            let is = |name: &Domain, one: &str| match one.strip_prefix('=') {
+                Some(exact) => name.as_str() == exact,
+                None => name.ancestors().any(|part| part == one),
+            };
+            names
+                .iter()
+                .any(|name| list.iter().any(|one| is(name, one)))
         };
         if listed(&services.checkers) {
             // The address that a checker wraps is where it leads, if that is harmless.
@@ -216,11 +224,17 @@ impl<'b> Judge<'b> {
         })
     }
 
+    /// Whether a link under the brand's name may lead there: its own hosts, those of its companies, and
+    /// the companies that lawfully use its name.
     fn is_brands(&mut self, host: &Domain) -> bool {
-        matches!(
-            self.class(host),
-            HostClass::Official(_) | HostClass::Owned(_)
-        )
+        match self.class(host) {
+            HostClass::Official(_) | HostClass::Owned(_) => true,
+            HostClass::Unrelated(Some(entry)) => matches!(
+                entry.class,
+                Class::Subsidiary | Class::UserContent | Class::EnvelopeOnly | Class::Partner
+            ),
+            HostClass::Lookalike(_) | HostClass::Unrelated(None) => false,
+        }
     }
 
     fn is_authors(&self, web: &Web) -> bool {
@@ -232,6 +246,17 @@ impl<'b> Judge<'b> {
     fn lookalike(&mut self, host: &Domain) {
         if let HostClass::Lookalike(found) = self.class(host)
             && (found.strength == Strength::Strong || self.strong_claim)
+        {
+            self.note(Reason::LookalikeLink, host.as_str());
+        }
+    }
+
+    /// Two weak signs make one: a host that resembles the brand weakly, under a text with the brand's
+    /// name. A tenant of a business service is left out: there the name may be lawful twice.
+    fn weak_under_name(&mut self, host: &Domain, label: &str) {
+        if let HostClass::Lookalike(found) = self.class(host)
+            && found.how != How::Tenant
+            && self.shows(label) >= Shows::Name
         {
             self.note(Reason::LookalikeLink, host.as_str());
         }
@@ -300,10 +325,13 @@ impl<'b> Judge<'b> {
             HostClass::Official(entry) | HostClass::Owned(entry) => brands(entry),
             HostClass::Lookalike(_) | HostClass::Unrelated(_) => false,
         };
-        listed
-            && mention(self.brand, host.as_str())
-                .is_some_and(|name| name.strength == Strength::Strong)
+        listed && joined(host.as_str()).contains(&self.name)
     }
+}
+
+/// The skeleton without its blanks.
+fn joined(text: &str) -> String {
+    skeleton(text).replace(' ', "")
 }
 
 fn shown_host(web: &Web) -> String {
@@ -314,19 +342,19 @@ fn shown_host(web: &Web) -> String {
     }
 }
 
-/// The line of `text` that holds the octet `at`.
-fn line_around(text: &str, at: usize) -> &str {
+/// The sentence of `text` that holds the octet `at`, as far as it is near.
+fn sentence_around(text: &str, at: usize) -> &str {
     const AROUND: usize = 300;
+    const STOPS: [&str; 6] = [". ", "! ", "? ", "\n\n", "。", ".\n"];
     let from = text.floor_char_boundary(at.saturating_sub(AROUND));
     let to = text.floor_char_boundary(at + AROUND);
     let before = text.get(from..at).unwrap_or_default();
-    let start = before.rfind("\n\n").map_or(from, |found| from + found);
-    let line = text.get(start..to).unwrap_or_default();
-    let after = line.get(at - start..).unwrap_or_default();
-    let end = after
-        .find("\n\n")
-        .map_or(line.len(), |found| at - start + found);
-    line.get(..end).unwrap_or(line)
+    let after = text.get(at..to).unwrap_or_default();
+    let start = STOPS.iter().filter_map(|stop| before.rfind(stop)).max();
+    let end = STOPS.iter().filter_map(|stop| after.find(stop)).min();
+    let start = start.map_or(from, |found| from + found);
+    text.get(start..end.map_or(to, |found| at + found))
+        .unwrap_or_default()
 }
 
 /// The organizational domain of the From address as a reader sees it; only a hint, it proves nothing.

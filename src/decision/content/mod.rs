@@ -5,6 +5,7 @@
 //! what lies beyond a bound is said in [`Content::cut`].
 
 mod callback;
+mod element;
 mod html;
 mod links;
 mod look;
@@ -101,6 +102,9 @@ pub fn inspect(message: &Message, brand: &Brand, strong_claim: bool, max_body: u
         names_brand: false,
         cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
     };
+    if !reply {
+        reader.subject(message);
+    }
     for part in &walk.parts {
         reader.part(part, reply);
     }
@@ -116,6 +120,16 @@ struct Reader<'b> {
 }
 
 impl Reader<'_> {
+    /// A subject asks as well as a text does, and the body may be a picture.
+    fn subject(&mut self, message: &Message) {
+        for header in message.headers_named("Subject").take(4) {
+            let requests = requests::read(&normal(&transfer::header_text(&header.value)));
+            for (category, sentence) in &requests.asked {
+                self.note(reason(*category), sentence);
+            }
+        }
+    }
+
     fn part(&mut self, part: &mime::Part<'_>, reply: bool) {
         let is_html = part.fields.kind == mime::Kind::Html;
         let bytes = part.fields.encoding.decode(part.body);

@@ -31,7 +31,7 @@ pub(super) fn read(brand: &Brand, text: &str) -> Names {
     };
     let mut words = 0;
     let mut rest = prefix(text, MAX_TEXT);
-    while !rest.is_empty() && !(names.named && names.misspelled.is_some()) {
+    while !rest.is_empty() && (!names.named || names.misspelled.is_none()) {
         let (chunk, after) = rest.split_at(chunk_end(rest));
         rest = after;
         let Some(found) = mention(brand, chunk).filter(|found| found.strength == Strength::Strong)

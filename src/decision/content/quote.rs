@@ -42,11 +42,7 @@ fn has_prefix(subject: &[u8]) -> bool {
         return false;
     };
     let prefix = normal(prefix.trim());
-    Tables::embedded()
-        .quotes
-        .prefix
-        .iter()
-        .any(|known| *known == prefix)
+    Tables::embedded().quotes.prefix.contains(&prefix)
 }
 
 /// The quoted stretches of a plain text.

@@ -113,6 +113,34 @@ fn is_item(text: &str, at: usize) -> bool {
     rest.find('\n').unwrap_or(rest.len()) <= MAX_ITEM
 }
 
+/// The last thing of each category that could be asked for.
+#[derive(Clone, Debug, Default)]
+struct Objects {
+    password: Option<Range<usize>>,
+    payment: Option<Range<usize>>,
+    identity: Option<Range<usize>>,
+}
+
+impl Objects {
+    fn of(&mut self, category: Category) -> &mut Option<Range<usize>> {
+        match category {
+            Category::Password => &mut self.password,
+            Category::Payment => &mut self.payment,
+            Category::Identity => &mut self.identity,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Category, &Range<usize>)> {
+        let each = [
+            (Category::Password, &self.password),
+            (Category::Payment, &self.payment),
+            (Category::Identity, &self.identity),
+        ];
+        each.into_iter()
+            .filter_map(|(category, range)| Some((category, range.as_ref()?)))
+    }
+}
+
 struct Sentence<'a> {
     text: &'a str,
     range: Range<usize>,
@@ -153,7 +181,7 @@ impl<'a> Sentence<'a> {
         }
         // The end of the last word that asks, for each language, and the last thing to ask for.
         let mut ask: Vec<Option<Range<usize>>> = vec![None; tables.verb_last.len()];
-        let mut object: Vec<Option<(Category, Range<usize>)>> = vec![None; tables.verb_last.len()];
+        let mut object: Vec<Objects> = vec![Objects::default(); tables.verb_last.len()];
         for hit in &self.hits {
             let slot = hit.language;
             match hit.role {
@@ -167,7 +195,7 @@ impl<'a> Sentence<'a> {
                 Role::Object(category) => {
                     self.object_after(hit, category, &ask, found);
                     if let Some(open) = object.get_mut(slot) {
-                        *open = Some((category, hit.range.clone()));
+                        *open.of(category) = Some(hit.range.clone());
                     }
                 }
                 Role::Whole(category) if !self.negated(&hit.range, slot) => {
@@ -217,28 +245,22 @@ impl<'a> Sentence<'a> {
     }
 
     /// "Ihr Passwort zu bestätigen", "パスワードを入力してください".
-    fn verb_after(
-        &self,
-        tables: &Tables,
-        hit: &Hit,
-        object: &[Option<(Category, Range<usize>)>],
-        found: &mut Requests,
-    ) {
+    fn verb_after(&self, tables: &Tables, hit: &Hit, object: &[Objects], found: &mut Requests) {
         if !tables.verb_last.get(hit.language).copied().unwrap_or(false) {
             return;
         }
         for language in [hit.language, ANY] {
-            let Some((category, object)) = object.get(language).and_then(Option::as_ref) else {
-                continue;
-            };
-            let near = self
-                .text
-                .get(object.end..hit.range.start)
-                .is_some_and(|between| {
-                    between.len() <= REACH_BACK && !between.contains([',', ':', '\n'])
-                });
-            if near && !self.negated(&(object.start..hit.range.end), hit.language) {
-                self.note(*category, found);
+            let objects = object.get(language).into_iter().flat_map(Objects::all);
+            for (category, object) in objects {
+                let near = self
+                    .text
+                    .get(object.end..hit.range.start)
+                    .is_some_and(|between| {
+                        between.len() <= REACH_BACK && !between.contains([',', ':', '\n'])
+                    });
+                if near && !self.negated(&(object.start..hit.range.end), hit.language) {
+                    self.note(category, found);
+                }
             }
         }
     }

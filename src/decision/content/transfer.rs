@@ -177,6 +177,22 @@ pub(super) fn to_text(bytes: &[u8], charset: Option<&str>, html: bool) -> String
     charset.decode(bytes).0.into_owned()
 }
 
+/// Octets of a header field that are read as text.
+const MAX_FIELD: usize = 4096;
+
+/// The text of an unstructured header field such as Subject, encoded words decoded (RFC 2047).
+pub(super) fn header_text(value: &[u8]) -> String {
+    let mut value = value
+        .get(..value.len().min(MAX_FIELD))
+        .unwrap_or_default()
+        .to_vec();
+    value.push(b'\n');
+    match mail_parser::parsers::MessageStream::new(&value).parse_unstructured() {
+        mail_parser::HeaderValue::Text(text) => text.into_owned(),
+        _ => String::new(),
+    }
+}
+
 /// The charset that a page names in its head (`<meta charset=...>`), looked for as far as the HTML
 /// standard does (section 13.2.3.2: 1,024 octets).
 fn in_page(bytes: &[u8]) -> Option<String> {

@@ -1,0 +1,58 @@
+//! What bodies ask for and where their links lead: `content::inspect` on whole messages.
+//!
+//! The messages are invented. Every expectation is a literal.
+
+#![allow(clippy::expect_used)]
+
+use amazon_spoof_milter::decision::{
+    brand::Brand,
+    content::{Content, inspect},
+    message::Message,
+};
+
+#[path = "content/bounds.rs"]
+mod bounds;
+#[path = "content/innocent.rs"]
+mod innocent;
+#[path = "content/links.rs"]
+mod links;
+#[path = "content/requests.rs"]
+mod requests;
+
+const MAX_BODY: usize = 1 << 20;
+
+/// Reads `raw` as a message of which only the body or the subject may say whose it is.
+fn weak(raw: &str) -> Content {
+    let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+    inspect(&message, Brand::embedded(), false, MAX_BODY)
+}
+
+/// Reads `raw` as a message whose From says that it is the brand's.
+fn strong(raw: &str) -> Content {
+    let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+    inspect(&message, Brand::embedded(), true, MAX_BODY)
+}
+
+fn words(content: &Content) -> String {
+    let words: Vec<&str> = content
+        .findings
+        .iter()
+        .map(|reason| reason.word())
+        .collect();
+    words.join(" ")
+}
+
+/// A message with a page as its body.
+fn html(body: &str) -> String {
+    format!(
+        "From: news@sender.example\nSubject: Your account\nMIME-Version: 1.0\n\
+         Content-Type: text/html; charset=utf-8\n\n<html><body>{body}</body></html>\n"
+    )
+}
+
+/// A message of plain text.
+fn plain(body: &str) -> String {
+    format!(
+        "From: news@sender.example\nSubject: Your account\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    )
+}

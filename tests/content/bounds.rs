@@ -1,0 +1,144 @@
+//! Hostile sizes and shapes: bounded, said, and never a panic.
+
+use super::{html, strong, weak, words};
+use amazon_spoof_milter::decision::{
+    brand::Brand,
+    content::inspect,
+    message::{Header, Message},
+};
+
+#[test]
+fn fifty_thousand_nested_tags() {
+    for tag in [
+        "div",
+        "a href=x",
+        "table><tr><td",
+        "blockquote",
+        "form",
+        "b",
+        "svg",
+    ] {
+        let page = format!(
+            "{}Please confirm your password",
+            format!("<{tag}>").repeat(50_000)
+        );
+        let content = strong(&html(&page));
+        assert!(content.cut, "{tag}");
+    }
+    let closing = format!("{}{}", "<div>".repeat(50_000), "</b></div>".repeat(50_000));
+    assert!(strong(&html(&format!("{closing} Please confirm your password"))).cut);
+}
+
+#[test]
+fn ten_thousand_parts() {
+    let body =
+        "--b\nContent-Type: text/html\n\n<a href='https://evil.example'>x</a>\n".repeat(10_000);
+    let raw = format!("From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n{body}");
+    assert!(weak(&raw).cut);
+    let mut nested = String::new();
+    for level in 0..10_000 {
+        nested += format!(
+            "--b{level}\nContent-Type: multipart/mixed; boundary=b{}\n\n",
+            level + 1
+        )
+        .as_str();
+    }
+    let raw = format!("From: a@b.example\nContent-Type: multipart/mixed; boundary=b0\n\n{nested}");
+    assert!(weak(&raw).cut);
+}
+
+fn message(content_type: &str, body: Vec<u8>) -> Message {
+    Message {
+        headers: vec![
+            Header {
+                name: b"From".to_vec(),
+                value: b" a@b.example".to_vec(),
+            },
+            Header {
+                name: b"Content-Type".to_vec(),
+                value: content_type.as_bytes().to_vec(),
+            },
+        ],
+        body,
+        ..Message::default()
+    }
+}
+
+#[test]
+fn twenty_megabytes_of_one_line() {
+    for unit in [
+        "x",
+        "a.b ",
+        "https://a.example/",
+        "<",
+        "<a href=\"",
+        "&amp",
+        "> ",
+        "please confirm ",
+        "amazon ",
+        "@",
+        "パスワード",
+        "1 ",
+        "=?",
+        "://",
+    ] {
+        let body = unit.repeat(20 * 1024 * 1024 / unit.len()).into_bytes();
+        for content_type in ["text/plain", "text/html", "multipart/mixed; boundary=x"] {
+            let content = inspect(
+                &message(content_type, body.clone()),
+                Brand::embedded(),
+                true,
+                128 * 1024,
+            );
+            assert!(content.cut, "{content_type} {unit}");
+            assert!(content.details.len() <= 16);
+        }
+    }
+}
+
+#[test]
+fn what_lies_beyond_the_bound_is_said_and_not_read() {
+    let raw = format!(
+        "From: a@b.example\n\n{}\nPlease confirm your password\n",
+        "x ".repeat(60_000)
+    );
+    let message = Message::parse(raw.as_bytes()).expect("a message");
+    let content = inspect(&message, Brand::embedded(), false, 64 * 1024);
+    assert!(content.cut && content.findings.is_empty());
+    let content = inspect(&message, Brand::embedded(), false, 1 << 20);
+    assert!(!content.cut);
+    assert_eq!(words(&content), "asks-for-password");
+}
+
+#[test]
+fn any_octets_at_all() {
+    // A fixed sequence of octets that looks like nothing in particular (xorshift).
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut octets = Vec::new();
+    for _ in 0..12 * 1024 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        octets.push(state.to_le_bytes()[0]);
+    }
+    for charset in [
+        "utf-8",
+        "utf-16",
+        "iso-2022-jp",
+        "gb18030",
+        "utf-7",
+        "shift_jis",
+        "big5",
+        "x-nothing",
+    ] {
+        for kind in ["text/html", "text/plain"] {
+            let content_type = format!("{kind}; charset={charset}");
+            inspect(
+                &message(&content_type, octets.clone()),
+                Brand::embedded(),
+                true,
+                1 << 20,
+            );
+        }
+    }
+}
