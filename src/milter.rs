@@ -6,9 +6,10 @@
 use crate::{
     config::OnInternalError,
     decision::{
+        header_text::fold,
         message::Envelope,
         policy::Action,
-        report::{Edits, Reply, Report, Subject, fold},
+        report::{Edits, Reply, Report, Subject},
         verdict::Verdict,
     },
     history::Decided,

@@ -6,7 +6,8 @@
 mod support;
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mail_auth::DkimResult;
 use support::dns::ZoneServer;
@@ -290,7 +291,12 @@ fn a_configuration_that_postfix_refuses_is_told_with_its_reason() {
 #[test]
 fn a_stopped_postfix_leaves_nothing_behind() {
     let postfix = Postfix::start(&PostfixOptions::default());
-    assert!(postfix.log().contains("daemon started"));
+    // postlogd writes on its own time.
+    let until = Instant::now() + MINUTE;
+    while !postfix.log().contains("daemon started") {
+        assert!(Instant::now() < until, "{}", postfix.log());
+        thread::sleep(Duration::from_millis(50));
+    }
     let (addr, folder) = (postfix.smtp_addr, postfix.queue_dir.clone());
     let mut open = SmtpClient::connect(addr).unwrap();
     assert_eq!(

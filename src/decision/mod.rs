@@ -16,6 +16,7 @@ mod edit;
 pub mod encoded_word;
 pub mod evidence;
 mod explanation;
+pub mod header_text;
 mod lexicon;
 pub mod lookalike;
 pub mod message;

@@ -101,7 +101,8 @@ fn what_is_no_message_is_told_and_the_others_are_judged() {
         format!(
             "{binary}: error: {NO_MESSAGE}\n{empty}: error: {NO_MESSAGE}\n{text}: error: \
              {NO_MESSAGE}\n{missing}: error: No such file or directory (os error 2)\n{ordinary}: \
-             unrelated (accept)\n  This mail does not present itself as Amazon.\n"
+             unrelated (accept)\n  This mail does not present itself as Amazon.\n\n5 messages: 1 \
+             unrelated, 4 unreadable\n"
         )
     );
     let arguments = [
