@@ -16,6 +16,8 @@ mod bounds;
 mod innocent;
 #[path = "content/links.rs"]
 mod links;
+#[path = "content/reading.rs"]
+mod reading;
 #[path = "content/requests.rs"]
 mod requests;
 

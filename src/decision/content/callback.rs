@@ -46,7 +46,9 @@ fn number(text: &str) -> Option<Range<usize>> {
     let (mut end, mut digits, mut gap) = (0, 0, 0);
     let mut before = ' ';
     for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
-        if c.is_ascii_digit() {
+        // "8O0 555 O123", to escape those who look for digits.
+        let disguised = c == 'o' && start.is_some() && !before.is_alphabetic();
+        if c.is_ascii_digit() || disguised {
             // Part of an identifier such as B08N5WRWNW.
             if start.is_none() && (before.is_alphabetic() || before == '#') {
                 before = c;
@@ -88,5 +90,6 @@ mod tests {
         assert_eq!(found("order b08n51234567x for 499.99"), None);
         assert_eq!(found("id 114 1234567 1234567"), None);
         assert_eq!(found("call 911"), None);
+        assert_eq!(found("call 8o0 555 o123."), Some("8o0 555 o123"));
     }
 }

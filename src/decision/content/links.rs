@@ -178,17 +178,7 @@ impl<'b> Judge<'b> {
     fn whose(&mut self, web: &Web, inner: &[Web]) -> Whose {
         let services = &Tables::embedded().services;
         let names: Vec<Domain> = web.names().cloned().collect();
-        // `=` before a host: it alone, since its neighbours are open to everyone.
-        let listed = |list: &[String]| {
-            let is = |name: &Domain, one: &str| match one.strip_prefix('=') {
-                Some(exact) => name.as_str() == exact,
-                None => name.ancestors().any(|part| part == one),
-            };
-            names
-                .iter()
-                .any(|name| list.iter().any(|one| is(name, one)))
-        };
-        if listed(&services.checkers) {
+        if names.iter().any(|name| listed(&services.checkers, name)) {
             // The address that a checker wraps is where it leads, if that is harmless.
             let wrapped: Vec<Domain> = inner.iter().flat_map(Web::names).cloned().collect();
             return match wrapped.first() {
@@ -206,7 +196,7 @@ impl<'b> Judge<'b> {
                 false => Whose::Brand,
             };
         }
-        match listed(&services.counters) {
+        match names.iter().any(|name| listed(&services.counters, name)) {
             true => Whose::Service,
             false => Whose::Stranger,
         }
@@ -244,9 +234,13 @@ impl<'b> Judge<'b> {
     }
 
     fn lookalike(&mut self, host: &Domain) {
-        if let HostClass::Lookalike(found) = self.class(host)
-            && (found.strength == Strength::Strong || self.strong_claim)
-        {
+        let HostClass::Lookalike(found) = self.class(host) else {
+            return;
+        };
+        // Advertising networks name a shop's links after the shop.
+        let strong = found.strength == Strength::Strong
+            && !listed(&Tables::embedded().services.counters, host);
+        if strong || self.strong_claim {
             self.note(Reason::LookalikeLink, host.as_str());
         }
     }
@@ -256,6 +250,7 @@ impl<'b> Judge<'b> {
     fn weak_under_name(&mut self, host: &Domain, label: &str) {
         if let HostClass::Lookalike(found) = self.class(host)
             && found.how != How::Tenant
+            && !listed(&Tables::embedded().services.counters, host)
             && self.shows(label) >= Shows::Name
         {
             self.note(Reason::LookalikeLink, host.as_str());
@@ -301,7 +296,10 @@ impl<'b> Judge<'b> {
                     _ => None,
                 },
             };
-            let counts = few || text.contains("://") || text.starts_with("www.");
+            // Among other words a capital makes it the shop's name: "at Shop.example" and not "at shop.example".
+            let alone = seen.trim().len() <= text.len() + 2;
+            let lower = !label.is_ascii() || label.contains(text);
+            let counts = text.contains("://") || text.starts_with("www.") || alone || few && lower;
             best = best.max(shown.filter(|_| counts).unwrap_or(Shows::Nothing));
         }
         let named =
@@ -327,6 +325,15 @@ impl<'b> Judge<'b> {
         };
         listed && joined(host.as_str()).contains(&self.name)
     }
+}
+
+/// Whether a list of services holds `name`. `=` before a host: it alone, since its neighbours are open
+/// to everyone.
+fn listed(list: &[String], name: &Domain) -> bool {
+    list.iter().any(|one| match one.strip_prefix('=') {
+        Some(exact) => name.as_str() == exact,
+        None => name.ancestors().any(|part| part == one),
+    })
 }
 
 /// The skeleton without its blanks.
