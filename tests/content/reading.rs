@@ -171,6 +171,13 @@ fn a_number_to_call_counts_with_a_fright() {
 }
 
 #[test]
+fn a_number_to_cancel_counts_with_a_strong_claim() {
+    let text = plain("If you wish to cancel your booking call 030 123456 78.");
+    assert_eq!(words(&weak(&text)), "");
+    assert_eq!(words(&strong(&text)), "callback-number");
+}
+
+#[test]
 fn the_name_written_wrongly_is_said_and_does_not_deceive_by_itself() {
     for text in [
         "Dear Amaz0n customer",

@@ -14,15 +14,14 @@ const ALARM_REACH: usize = 400;
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// The number to call, as the text has it; or the team whose call it announces.
-pub(super) fn find(text: &str, requests: &Requests) -> Option<String> {
+pub(super) fn find(text: &str, requests: &Requests, strong_claim: bool) -> Option<String> {
     if requests.team && requests.will_call && requests.asks {
         return Some("an announced call of a support team".to_owned());
     }
     let mut calls = requests.calls.iter().filter(|call| {
-        requests
-            .alarms
-            .iter()
-            .any(|alarm| alarm.abs_diff(call.start) <= ALARM_REACH)
+        let worries = requests.worries.iter().filter(|_| strong_claim);
+        let mut reasons = requests.alarms.iter().chain(worries);
+        reasons.any(|reason| reason.abs_diff(call.start) <= ALARM_REACH)
     });
     calls
         .find_map(|call| number_near(text, call))

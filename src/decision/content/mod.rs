@@ -97,6 +97,7 @@ pub fn inspect(message: &Message, brand: &Brand, strong_claim: bool, max_body: u
     let reply = quote::is_reply(message);
     let mut reader = Reader {
         brand,
+        strong_claim,
         judge: links::Judge::new(message, brand, strong_claim),
         details: Vec::new(),
         names_brand: false,
@@ -113,6 +114,7 @@ pub fn inspect(message: &Message, brand: &Brand, strong_claim: bool, max_body: u
 
 struct Reader<'b> {
     brand: &'b Brand,
+    strong_claim: bool,
     judge: links::Judge<'b>,
     details: Vec<Detail>,
     names_brand: bool,
@@ -161,7 +163,7 @@ impl Reader<'_> {
                 self.note(reason(category), &field.label);
             }
         }
-        if let Some(number) = callback::find(&text, &requests) {
+        if let Some(number) = callback::find(&text, &requests, self.strong_claim) {
             self.note(Reason::CallbackNumber, &number);
         }
         for link in &page.links {

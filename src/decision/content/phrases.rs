@@ -26,6 +26,8 @@ pub(super) enum Role {
     Never,
     /// Turns its clause into the opposite.
     Not,
+    /// Makes its clause a condition, whose "not" threatens.
+    If,
     /// A run of words in which none of the others means what it says.
     Spare,
     /// What follows isn't asked for by what stands before.
@@ -34,6 +36,8 @@ pub(super) enum Role {
     Call,
     /// Gives the reader a reason to call at once.
     Alarm,
+    /// The same, in words too common to count without a strong claim.
+    Worry,
     /// The team whose call is announced.
     Team,
     /// Announces a call.
@@ -128,6 +132,8 @@ struct RawLanguage {
     ask: Vec<String>,
     never: Vec<String>,
     not: Vec<String>,
+    #[serde(rename = "if")]
+    conditions: Vec<String>,
     spare: Vec<String>,
     #[serde(rename = "break")]
     breaks: Vec<String>,
@@ -139,6 +145,7 @@ struct RawLanguage {
     asks_identity: Vec<String>,
     call: Vec<String>,
     alarm: Vec<String>,
+    worry: Vec<String>,
     team: Vec<String>,
     will_call: Vec<String>,
 }
@@ -218,10 +225,11 @@ struct Builder {
 
 impl Builder {
     fn language(&mut self, index: usize, raw: &RawLanguage) {
-        let lists: [(Role, &[String]); 15] = [
+        let lists: [(Role, &[String]); 17] = [
             (Role::Ask, &raw.ask),
             (Role::Never, &raw.never),
             (Role::Not, &raw.not),
+            (Role::If, &raw.conditions),
             (Role::Spare, &raw.spare),
             (Role::Break, &raw.breaks),
             (Role::Object(Category::Password), &raw.password),
@@ -232,6 +240,7 @@ impl Builder {
             (Role::Whole(Category::Identity), &raw.asks_identity),
             (Role::Call, &raw.call),
             (Role::Alarm, &raw.alarm),
+            (Role::Worry, &raw.worry),
             (Role::Team, &raw.team),
             (Role::WillCall, &raw.will_call),
         ];

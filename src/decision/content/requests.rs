@@ -34,6 +34,7 @@ pub(super) struct Requests {
     /// The sentences that ask to call, and where a reason to do so stands.
     pub(super) calls: Vec<Range<usize>>,
     pub(super) alarms: Vec<usize>,
+    pub(super) worries: Vec<usize>,
     /// A team is named whose call is bait, and a call is announced.
     pub(super) team: bool,
     pub(super) will_call: bool,
@@ -212,6 +213,9 @@ impl<'a> Sentence<'a> {
                 Role::Alarm if found.alarms.len() < MAX_PLACES => {
                     found.alarms.push(hit.range.start);
                 }
+                Role::Worry if found.worries.len() < MAX_PLACES => {
+                    found.worries.push(hit.range.start);
+                }
                 Role::Team => found.team = true,
                 Role::WillCall => found.will_call = true,
                 _ => {}
@@ -236,7 +240,11 @@ impl<'a> Sentence<'a> {
             };
             let between = self.text.get(ask.end..hit.range.start);
             let near = between.is_some_and(|between| {
-                between.len() <= REACH || between.contains(':') && between.len() <= LIST_REACH
+                {
+                    !between.contains(';')
+                        && (between.len() <= REACH
+                            || between.contains(':') && between.len() <= LIST_REACH)
+                }
             });
             if near && !self.negated(&(ask.start..hit.range.end), language) {
                 self.note(category, found);
@@ -279,12 +287,12 @@ impl<'a> Sentence<'a> {
         let end = after
             .find(MARKS)
             .map_or(self.range.end, |at| range.end + at);
-        self.hits.iter().any(|hit| {
-            hit.role == Role::Not
-                && hit.language == language
-                && hit.range.start >= start
-                && hit.range.end <= end
-        })
+        let mut clause = self.hits.iter().filter(|hit| {
+            hit.language == language && hit.range.start >= start && hit.range.end <= end
+        });
+        // "If you do not confirm your card" is a threat. The first of both words decides.
+        let first = clause.find(|hit| matches!(hit.role, Role::Not | Role::If));
+        first.is_some_and(|hit| hit.role == Role::Not)
     }
 
     fn note(&self, category: Category, found: &mut Requests) {
