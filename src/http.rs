@@ -73,6 +73,13 @@ async fn decisions(State(state): State<HttpState>) -> Response {
     for decided in state.shared.history.latest() {
         let _ = writeln!(text, "{}", line(&decided));
     }
+    text.push_str(
+        "\n# most often behind `impersonation` since the start; a line in [trust] lets one name the \
+         brand once it is authenticated\n",
+    );
+    for (domain, count) in state.shared.history.impersonators(20) {
+        let _ = writeln!(text, "{count:>8}  allow = [\"{domain}\"]");
+    }
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 

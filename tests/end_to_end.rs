@@ -282,6 +282,13 @@ fn monitoring_shows_what_would_have_happened_and_touches_nothing() {
         .wait_for_log("verdict=\"forged\" action=\"reject\" applied=false");
     let series = "amazon_spoof_milter_messages_total{action=\"reject\",verdict=\"forged\"}";
     assert_eq!(site.milter.metric(series), 1.0);
+    // Whom the operator may want to allow before anything is enforced.
+    assert!(site.send(&sample("display-name")).accepted());
+    let (_, page) = site.milter.get("/");
+    assert!(
+        page.contains("       1  allow = [\"bulk-sender.example\"]\n"),
+        "{page}"
+    );
 }
 
 #[test]
