@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Milter {
     child: Child,
+    watchdog: Option<Child>,
     folder: PathBuf,
     /// Where Postfix reaches it, as `inet:127.0.0.1:PORT`.
     pub socket: String,
@@ -51,8 +53,10 @@ impl Milter {
                 line.clear();
             }
         });
+        let watchdog = watchdog(&child, &folder).ok();
         let mut milter = Self {
             child,
+            watchdog,
             folder,
             socket: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -180,8 +184,32 @@ impl Drop for Milter {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(mut watchdog) = self.watchdog.take() {
+            // A word tells it that all is well.
+            if let Some(mut pipe) = watchdog.stdin.take() {
+                let _ = pipe.write_all(b"done\n");
+            }
+            let _ = watchdog.wait();
+        }
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A test that is killed drops nothing: this shell, in a group that no Ctrl-C reaches, waits for the
+/// end of a pipe that only we hold, and then does what drop would have done.
+fn watchdog(milter: &Child, folder: &Path) -> std::io::Result<Child> {
+    Command::new("/bin/sh")
+        .args([
+            "-c",
+            r#"read -r word && exit; kill -KILL "$0"; rm -rf "$1""#,
+        ])
+        .arg(milter.id().to_string())
+        .arg(folder)
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
 }
 
 /// What a test configures beyond addresses; each text is lines of one section.

@@ -119,8 +119,9 @@ fn greets(probe: &mut Option<TcpStream>, smtp_addr: SocketAddr) -> bool {
 /// A test that is killed drops nothing, and master, in a group of its own, would live on: this
 /// shell waits for the end of a pipe that only we hold, and then does what drop would have done.
 fn watchdog(master: &Child, folder: &Path) -> io::Result<Child> {
+    // No `--` before the group's number: dash has none in its kill.
     const WATCH: &str = r#"read -r word && exit
-kill -TERM -- "-$0"; sleep 1; kill -KILL -- "-$0"; rm -rf "$1""#;
+kill -TERM "-$0"; sleep 1; kill -KILL "-$0"; rm -rf "$1""#;
     Command::new("/bin/sh")
         .args(["-c", WATCH, &master.id().to_string()])
         .arg(folder)
