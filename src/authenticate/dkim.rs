@@ -23,8 +23,8 @@ use std::{
 /// How far `t=` may lie in the future: clocks differ.
 const CLOCK_SKEW: u64 = 15 * 60;
 
-/// Fields that a message has once (RFC 5322 section 3.6). A second one, put in front by anybody, is shown by
-/// some reader while the signature covers the other.
+/// Fields that a message has once (RFC 5322 section 3.6). A second one, put in front by anybody, is
+/// shown by some reader while the signature covers the other.
 const SINGULAR_FIELDS: [&str; 8] = [
     "From",
     "Sender",
@@ -122,19 +122,10 @@ pub(super) async fn verify(
     let body_hashes = std::mem::take(&mut parsed.body_hashes);
     parsed.dkim_headers.retain(|header| {
         let signature = &header.header;
-        let fault = match () {
-            () if cut => Some(SignatureFault::NoBody),
-            () => unacceptable(signature, &Tags(header.value), now).or_else(|| {
-                let key = keys.fault(signature);
-                let doubled = doubled.then_some(SignatureFault::DuplicateField);
-                match key {
-                    // Only a key that could have made the signature pass is worth waiting for.
-                    Some(SignatureFault::KeyUnreachable) => doubled
-                        .or_else(|| other_body(signature, &body_hashes))
-                        .or(key),
-                    _ => key.or(doubled),
-                }
-            }),
+        let fault = match cut {
+            true => Some(SignatureFault::NoBody),
+            false => unacceptable(signature, &Tags(header.value), now)
+                .or_else(|| key_fault(signature, keys, doubled, &body_hashes)),
         };
         if let Some(fault) = fault {
             found.push(faulty(signature, fault));
@@ -201,6 +192,24 @@ fn unreadable(parsed: &mut AuthenticatedMessage<'_>, max: usize) -> Vec<Signatur
             }
         })
         .collect()
+}
+
+/// Why the key of a signature can't prove anything, or nothing can that it would prove.
+fn key_fault(
+    signature: &Parsed,
+    keys: &Keys,
+    doubled: bool,
+    body_hashes: &BodyHashes,
+) -> Option<SignatureFault> {
+    let key = keys.fault(signature);
+    let doubled = doubled.then_some(SignatureFault::DuplicateField);
+    match key {
+        // Only a key that could have made the signature pass is worth waiting for.
+        Some(SignatureFault::KeyUnreachable) => doubled
+            .or_else(|| other_body(signature, body_hashes))
+            .or(key),
+        _ => key.or(doubled),
+    }
 }
 
 /// The hashes of the body that the signatures of a message ask for.
