@@ -322,16 +322,24 @@ impl Evidence {
             Some(DmarcLookup::Record(record)) => record,
             _ => DmarcRecord::default(),
         };
+        // With the Organizational Domain unknown, an identifier of a name nearby might be aligned.
+        let open = organizational.is_none()
+            && known.is_some_and(|known| known.dmarc == DmarcLookup::Temporary);
+        let may_align = |domain: &Domain| open && are_near(domain, author);
         let mut proof = Proof::default();
         // A HELO pass is none of MAIL FROM (RFC 7208 section 2.3), but with the null sender the
         // identity is postmaster@HELO, which RFC 9989 section 4.4.2 lets align.
-        let spf_aligned =
-            self.spf.domain.as_ref().is_some_and(|domain| {
-                aligned(domain, author, organizational, record.spf_alignment)
-            });
-        if spf_aligned {
-            proof.spf = self.spf.result == AuthResult::Pass;
-            if self.spf.result == AuthResult::TempError {
+        if let Some(domain) = &self.spf.domain {
+            let spf_aligned = aligned(domain, author, organizational, record.spf_alignment);
+            if spf_aligned {
+                proof.spf = self.spf.result == AuthResult::Pass;
+            }
+            let pending = match self.spf.result {
+                AuthResult::TempError => spf_aligned || may_align(domain),
+                AuthResult::Pass => !spf_aligned && may_align(domain),
+                _ => false,
+            };
+            if pending {
                 proof.pending = Some(Pending::Dns);
             }
         }
@@ -339,26 +347,18 @@ impl Evidence {
             let Some(domain) = &signature.domain else {
                 continue;
             };
-            if aligned(domain, author, organizational, record.dkim_alignment) {
-                proof.dkim |= signature.result == AuthResult::Pass;
-                if signature.result == AuthResult::TempError {
-                    proof.pending = Some(Pending::Dns);
-                } else if signature.fault == Some(SignatureFault::NoBody) {
-                    proof.pending = proof.pending.or(Some(Pending::Body));
-                }
+            let dkim_aligned = aligned(domain, author, organizational, record.dkim_alignment);
+            proof.dkim |= dkim_aligned && signature.result == AuthResult::Pass;
+            let dns = match signature.result {
+                AuthResult::TempError => dkim_aligned || may_align(domain),
+                AuthResult::Pass => !dkim_aligned && may_align(domain),
+                _ => false,
+            };
+            if dns {
+                proof.pending = Some(Pending::Dns);
+            } else if dkim_aligned && signature.fault == Some(SignatureFault::NoBody) {
+                proof.pending = proof.pending.or(Some(Pending::Body));
             }
-        }
-        // With the Organizational Domain unknown, an identifier of another name might be aligned.
-        let passes = self.spf.result == AuthResult::Pass
-            || self
-                .dkim
-                .iter()
-                .any(|signature| signature.result == AuthResult::Pass);
-        if organizational.is_none()
-            && known.is_some_and(|known| known.dmarc == DmarcLookup::Temporary)
-            && passes
-        {
-            proof.pending = Some(Pending::Dns);
         }
         if self.offline {
             proof.pending = Some(Pending::Offline);
@@ -420,6 +420,17 @@ impl Evidence {
             aligned(domain, author, organizational, Alignment::Relaxed).then_some((domain, fault))
         })
     }
+}
+
+/// Whether two names can be of one organization: both lie below a name of two labels or more. One of a
+/// single label is a top-level domain, where strangers meet.
+fn are_near(one: &Domain, other: &Domain) -> bool {
+    let common = one
+        .labels()
+        .rev()
+        .zip(other.labels().rev())
+        .take_while(|(one, other)| one == other);
+    common.count() >= 2
 }
 
 #[cfg(test)]
