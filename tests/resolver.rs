@@ -1,0 +1,260 @@
+//! The resolver against a server that fails in every way: an answer, certainly none, or nobody knows.
+
+// In a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use amazon_spoof_milter::decision::domain::Domain;
+use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, QueryType};
+use support::dns::{Transport, ZoneServer, parse};
+use tokio::runtime::Runtime;
+
+const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// A resolver and a runtime for it; its sockets live no longer than that.
+struct Client {
+    runtime: Runtime,
+    dns: Dns,
+}
+
+impl Client {
+    fn new(servers: &[SocketAddr]) -> Self {
+        let settings = DnsSettings {
+            servers: servers.to_vec(),
+            timeout: TIMEOUT,
+            cache_size: 64,
+        };
+        Self {
+            runtime: Runtime::new().expect("a runtime"),
+            dns: Dns::new(&settings, Arc::new(())).expect("a resolver"),
+        }
+    }
+
+    fn txt(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let records = self.runtime.block_on(self.dns.txt(name))?;
+        let text = |record: Vec<u8>| String::from_utf8(record).expect("UTF-8");
+        Ok(records.into_iter().map(text).collect())
+    }
+
+    fn is_temporary(&self, name: &str) -> bool {
+        self.txt(name)
+            .is_err_and(|failure| matches!(failure, Failure::Temporary(_)))
+    }
+}
+
+fn served(zone: &str) -> (ZoneServer, Client) {
+    let server = ZoneServer::start(zone);
+    let client = Client::new(&[server.addr]);
+    (server, client)
+}
+
+fn asked(server: &ZoneServer, name: &str) -> usize {
+    let named = |name: &str| server.queries().iter().filter(|a| a.name == name).count();
+    named(name)
+}
+
+#[test]
+fn every_failure_is_temporary_and_none_is_remembered() {
+    let (server, client) = served("");
+    for fault in ["TIMEOUT", "SERVFAIL", "REFUSED", "LAME", "TRUNCATE"] {
+        server.set(&format!("a.example. {fault}"));
+        assert!(
+            client.is_temporary("a.example"),
+            "{fault}: {:?}",
+            client.txt("a.example")
+        );
+        // As soon as the server has an answer, it counts.
+        server.set("a.example. 0 TXT \"here\"");
+        assert_eq!(client.txt("a.example"), Ok(vec!["here".into()]), "{fault}");
+    }
+}
+
+#[test]
+fn a_server_that_is_away_is_temporary_until_it_is_back() {
+    let (mut server, client) = served("a.example. 0 TXT \"here\"");
+    assert!(client.txt("a.example").is_ok());
+    server.stop();
+    assert!(client.is_temporary("a.example"));
+    server.restart().expect("the same port");
+    assert_eq!(client.txt("a.example"), Ok(vec!["here".into()]));
+}
+
+#[test]
+fn it_is_certain_that_there_is_nothing() {
+    let (_server, client) = served(
+        "a.example. MX 5 mx.example.\n\
+         alias.example. CNAME gone.example.\n",
+    );
+    assert_eq!(client.txt("a.example"), Err(Failure::NoData));
+    assert_eq!(client.txt("b.example"), Err(Failure::NoSuchName));
+    assert!(client.txt("alias.example").unwrap_err().is_certain());
+    // What can't be a name has no records, either.
+    for text in ["a..example", "a b.example", &"a.".repeat(200)] {
+        assert_eq!(client.txt(text), Err(Failure::NoSuchName), "{text}");
+        assert!(!Dns::is_name(text));
+    }
+    let exists = |name| {
+        let name = Domain::parse(name).unwrap();
+        client.runtime.block_on(client.dns.exists(&name))
+    };
+    assert_eq!(exists("a.example"), Ok(true));
+    assert_eq!(exists("example"), Ok(true));
+    assert_eq!(exists("b.example"), Ok(false));
+}
+
+#[test]
+fn answers_are_kept_as_long_as_they_say() {
+    let (server, client) = served(
+        "example. 3600 SOA ns.example. mail.example. 1 3600 600 86400 1\n\
+         short.example. 1 TXT \"old\"\n\
+         long.example. 3600 TXT \"old\"\n\
+         never.example. 0 TXT \"old\"\n",
+    );
+    for _ in 0..2 {
+        for name in ["short.example", "long.example", "never.example"] {
+            assert_eq!(client.txt(name), Ok(vec!["old".into()]));
+        }
+        // RFC 2308 section 5: the SOA's minimum says how long, here a second.
+        assert_eq!(client.txt("none.example"), Err(Failure::NoSuchName));
+    }
+    assert_eq!(asked(&server, "short.example"), 1);
+    assert_eq!(asked(&server, "none.example"), 1);
+    assert_eq!(asked(&server, "never.example"), 2);
+    server.set(
+        "short.example. 1 TXT \"new\"\nlong.example. 3600 TXT \"new\"\nnone.example. TXT \"new\"",
+    );
+    std::thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(client.txt("short.example"), Ok(vec!["new".into()]));
+    assert_eq!(client.txt("none.example"), Ok(vec!["new".into()]));
+    assert_eq!(client.txt("long.example"), Ok(vec!["old".into()]));
+}
+
+#[test]
+fn the_cache_is_bounded() {
+    let zone: String = (0..300)
+        .map(|n| format!("n{n}.example. 3600 TXT \"{n}\"\n"))
+        .collect();
+    let (server, client) = served(&zone);
+    for n in 0..300 {
+        assert!(client.txt(&format!("n{n}.example")).is_ok());
+    }
+    server.clear_queries();
+    for n in 0..300 {
+        assert!(client.txt(&format!("n{n}.example")).is_ok());
+    }
+    // 64 are kept; what exactly is left out is the cache's own matter.
+    assert!(
+        server.queries().len() >= 200,
+        "{} asked again",
+        server.queries().len()
+    );
+}
+
+#[test]
+fn character_strings_are_joined_and_aliases_followed() {
+    let (_server, client) = served(
+        "a.example. TXT \"one\" \" two\" \"three\"\n\
+         b.example. CNAME c.example.\n\
+         c.example. CNAME a.example.\n\
+         loop.example. CNAME loop.example.\n",
+    );
+    assert_eq!(client.txt("a.example"), Ok(vec!["one twothree".into()]));
+    assert_eq!(client.txt("b.example"), Ok(vec!["one twothree".into()]));
+    // Nothing is known of a name that leads nowhere.
+    assert!(client.is_temporary("loop.example"));
+}
+
+#[test]
+fn an_answer_of_a_thousand_octets_comes_by_udp_and_a_longer_one_by_tcp() {
+    let text = |count: usize| {
+        (0..count).fold(String::new(), |zone, n| {
+            format!("{zone}a.example. TXT \"{n:03}{}\"\n", "x".repeat(197))
+        })
+    };
+    let (server, client) = served(&text(5));
+    assert_eq!(client.txt("a.example").unwrap().len(), 5);
+    assert!(
+        server
+            .queries()
+            .iter()
+            .all(|asked| asked.transport == Transport::Udp)
+    );
+    let (server, client) = served(&text(150));
+    assert_eq!(client.txt("a.example").unwrap().len(), 150);
+    let transports: Vec<_> = server.queries().iter().map(|a| a.transport).collect();
+    assert_eq!(transports, [Transport::Udp, Transport::Tcp]);
+}
+
+#[test]
+fn names_are_asked_as_they_stand() {
+    let (server, client) = served("a.example. TXT \"x\"");
+    let _ = client.txt("single");
+    let _ = client.txt("a.example");
+    let _ = client.txt("b.example");
+    let names: Vec<_> = server.queries().into_iter().map(|a| a.name).collect();
+    assert_eq!(names, ["single", "a.example", "b.example"]);
+}
+
+#[test]
+fn a_second_server_answers_where_the_first_is_silent() {
+    let silent = ZoneServer::start("");
+    silent.pause();
+    let alive = ZoneServer::start("a.example. 0 TXT \"here\"");
+    let client = Client::new(&[silent.addr, alive.addr]);
+    let started = Instant::now();
+    assert_eq!(client.txt("a.example"), Ok(vec!["here".into()]));
+    assert!(started.elapsed() < TIMEOUT * 4, "{:?}", started.elapsed());
+    // The next one isn't sent to the silent server first.
+    let started = Instant::now();
+    for _ in 0..5 {
+        assert!(client.txt("a.example").is_ok());
+    }
+    assert!(started.elapsed() < TIMEOUT * 4, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_second_server_answers_where_the_first_fails() {
+    for fault in ["SERVFAIL", "REFUSED", "LAME"] {
+        for name in ["a.example", "b.example"] {
+            let failing = ZoneServer::start(&format!("a.example. {fault}\nb.example. {fault}"));
+            let alive = ZoneServer::start("a.example. 0 TXT \"here\"");
+            for servers in [[failing.addr, alive.addr], [alive.addr, failing.addr]] {
+                let client = Client::new(&servers);
+                let expected = match name {
+                    "a.example" => Ok(vec!["here".into()]),
+                    _ => Err(Failure::NoSuchName),
+                };
+                assert_eq!(client.txt(name), expected, "{fault} {servers:?}");
+            }
+        }
+    }
+    let failing = ZoneServer::start("a.example. SERVFAIL");
+    let refusing = ZoneServer::start("a.example. REFUSED");
+    assert!(Client::new(&[failing.addr, refusing.addr]).is_temporary("a.example"));
+}
+
+#[test]
+fn a_server_may_have_an_ipv6_address() {
+    let zone = parse("a.example. TXT \"here\"").unwrap();
+    let server = ZoneServer::start_at("[::1]:0".parse().unwrap(), zone).expect("IPv6");
+    assert_eq!(
+        Client::new(&[server.addr]).txt("a.example"),
+        Ok(vec!["here".into()])
+    );
+}
+
+#[test]
+fn a_lookup_of_many_is_one_question() {
+    let (server, client) = served("a.example. A DELAY 50\na.example. A 192.0.2.1");
+    client.runtime.block_on(async {
+        let ask = || client.dns.any("a.example", QueryType::A);
+        let (one, other) = tokio::join!(ask(), ask());
+        assert!(one.is_ok() && other.is_ok());
+    });
+    assert_eq!(asked(&server, "a.example"), 1);
+}
