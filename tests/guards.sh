@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# Removes the guards around mail-auth and the resolver, one after the other, on a copy of the tree, and
+# shows which cases of the corpus then come out otherwise: exactly those that are named here.
+#
+#   tests/guards.sh            every guard
+#   tests/guards.sh NAME...    these
+#
+# Exit 0: each removed guard makes its cases fail and no other. 1: one doesn't. 2: it could not be tried.
+# The copy and its build stay in target/guards, so that a second run is quick.
+set -euo pipefail
+shopt -s inherit_errexit
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=${CARGO_TARGET_DIR:-$root/target}/guards
+tree=$work/tree
+export CARGO_TARGET_DIR=$work/build CARGO_PROFILE_DEV_DEBUG=0 CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+wanted=("$@")
+tried=0 wrong=0
+
+die() {
+    echo "guards: $*" >&2
+    exit 2
+}
+
+# Only what a build reads, and with its times, so that cargo builds again what differs and nothing else.
+fresh_copy() {
+    mkdir -p "$tree"
+    rm -rf "$tree/src" "$tree/tests"
+    cp -a "$root/Cargo.toml" "$root/Cargo.lock" "$root/src" "$root/tests" "$tree/"
+}
+
+# Cases that came out otherwise, one a line.
+failing() {
+    local test=$1 output=$work/output line
+    if (cd "$tree" && cargo test --quiet --test "$test") >"$output" 2>&1; then
+        return
+    fi
+    grep -q '^test result: FAILED' "$output" || die "a removed guard leaves nothing that builds, see $output"
+    if [[ $test != corpus ]]; then
+        echo "$test"
+        return
+    fi
+    while IFS= read -r line; do
+        if [[ -f $root/tests/corpus/$line.case ]]; then echo "$line"; fi
+    done < <(sed -nE 's/^([a-z0-9-]+): .*/\1/p' "$output")
+}
+
+is_wanted() {
+    local name
+    [[ ${#wanted[@]} -eq 0 ]] && return
+    for name in "${wanted[@]}"; do
+        [[ $name == "$1" ]] && return
+    done
+    return 1
+}
+
+# guard NAME "CASE..." FILE SED-EXPRESSION [FILE SED-EXPRESSION]...
+# A case that is the name of a test in tests/ stands for that test instead of the corpus.
+guard() {
+    local name=$1 cases=$2 test=corpus file expected found
+    shift 2
+    is_wanted "$name" || return 0
+    fresh_copy
+    while (($#)); do
+        file=$tree/$1
+        sed -E -i "$2" "$file"
+        if cmp -s "$file" "$root/$1"; then
+            die "$name: the guard is not in $1 any more; look for it and correct this line"
+        fi
+        # Newer than the last build, whatever the clock of the original says.
+        touch "$file"
+        shift 2
+    done
+    if [[ -f $root/tests/$cases.rs ]]; then test=$cases; fi
+    expected=$(tr ' ' '\n' <<<"$cases" | sort)
+    found=$(failing "$test" | sort)
+    tried=$((tried + 1))
+    if [[ -n $found && $found == "$expected" ]]; then
+        printf '%-24s ok     %s\n' "$name" "$(tr '\n' ' ' <<<"$found")"
+    else
+        wrong=$((wrong + 1))
+        printf '%-24s WRONG  fails: %s\n' "$name" "$(tr '\n' ' ' <<<"${found:-nothing}")"
+        printf '%-24s        should fail: %s\n' '' "$(tr '\n' ' ' <<<"$expected")"
+    fi
+}
+
+dkim=src/authenticate/dkim.rs
+key=src/authenticate/key.rs
+spf=src/authenticate/spf.rs
+dmarc=src/authenticate/dmarc.rs
+evidence=src/decision/evidence.rs
+
+printf '%-24s %-6s %s\n' 'removed guard' '' 'cases that fail without it'
+
+# --- signatures
+guard from-unsigned 'guard-from-unsigned' \
+    $dkim 's/\.any\(\|name\| name\.eq_ignore_ascii_case\("from"\)\)/.any(|_| true)/'
+guard rsa-sha1 'guard-rsa-sha1' \
+    $dkim 's/if signature\.a == Algorithm::RsaSha1/if false \&\& signature.a == Algorithm::RsaSha1/'
+guard key-testing 'guard-key-testing' \
+    $key 's/Ok\(_\) if testing =>/Ok(_) if false \&\& testing =>/'
+guard key-service 'guard-key-service' \
+    $key 's/!lists\("s", &\["\*", "email"\]\)/false/'
+guard key-hash 'guard-key-hash' \
+    $key 's/!lists\("h", &\["sha256"\]\)/false/'
+guard key-revoked 'guard-key-revoked' \
+    $key 's/Err\(Error::Dkim\(DkimError::RevokedPublicKey\)\) => .*//'
+guard several-keys 'guard-several-keys' \
+    $key 's/let \[record\] = records else/let [record, ..] = records else/'
+guard weak-key 'guard-weak-key' \
+    $key 's/Ok\(_\) if is_weak\(&tags\) =>/Ok(_) if false \&\& is_weak(\&tags) =>/'
+guard future 'guard-future' \
+    $dkim 's/if signature\.t > now\.saturating_add\(CLOCK_SKEW\)/if false/'
+guard expired 'guard-expired' \
+    $dkim 's/if signature\.x != 0 && signature\.x <= now/if false/'
+guard version 'guard-version' \
+    $dkim 's/if tags\.get\("v"\)\.as_deref\(\) != Some\("1"\)/if false/'
+guard partial-body 'guard-partial-body' \
+    $dkim 's/AuthenticatedMessage::parse\(&bytes\)/AuthenticatedMessage::parse_with_opts(\&bytes, None, false)/'
+guard unreadable-signature 'guard-unreadable-signature guard-partial-body' \
+    $dkim 's/let mut found = unreadable\(&mut parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
+guard strange-selector 'guard-strange-selector espoofer-a03-nul-in-selector dns-strangers-signature-of-garbage' \
+    $key 's/let selector = Domain::parse\(&signature\.s\)\.ok\(\)\?;/let selector = \&signature.s;/'
+guard duplicate-field 'guard-duplicate-subject guard-duplicate-content-type guard-duplicate-from espoofer-client-a1-two-from-fields' \
+    $dkim 's/let doubled = SINGULAR_FIELDS$/let doubled = false \&\& SINGULAR_FIELDS/'
+guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-client-a1-two-from-fields espoofer-a08-two-from-fields espoofer-a09-blank-before-from espoofer-a10-blank-before-colon espoofer-a11-folded-field-name' \
+    $evidence 's/if self\.several_from/if false/' \
+    src/decision/verdict.rs 's/if claims\.several_from_fields/if false/'
+guard signature-cap 'guard-thousand-signatures' \
+    $dkim 's/let kept = max\.min\(parsed\.dkim_headers\.len\(\)\)/let kept = parsed.dkim_headers.len()/'
+guard signature-order 'guard-thousand-signatures' \
+    $dkim 's/\.sort_by_key\(\|header\| distance\(&header\.header\)\)/.sort_by_key(|_| 0)/'
+guard unneeded-key 'dns-unneeded-key' \
+    $dkim 's/\.or_else\(\|\| other_body\(signature, body_hashes\)\)//'
+
+# --- SPF
+guard spf-several 'guard-spf-several guard-spf-several-include' \
+    $spf 's/^    policies\.next\(\)\.is_none\(\)$/    true/'
+guard spf-void 'guard-spf-void' \
+    $spf 's/match void > MAX_VOID_LOOKUPS/match false/'
+guard spf-exists-once 'spf-two-voids' \
+    $spf 's/aaaa\.retain\(.*//'
+guard spf-ptr-macro 'guard-spf-ptr-macro' \
+    $spf 's/b"%\{p"/b"%{\\xff"/'
+guard spf-macro-name 'guard-spf-macro-name' \
+    $spf 's/names\.all\(\|name\| Dns::is_name\(name\)\)/names.all(|_| true)/'
+guard spf-exists-needs-a 'spf-exists-needs-a' \
+    src/dns.rs 's/options\.ip_strategy = LookupIpStrategy::Ipv4Only;//'
+
+# --- DMARC
+guard dmarc-several 'guard-dmarc-several guard-dmarc-several-malformed dmarc-several-everywhere' \
+    $dmarc 's/^        Some\(_\) => None,/        Some(_) => Dmarc::parse(first).ok(),/'
+guard dmarc-version 'guard-dmarc-several-malformed' \
+    $dmarc 's/filter\(\|record\| is_dmarc\(record\)\)/filter(|record| Dmarc::parse(record).is_ok())/'
+
+# --- DNS
+guard deadline 'guard-deadline' \
+    src/authenticate/mod.rs 's/timeout_at\(deadline, spf::check/timeout_at(deadline + self.deadline, spf::check/'
+guard lame 'dns-key-lame dns-spf-lame' \
+    src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
+guard strangers-error 'forged-strangers-servfail' \
+    $evidence 's/^( +)if spf_aligned \{/\1if spf_aligned || self.spf.result == AuthResult::TempError {/'
+# The library's cache of parsed records in the place of ours that keeps nothing.
+guard parsed-cache 'poisoned_cache' \
+    $dkim 's/cache_txt: Some\(keys\)/cache_txt: Some(\&*super::spf::SHARED)/' \
+    $spf 's/cache_txt: Some\(&txt\)/cache_txt: Some(\&*SHARED)/
+$a\
+#[derive(Default)]\
+pub(super) struct Shared(Mutex<std::collections::HashMap<String, mail_auth::Txt>>);\
+pub(super) static SHARED: std::sync::LazyLock<Shared> = std::sync::LazyLock::new(Shared::default);\
+impl ResolverCache<Box<str>, mail_auth::Txt> for Shared {\
+    fn get<Q: Hash + Eq + ?Sized>(\&self, name: \&Q) -> Option<mail_auth::Txt> where Box<str>: Borrow<Q> {\
+        let mut octets = Octets::default();\
+        name.hash(\&mut octets);\
+        let name = String::from_utf8_lossy(\&octets.0).trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();\
+        self.0.lock().unwrap().get(\&name).cloned()\
+    }\
+    fn remove<Q: Hash + Eq + ?Sized>(\&self, _: \&Q) -> Option<mail_auth::Txt> where Box<str>: Borrow<Q> {\
+        None\
+    }\
+    fn insert(\&self, name: Box<str>, record: mail_auth::Txt, _: Instant) {\
+        self.0.lock().unwrap().insert(name.into(), record);\
+    }\
+}'
+
+((tried)) || die "no guard is called so: ${wanted[*]}"
+printf '%d guards, %d wrong\n' "$tried" "$wrong"
+((wrong == 0))
