@@ -1,14 +1,20 @@
 //! Does this message present itself as the brand, and by which field?
 
+mod fields;
+mod local_part;
+mod names;
+mod own_name;
+mod person;
+mod words;
+
 use super::{
-    author::{Address, Authors, Irregularity, authors},
+    author::{Address, Authors, authors},
     brand::{Brand, Class},
     domain::Domain,
-    encoded_word,
     lookalike::{HostClass, Lookalike, classify},
     message::{Limit, Message},
     reason::Reason,
-    skeleton::{Mention, Strength, mention},
+    skeleton::{Strength, mention},
 };
 use std::collections::BTreeSet;
 
@@ -42,7 +48,7 @@ pub enum Standing {
     Lookalike(Lookalike),
     /// One of the brand's own companies.
     Subsidiary,
-    /// A company that lawfully uses the name.
+    /// Somebody else who lawfully uses the name: a partner, or an organisation that is called so.
     Partner,
     /// A service that rewrites From addresses.
     AliasRelay,
@@ -76,6 +82,8 @@ pub struct Claims {
     pub notes: BTreeSet<Reason>,
     /// More than one From field (RFC 5322 section 3.6 allows one).
     pub several_from_fields: bool,
+    /// The subject offers a prize of the brand's: vouchers, gift cards, draws.
+    pub prize: bool,
     /// Limits that the reading ran into.
     pub cut: Vec<Limit>,
 }
@@ -103,6 +111,7 @@ impl Claims {
     /// Whether who sent this has to be proved. Anything else costs no DNS query.
     pub fn need_evidence(&self) -> bool {
         self.any_strong()
+            || self.prize
             || self.author_domains.iter().any(|author| {
                 matches!(author.standing, Standing::Lookalike(_)) && self.list.len() > 1
             })
@@ -125,10 +134,10 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
         claims.cut.push(Limit::Authors);
     }
     claim_by_domain(&mut claims, &authors, brand);
-    claim_by_name(&mut claims, &authors, brand, message);
-    claim_by_local_part(&mut claims, &authors, brand);
+    names::claim(&mut claims, &authors, brand, message);
+    local_part::claim(&mut claims, &authors, brand);
     note_irregular(&mut claims, &authors);
-    claim_by_other_fields(&mut claims, &authors, message, brand);
+    fields::claim(&mut claims, &authors, message, brand);
     claims.authors = authors;
     claims.list.sort_by(|a, b| {
         (a.strength != Strength::Strong, a.reason).cmp(&(b.strength != Strength::Strong, b.reason))
@@ -176,7 +185,7 @@ fn standing(domain: &Domain, brand: &Brand) -> Standing {
         HostClass::Lookalike(found) => Standing::Lookalike(found),
         HostClass::Unrelated(entry) => match entry.map(|entry| entry.class) {
             Some(Class::Subsidiary) => Standing::Subsidiary,
-            Some(Class::Partner) => Standing::Partner,
+            Some(Class::Partner | Class::Unrelated) => Standing::Partner,
             Some(Class::AliasRelay) => Standing::AliasRelay,
             // Whoever pays sends from it: its proof names nobody who could answer for the mail.
             Some(Class::Never) => Standing::FreeMail,
@@ -235,30 +244,6 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     }
 }
 
-fn claim_by_name(claims: &mut Claims, authors: &Authors, brand: &Brand, message: &Message) {
-    let through_list = message.headers_named("List-Id").next().is_some();
-    for name in &authors.names {
-        // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
-        let words = without_addresses(name);
-        let Some(found) = mention(brand, &words) else {
-            continue;
-        };
-        if is_object(&words, &found) || (through_list && is_person_via_list(&words, &found)) {
-            continue;
-        }
-        claims.add(Reason::DisplayName, found.strength, name.as_str());
-    }
-    for address in &authors.addresses_in_names {
-        if names_the_brand(address, brand) {
-            claims.add(
-                Reason::DisplayAddress,
-                Strength::Strong,
-                address.to_string(),
-            );
-        }
-    }
-}
-
 /// Whether an address is in a domain of the brand's or in one that looks like it.
 fn names_the_brand(address: &Address, brand: &Brand) -> bool {
     address.domain.as_ref().is_some_and(|domain| {
@@ -267,77 +252,6 @@ fn names_the_brand(address: &Address, brand: &Brand) -> bool {
             Standing::Official { .. } | Standing::Owned | Standing::Fake | Standing::Lookalike(_)
         )
     })
-}
-
-/// Words after which the brand is what something is about, not who speaks.
-const OBJECT_MARKERS: [&str; 16] = [
-    "to", "for", "on", "about", "vs", "versus", "against", "like", "beyond", "für", "auf", "über",
-    "sur", "pour", "para", "su",
-];
-
-/// Whether a name mentions the brand as the object of something ("Freight to X").
-fn is_object(name: &str, found: &Mention) -> bool {
-    let Some(before) = found.start_word.checked_sub(1) else {
-        return false;
-    };
-    name.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .nth(before)
-        .is_some_and(|word| OBJECT_MARKERS.contains(&word.to_lowercase().as_str()))
-}
-
-/// A name without the words that are addresses.
-fn without_addresses(name: &str) -> String {
-    let words: Vec<_> = name
-        .split_whitespace()
-        .filter(|word| !word.contains(['@', '\u{ff20}', '\u{fe6b}']))
-        .collect();
-    words.join(" ")
-}
-
-/// Whether a list rewrote the name of a person who writes from the brand ("Jane Doe (X) via list"):
-/// there the brand doesn't begin the name. "X via list" is somebody who calls himself the brand.
-fn is_person_via_list(name: &str, found: &Mention) -> bool {
-    found.start_word > 0
-        && name
-            .split_whitespace()
-            .any(|word| word.eq_ignore_ascii_case("via"))
-}
-
-fn claim_by_local_part(claims: &mut Claims, authors: &Authors, brand: &Brand) {
-    for address in &authors.addresses {
-        let Some(domain) = &address.domain else {
-            continue;
-        };
-        if brand.is_fake_address(&address.local, domain) {
-            claims.add(Reason::LocalPart, Strength::Strong, address.to_string());
-            continue;
-        }
-        let own = claims.author_domains.iter().any(|known| {
-            known.domain == *domain
-                && matches!(
-                    known.standing,
-                    Standing::Official { .. } | Standing::Owned | Standing::Fake
-                )
-        });
-        if own || mention(brand, &address.local).is_none() {
-            continue;
-        }
-        // `brand@smallshop.example` is how customers name an alias for one shop; on free mail, or
-        // with a word that lures, somebody wants to be taken for the brand.
-        let strength = match brand.is_free_mail(domain) || has_lure_word(brand, &address.local) {
-            true => Strength::Strong,
-            false => Strength::Weak,
-        };
-        claims.add(Reason::LocalPart, strength, address.to_string());
-    }
-}
-
-/// Whether a word that impostors put beside a brand stands in a local part.
-fn has_lure_word(brand: &Brand, local: &str) -> bool {
-    local
-        .split(|character: char| !character.is_alphanumeric())
-        .any(|word| brand.is_lure(word))
 }
 
 fn note_irregular(claims: &mut Claims, authors: &Authors) {
@@ -353,118 +267,4 @@ fn note_irregular(claims: &mut Claims, authors: &Authors) {
     {
         claims.notes.insert(Reason::MalformedFrom);
     }
-}
-
-fn claim_by_other_fields(claims: &mut Claims, from: &Authors, message: &Message, brand: &Brand) {
-    let own = claims.author_domains.iter().any(|author| {
-        matches!(
-            author.standing,
-            Standing::Official { .. } | Standing::Owned | Standing::Fake
-        )
-    });
-    let reply_to = authors(&message.headers, "Reply-To");
-    if own {
-        let diverted = reply_to.addresses.iter().any(|address| {
-            !address.domain.as_ref().is_some_and(|domain| {
-                matches!(
-                    standing(domain, brand),
-                    Standing::Official { .. } | Standing::Owned | Standing::Subsidiary
-                )
-            })
-        });
-        if diverted {
-            claims.notes.insert(Reason::ReplyDiverted);
-        }
-    } else {
-        claim_by_addresses(claims, &reply_to, Reason::ReplyTo, Strength::Weak, brand);
-        let sender = authors(&message.headers, "Sender");
-        match from.irregularities.iter().any(|&odd| hides_the_field(odd)) {
-            false => {
-                claim_by_addresses(claims, &sender, Reason::SenderField, Strength::Weak, brand);
-            }
-            // Who reads no From shows whom else the header names as the sender.
-            true => {
-                let resent = authors(&message.headers, "Resent-From");
-                for found in [&sender, &resent] {
-                    claim_by_addresses(claims, found, Reason::SenderField, Strength::Strong, brand);
-                }
-            }
-        }
-        if let Some(path) = &message.envelope.mail_from {
-            let address = Address {
-                local: path.local_part().to_owned(),
-                domain_text: path
-                    .domain
-                    .as_ref()
-                    .map(Domain::to_string)
-                    .unwrap_or_default(),
-                domain: path.domain.clone(),
-            };
-            if claims.is_foreign(&address) && names_the_brand(&address, brand) {
-                claims.add(Reason::EnvelopeSender, Strength::Weak, address.to_string());
-            }
-        }
-    }
-    for field in message.headers_named("Subject").take(4) {
-        let subject = encoded_word::decode(&field.value);
-        if mention(brand, &subject).is_some() {
-            claims.add(Reason::Subject, Strength::Weak, subject.trim());
-        }
-    }
-    for field in message.headers_named("DKIM-Signature").take(16) {
-        let domain = signing_domain(&field.value);
-        if let Some(domain) = domain
-            && !claims
-                .author_domains
-                .iter()
-                .any(|author| author.domain == domain)
-            && let Standing::Lookalike(_) = standing(&domain, brand)
-        {
-            claims.add(Reason::LookalikeDkimDomain, Strength::Weak, domain.as_str());
-        }
-    }
-}
-
-/// Whether some mail client takes a message with such a From for one without.
-fn hides_the_field(odd: Irregularity) -> bool {
-    matches!(
-        odd,
-        Irregularity::NoField
-            | Irregularity::Empty
-            | Irregularity::Unreadable
-            | Irregularity::NoAddress
-            | Irregularity::FoldedName
-            | Irregularity::ControlInFieldName
-            | Irregularity::BlankBeforeName
-            | Irregularity::BlankBeforeColon
-    )
-}
-
-fn claim_by_addresses(
-    claims: &mut Claims,
-    found: &Authors,
-    reason: Reason,
-    strength: Strength,
-    brand: &Brand,
-) {
-    for address in found.addresses.iter().chain(&found.addresses_in_names) {
-        if claims.is_foreign(address) && names_the_brand(address, brand) {
-            claims.add(reason, strength, address.to_string());
-        }
-    }
-    for name in &found.names {
-        if mention(brand, name).is_some() {
-            claims.add(reason, Strength::Weak, name.as_str());
-        }
-    }
-}
-
-/// The `d=` tag of a signature, read loosely: it is only looked at, never believed.
-fn signing_domain(value: &[u8]) -> Option<Domain> {
-    let value = String::from_utf8_lossy(value);
-    value
-        .split(';')
-        .filter_map(|tag| tag.split_once('='))
-        .find(|(name, _)| name.trim() == "d")
-        .and_then(|(_, domain)| Domain::parse(domain.trim()).ok())
 }

@@ -100,7 +100,8 @@ pub fn decide(
     }
     let mut reasons = presented(message, claims, content);
     let mentioned = claims.any_weak() || content.names_brand;
-    let weak = match mentioned && content.is_deceptive() {
+    let disowned = prize_of_nobody(origin, claims, evidence);
+    let weak = match (mentioned && content.is_deceptive()) || disowned.is_some() {
         true => Verdict::Suspicious,
         false => Verdict::Unrelated,
     };
@@ -134,8 +135,47 @@ pub fn decide(
     if judgement.verdict != Verdict::Verified || reasons.contains(&Reason::UserContent) {
         reasons.extend(&content.findings);
     }
+    if judgement.verdict == Verdict::Suspicious {
+        reasons.extend(disowned.into_iter().flatten());
+    }
     judgement.reasons = reasons;
     judgement
+}
+
+/// Why nobody stands for a mail that offers a prize of the brand's in its subject: its author's own
+/// domain denies it, or its From field shows different authors to different readers and nothing
+/// proves one of them.
+///
+/// Many who are no impostors draw such prizes, under their own name, from their own servers. The
+/// missing proof alone says nothing, as small clubs have none.
+fn prize_of_nobody(origin: &Origin, claims: &Claims, evidence: &Evidence) -> Option<Vec<Reason>> {
+    // Who forwards breaks proofs. Without the envelope nothing was denied.
+    let unknown = origin.via_forwarder
+        || evidence.arc_is_trusted()
+        || evidence.spf.unknown_envelope
+        || claims.author_domains.is_empty();
+    if !claims.prize || unknown {
+        return None;
+    }
+    let malformed = claims.notes.contains(&Reason::MalformedFrom);
+    let denied = |author: &Domain| {
+        let proof = evidence.proof(author);
+        let spf = evidence.spf.domain.as_ref().is_some_and(|domain| {
+            let refused = matches!(evidence.spf.result, AuthResult::Fail | AuthResult::SoftFail);
+            refused && (domain.is_within(author) || author.is_within(domain))
+        });
+        let known = evidence.author(author);
+        let unknown = known.is_some_and(|known| known.existence == Existence::Nonexistent);
+        !proof.holds()
+            && proof.pending.is_none()
+            && (malformed || spf || unknown || evidence.dmarc(author) == AuthResult::Fail)
+    };
+    let authors = || claims.author_domains.iter().map(|author| &author.domain);
+    authors().all(denied).then(|| {
+        authors()
+            .flat_map(|author| unproved(evidence, author))
+            .collect()
+    })
 }
 
 /// How the message presents itself, and what of it was not read.

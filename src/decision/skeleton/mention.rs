@@ -17,6 +17,8 @@ pub struct Mention {
     pub strength: Strength,
     /// Written plainly: no disguise, no misspelling.
     pub exact: bool,
+    /// A lure word stands beside it, or is glued to it.
+    pub lured: bool,
     /// The first word of the mention, counted from 0.
     pub start_word: usize,
     /// How many words it takes.
@@ -88,6 +90,7 @@ fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
                 name: found.name.text.clone(),
                 strength,
                 exact: !found.misspelt && text.is_plain(found.at, found.name),
+                lured: lured || found.lure,
                 start_word: first,
                 words,
                 word_count: text.words().len(),
@@ -103,6 +106,8 @@ struct Occurrence<'b> {
     name: &'b Name,
     /// A word of its own, or glued to known words only.
     whole: bool,
+    /// A lure word is glued to it.
+    lure: bool,
     misspelt: bool,
 }
 
@@ -129,15 +134,16 @@ fn occurrence<'b>(
     word: &Range<usize>,
 ) -> Option<Occurrence<'b>> {
     let end = text.reads(at, &name.letters)?;
-    let found = |whole| Occurrence {
+    let found = |whole, lure| Occurrence {
         at: at..end,
         name,
         whole,
+        lure,
         misspelt: false,
     };
     let starts = at == word.start;
     if !name.latin || (starts && text.ends_word(end)) {
-        return (!text.is_foreign(at..end)).then(|| found(true));
+        return (!text.is_foreign(at..end)).then(|| found(true, false));
     }
     // Glued: within one word only, and where known words make up the rest of it.
     if end > word.end || name.letters.len() < GLUED {
@@ -152,7 +158,7 @@ fn occurrence<'b>(
     if another || (rest.neighbour && !rest.lure) || !(rest.whole || starts) {
         return None;
     }
-    Some(found(rest.whole))
+    Some(found(rest.whole, rest.lure))
 }
 
 /// A word that reads like a word of the brand with what a reader overlooks.
@@ -173,6 +179,7 @@ fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Oc
         at: word.clone(),
         name,
         whole: true,
+        lure: false,
         misspelt: true,
     })
 }

@@ -1,0 +1,82 @@
+//! Claims by the part before the @.
+
+use super::super::{
+    author::Authors,
+    brand::Brand,
+    domain::Domain,
+    lookalike::{HostClass, classify},
+    reason::Reason,
+    skeleton::{Strength, mention},
+};
+use super::{Claims, Standing, own_name, person};
+
+pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
+    let person = claims
+        .list
+        .iter()
+        .any(|claim| claim.reason == Reason::DisplayName && claim.strength == Strength::Weak)
+        && authors.names.iter().all(|name| {
+            mention(brand, name)
+                .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
+        });
+    for address in &authors.addresses {
+        let Some(domain) = &address.domain else {
+            continue;
+        };
+        if brand.is_fake_address(&address.local, domain) {
+            claims.add(Reason::LocalPart, Strength::Strong, address.to_string());
+            continue;
+        }
+        let own = claims.author_domains.iter().any(|known| {
+            known.domain == *domain
+                && matches!(
+                    known.standing,
+                    Standing::Official { .. } | Standing::Owned | Standing::Fake
+                )
+        });
+        if own {
+            continue;
+        }
+        let Some(strength) = strength(claims, brand, &address.local, domain) else {
+            continue;
+        };
+        let strength = match person || person::explains(authors, brand, &address.local) {
+            true => Strength::Weak,
+            false => strength,
+        };
+        claims.add(Reason::LocalPart, strength, address.to_string());
+    }
+}
+
+/// What a local part says of the brand.
+///
+/// `brand@smallshop.example` is how customers name an alias for one shop; on free mail, or with a word
+/// that lures, somebody wants to be taken for the brand. A product's name has to have both: operators
+/// keep `product-billing@` for its bills.
+fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Option<Strength> {
+    // `brand.co.jp@elsewhere.example` shows the brand's whole domain where readers begin to read.
+    let as_host = Domain::parse(local).ok().map(|host| classify(brand, &host));
+    if let Some(HostClass::Official(_)) = as_host
+        && local.contains('.')
+    {
+        return Some(Strength::Strong);
+    }
+    let text = own_name::removed(claims, local);
+    let found = mention(brand, &text)?;
+    // What follows a plus is a note of the owner's to himself (RFC 5233).
+    if let Some((user, _)) = local.split_once('+')
+        && !found.lured
+        && mention(brand, user).is_none()
+    {
+        return Some(Strength::Weak);
+    }
+    let free = brand.is_free_mail(domain);
+    let strong = match found.strength {
+        Strength::Strong => free || found.lured,
+        Strength::Weak => free && found.lured,
+    };
+    Some(match strong {
+        true => Strength::Strong,
+        false => Strength::Weak,
+    })
+}

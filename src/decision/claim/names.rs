@@ -1,0 +1,115 @@
+//! Claims by the name shown as the sender.
+
+use super::super::{
+    author::Authors,
+    brand::Brand,
+    domain::Domain,
+    message::Message,
+    reason::Reason,
+    skeleton::{Mention, Strength, mention},
+};
+use super::{Claims, names_the_brand, own_name, person, words};
+
+pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, message: &Message) {
+    let lists = list_hosts(message);
+    for name in &authors.names {
+        // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
+        let text = without_addresses(name);
+        let text = own_name::removed(claims, &text);
+        let numbered = words::with_number_as_word(&text, brand.lures());
+        let Some(found) = mention(brand, &numbered) else {
+            continue;
+        };
+        if is_person_via_list(claims, brand, &text, &found, &lists) {
+            continue;
+        }
+        let weak = is_object(&text, &found) || person::is_one(claims, authors, brand, name, &found);
+        let strength = match weak {
+            true => Strength::Weak,
+            false => found.strength,
+        };
+        claims.add(Reason::DisplayName, strength, name.as_str());
+    }
+    for address in &authors.addresses_in_names {
+        if names_the_brand(address, brand) {
+            claims.add(
+                Reason::DisplayAddress,
+                Strength::Strong,
+                address.to_string(),
+            );
+        }
+    }
+}
+
+/// The words of a name as [`Mention`] counts them, in lower case.
+pub(super) fn lower_words(name: &str) -> Vec<String> {
+    name.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether a name mentions the brand as the object of something ("Freight to X"): who writes so
+/// speaks about it. A greeting ("Welcome to X") or a prize ("Voucher for X") speaks for it.
+fn is_object(name: &str, found: &Mention) -> bool {
+    let all = lower_words(name);
+    let before = all.get(..found.start_word).unwrap_or_default();
+    let Some((marker, rest)) = before.split_last() else {
+        return false;
+    };
+    let is_about = words::marks_object(marker)
+        || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));
+    is_about && !rest.iter().any(|word| words::is_greeting(word)) && !words::offers_a_prize(name)
+}
+
+/// A name without the words that are addresses.
+fn without_addresses(name: &str) -> String {
+    let words: Vec<_> = name
+        .split_whitespace()
+        .filter(|word| !word.contains(['@', '\u{ff20}', '\u{fe6b}']))
+        .collect();
+    words.join(" ")
+}
+
+/// Whether the author's own list rewrote the name of a person who writes from the brand ("Jane Doe
+/// (X) via list"): there the brand doesn't begin the name, and nothing lures. "X via list" is
+/// somebody who calls himself the brand. Without the list's own domain in From, "via" is a word
+/// that anyone can write.
+fn is_person_via_list(
+    claims: &Claims,
+    brand: &Brand,
+    name: &str,
+    found: &Mention,
+    lists: &[Domain],
+) -> bool {
+    let all = lower_words(name);
+    let Some(via) = all.iter().rposition(|word| word == "via") else {
+        return false;
+    };
+    let lured = all
+        .iter()
+        .take(via)
+        .any(|word| brand.is_lure(word) || words::is_greeting(word));
+    let rewritten = claims.author_domains.iter().any(|author| {
+        lists
+            .iter()
+            .any(|list| author.domain.is_within(list) || list.is_within(&author.domain))
+    });
+    found.start_word > 0 && found.start_word < via && !lured && rewritten
+}
+
+/// The hosts in the List-Id fields (RFC 2919): `words <name.host>`.
+fn list_hosts(message: &Message) -> Vec<Domain> {
+    message
+        .headers_named("List-Id")
+        .take(4)
+        .filter_map(|field| {
+            let value = String::from_utf8_lossy(&field.value);
+            let (_, rest) = value.rsplit_once('<')?;
+            let (id, _) = rest.split_once('>')?;
+            Domain::parse(id.trim()).ok()?.parent()
+        })
+        // A single label would hold all domains below it.
+        .filter(|host| host.labels().count() > 1)
+        .collect()
+}

@@ -1,0 +1,253 @@
+//! People whose name is, or reads like, the brand's.
+
+use super::super::{
+    author::Authors,
+    brand::Brand,
+    confusables::fold_letters,
+    skeleton::{Mention, mention, skeleton},
+};
+use super::{Claims, Standing};
+
+/// Letters that a surname has at least.
+const SURNAME: usize = 3;
+
+/// What stands beside a brand's name in the names of departments, services and trades that are no
+/// lure words: with these it is no person.
+const TRADES: [&str; 96] = [
+    "academy",
+    "advertising",
+    "affiliate",
+    "affiliates",
+    "analytics",
+    "app",
+    "audio",
+    "auction",
+    "books",
+    "brand",
+    "brands",
+    "business",
+    "careers",
+    "cloud",
+    "club",
+    "commerce",
+    "community",
+    "company",
+    "courier",
+    "crew",
+    "deal",
+    "deals",
+    "department",
+    "digital",
+    "discount",
+    "discounts",
+    "dispatch",
+    "distribution",
+    "express",
+    "finance",
+    "fire",
+    "flex",
+    "food",
+    "fresh",
+    "fulfillment",
+    "fulfilment",
+    "games",
+    "garage",
+    "gaming",
+    "go",
+    "grocery",
+    "handmade",
+    "hire",
+    "hiring",
+    "home",
+    "household",
+    "hr",
+    "hub",
+    "investor",
+    "job",
+    "jobs",
+    "key",
+    "kids",
+    "launchpad",
+    "legal",
+    "lending",
+    "locker",
+    "logistics",
+    "logistik",
+    "logistique",
+    "logistica",
+    "luna",
+    "marketing",
+    "media",
+    "merch",
+    "music",
+    "musik",
+    "offer",
+    "offers",
+    "outlet",
+    "partner",
+    "partners",
+    "people",
+    "pharmacy",
+    "photos",
+    "product",
+    "products",
+    "promo",
+    "promotion",
+    "promotions",
+    "recruiter",
+    "recruiting",
+    "recruitment",
+    "resale",
+    "research",
+    "retail",
+    "savings",
+    "seller",
+    "sellers",
+    "smile",
+    "staff",
+    "stock",
+    "studios",
+    "trade",
+    "vine",
+    "warehouse",
+];
+
+/// Whether `name` is a person's: the brand's word as a given name or a surname ("Contoso Rodrigues"),
+/// or an initial and a surname that read like it together ("C. Ontoso"), over an address that people
+/// of that name have. Anything that lures, sells or serves beside it makes it none.
+pub(super) fn is_one(
+    claims: &Claims,
+    authors: &Authors,
+    brand: &Brand,
+    name: &str,
+    found: &Mention,
+) -> bool {
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let [first, last] = words.as_slice() else {
+        return false;
+    };
+    let foreign = claims.author_domains.len() == 1
+        && claims
+            .author_domains
+            .iter()
+            .all(|author| matches!(author.standing, Standing::Foreign | Standing::FreeMail));
+    if !foreign || !(is_capitalised(first) || first.chars().count() == 1) || !is_capitalised(last) {
+        return false;
+    }
+    let named = match (found.words, found.start_word) {
+        // The initial and the surname together are the brand's word.
+        (2, 0) => first.chars().count() == 1,
+        (1, 0) => found.exact && is_surname(brand, last),
+        (1, 1) => found.exact && is_surname(brand, first),
+        _ => false,
+    };
+    named
+        && authors
+            .addresses
+            .iter()
+            .all(|address| bears(&address.local, first, last))
+}
+
+/// Whether a local part that reads like the brand is an initial and a surname of a name shown with it
+/// ("Clara Ontoso <contoso@...>", "<c.ontoso@...>").
+pub(super) fn explains(authors: &Authors, brand: &Brand, local: &str) -> bool {
+    let local = skeleton_letters(local);
+    authors.names.iter().any(|name| {
+        let words: Vec<String> = name
+            .split(|c: char| !c.is_alphanumeric())
+            .map(skeleton_letters)
+            .filter(|word| !word.is_empty())
+            .collect();
+        let [first, .., last] = words.as_slice() else {
+            return false;
+        };
+        // A name that says the brand itself explains nothing, unless it is a person's; that is
+        // judged with the name.
+        let initial: String = first.chars().take(1).collect();
+        last.chars().count() >= SURNAME
+            && local == format!("{initial}{last}")
+            && mention(brand, name).is_none_or(|found| found.words == 2 && !found.exact)
+    })
+}
+
+/// Whether a local part bears a name: given name and surname in either order, one of them perhaps as
+/// an initial, digits behind.
+fn bears(local: &str, first: &str, last: &str) -> bool {
+    let (first, last) = (skeleton_letters(first), skeleton_letters(last));
+    // The part behind a plus is a note of the owner's (RFC 5233).
+    let (local, _) = local.split_once('+').unwrap_or((local, ""));
+    let local = skeleton_letters(local.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let initial = |word: &str| word.chars().take(1).collect::<String>();
+    [
+        format!("{first}{last}"),
+        format!("{last}{first}"),
+        format!("{}{last}", initial(&first)),
+        format!("{last}{}", initial(&first)),
+        format!("{first}{}", initial(&last)),
+    ]
+    .contains(&local)
+}
+
+fn is_surname(brand: &Brand, word: &str) -> bool {
+    let lower = word.to_lowercase();
+    word.chars().count() >= SURNAME
+        && word.chars().all(char::is_alphabetic)
+        && !TRADES.contains(&lower.as_str())
+        && !is_listed(brand, &lower)
+        && brand
+            .names()
+            .iter()
+            .all(|name| !name.text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a word lures, imitates a site, or fills, or holds a lure word that no surname holds by
+/// chance.
+fn is_listed(brand: &Brand, word: &str) -> bool {
+    const TELLING: usize = 6;
+    let letters: Vec<char> = fold_letters(word).collect();
+    brand.lexicon().kind(&letters).is_some()
+        || brand
+            .lures()
+            .iter()
+            .any(|lure| lure.chars().count() >= TELLING && word.contains(lure.as_str()))
+}
+
+fn is_capitalised(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
+}
+
+/// The letters of a text, folded, without anything between them.
+fn skeleton_letters(text: &str) -> String {
+    skeleton(text).split(' ').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_bears_a_name_or_does_not() {
+        for local in [
+            "contoso.rodrigues",
+            "Rodrigues-Contoso",
+            "crodrigues",
+            "c.rodrigues81",
+            "rodrigues.c+list",
+        ] {
+            assert!(bears(local, "Contoso", "Rodrigues"), "{local}");
+        }
+        for local in [
+            "contoso",
+            "rodrigues",
+            "contoso.security",
+            "info",
+            "contoso.rodrigues.help",
+        ] {
+            assert!(!bears(local, "Contoso", "Rodrigues"), "{local}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Words around a name that change what it says. They are words of languages, not of a brand.
+
+use super::super::skeleton::skeleton;
+
+/// Words after which the brand is what something is about, not who speaks ("Freight to X",
+/// "better than X").
+const OBJECT: [&str; 34] = [
+    "to", "for", "on", "about", "vs", "versus", "against", "like", "beyond", "than", "without",
+    "für", "auf", "über", "gegen", "ohne", "sur", "pour", "contre", "para", "sobre", "contra",
+    "su", "per", "contro", "voor", "over", "tegen", "dan", "dla", "dlya", "için", "для", "про",
+];
+
+/// Words after which the brand is a place. A person at it says that he is from it; what is at it is
+/// what the mail is about ([`TOPICS`]).
+const PLACE: [&str; 14] = [
+    "at", "with", "bei", "mit", "chez", "en", "em", "na", "no", "in", "da", "presso", "bij", "w",
+];
+
+/// What stands before a place in the names of job letters, news and bargain letters.
+const TOPICS: [&str; 57] = [
+    "job",
+    "jobs",
+    "career",
+    "careers",
+    "vacancies",
+    "vacancy",
+    "internships",
+    "working",
+    "work",
+    "life",
+    "selling",
+    "sell",
+    "shopping",
+    "deals",
+    "deal",
+    "offers",
+    "bargains",
+    "prices",
+    "news",
+    "listings",
+    "today",
+    "stellen",
+    "karriere",
+    "arbeiten",
+    "verkaufen",
+    "angebote",
+    "preise",
+    "schnäppchen",
+    "einkaufen",
+    "emplois",
+    "emploi",
+    "travailler",
+    "vendre",
+    "offres",
+    "promos",
+    "empleos",
+    "empleo",
+    "trabajar",
+    "vender",
+    "ofertas",
+    "vagas",
+    "trabalhar",
+    "promoções",
+    "lavoro",
+    "lavorare",
+    "vendere",
+    "offerte",
+    "vacatures",
+    "werken",
+    "verkopen",
+    "aanbiedingen",
+    "praca",
+    "sprzedawanie",
+    "oferty",
+    "okazje",
+    "sconti",
+    "chollos",
+];
+
+/// A greeting before the brand speaks for it, though a word of [`OBJECT`] stands between.
+const GREETINGS: [&str; 13] = [
+    "welcome",
+    "thanks",
+    "thank",
+    "willkommen",
+    "danke",
+    "bienvenue",
+    "merci",
+    "bienvenido",
+    "gracias",
+    "benvenuto",
+    "grazie",
+    "bem",
+    "obrigado",
+];
+
+/// How the words for prizes begin, in the languages of draws and voucher mails. Compared as
+/// skeletons, at the beginning of a word.
+const PRIZES: [&str; 36] = [
+    "gift",
+    "voucher",
+    "coupon",
+    "winner",
+    "prize",
+    "reward",
+    "giveaway",
+    "raffle",
+    "sweepstake",
+    "gutschein",
+    "gewinn",
+    "verlos",
+    "geschenk",
+    "cadeau",
+    "gagne",
+    "gagnant",
+    "concours",
+    "regalo",
+    "sorteo",
+    "premio",
+    "ganador",
+    "presente",
+    "sorteio",
+    "vencedor",
+    "buono",
+    "vinci",
+    "concorso",
+    "cadeaubon",
+    "winactie",
+    "nagroda",
+    "wygraj",
+    "presentkort",
+    "hediye",
+    "подар",
+    "приз",
+    "kupon",
+];
+
+/// The same in scripts that put no space between words.
+const PRIZES_UNSPACED: [&str; 9] = [
+    "ギフト券",
+    "ギフトカード",
+    "当選",
+    "プレゼント",
+    "礼品卡",
+    "禮品卡",
+    "中奖",
+    "中獎",
+    "상품권",
+];
+
+pub(super) fn marks_object(word: &str) -> bool {
+    OBJECT.contains(&word)
+}
+
+pub(super) fn marks_place(word: &str) -> bool {
+    PLACE.contains(&word)
+}
+
+pub(super) fn is_topic(word: &str) -> bool {
+    TOPICS.contains(&word)
+}
+
+pub(super) fn is_greeting(word: &str) -> bool {
+    GREETINGS.contains(&word)
+}
+
+/// Whether a text offers something for nothing.
+pub(super) fn offers_a_prize(text: &str) -> bool {
+    if PRIZES_UNSPACED.iter().any(|prize| text.contains(prize)) {
+        return true;
+    }
+    let text = skeleton(text);
+    PRIZES.iter().any(|prize| {
+        let prize = skeleton(prize);
+        text.split(' ').any(|word| word.starts_with(&prize))
+    })
+}
+
+/// The text with a lure word behind it where it holds a number in the form of the brand's orders,
+/// `123-1234567-1234567`: readers take such a number for an order.
+pub(super) fn with_number_as_word(text: &str, lures: &[String]) -> String {
+    let is_number = |word: &str| {
+        let mut groups = word.split('-');
+        [3, 7, 7].into_iter().all(|digits| {
+            groups
+                .next()
+                .is_some_and(|g| g.len() == digits && g.bytes().all(|b| b.is_ascii_digit()))
+        }) && groups.next().is_none()
+    };
+    let found = text
+        .split(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .any(is_number);
+    match lures.first().filter(|_| found) {
+        Some(lure) => format!("{text} {lure}"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prize_is_one_in_every_spelling() {
+        for text in [
+            "Gewinnen Sie",
+            "GUTSCHEINE",
+            "G\u{200b}utschein",
+            "Gutsсhein",
+            "ギフト券をプレゼント",
+        ] {
+            assert!(offers_a_prize(text), "{text}");
+        }
+        assert!(!offers_a_prize("your order 302"));
+        assert!(!offers_a_prize("an oddgift"));
+    }
+
+    #[test]
+    fn only_the_form_of_an_order_number_is_one() {
+        let lures = ["order".to_owned()];
+        let read = |text| with_number_as_word(text, &lures);
+        assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. order");
+        for text in [
+            "302-1234567",
+            "1302-1234567-7654321",
+            "2026-11-22",
+            "302-1234567-7654321-1",
+        ] {
+            assert_eq!(read(text), text);
+        }
+    }
+}
