@@ -1,7 +1,7 @@
 //! Claims by the part before the @.
 
 use super::super::{
-    author::Authors,
+    author::{Address, Authors},
     brand::Brand,
     domain::Domain,
     lookalike::{HostClass, classify},
@@ -23,10 +23,6 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         let Some(domain) = &address.domain else {
             continue;
         };
-        if brand.is_fake_address(&address.local, domain) {
-            claims.add(Reason::LocalPart, Strength::Strong, address.to_string());
-            continue;
-        }
         let own = claims.author_domains.iter().any(|known| {
             known.domain == *domain
                 && matches!(
@@ -34,10 +30,10 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
                     Standing::Official { .. } | Standing::Owned | Standing::Fake
                 )
         });
-        if own {
+        if own && !brand.is_fake_address(&address.local, domain) {
             continue;
         }
-        let Some(strength) = strength(claims, brand, &address.local, domain) else {
+        let Some(strength) = of_address(claims, brand, address) else {
             continue;
         };
         let strength = match person || person::explains(authors, brand, &address.local) {
@@ -45,6 +41,15 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
             false => strength,
         };
         claims.add(Reason::LocalPart, strength, address.to_string());
+    }
+}
+
+/// What the local part of an address says of the brand.
+pub(super) fn of_address(claims: &Claims, brand: &Brand, address: &Address) -> Option<Strength> {
+    let domain = address.domain.as_ref()?;
+    match brand.is_fake_address(&address.local, domain) {
+        true => Some(Strength::Strong),
+        false => strength(claims, brand, &address.local, domain),
     }
 }
 

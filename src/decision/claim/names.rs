@@ -8,7 +8,7 @@ use super::super::{
     reason::Reason,
     skeleton::{Mention, Strength, mention},
 };
-use super::{Claims, names_the_brand, own_name, person, words};
+use super::{Claims, local_part, names_the_brand, own_name, person, words};
 
 pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, message: &Message) {
     let lists = list_hosts(message);
@@ -31,12 +31,12 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         claims.add(Reason::DisplayName, strength, name.as_str());
     }
     for address in &authors.addresses_in_names {
-        if names_the_brand(address, brand) {
-            claims.add(
-                Reason::DisplayAddress,
-                Strength::Strong,
-                address.to_string(),
-            );
+        let strength = match names_the_brand(address, brand) {
+            true => Some(Strength::Strong),
+            false => local_part::of_address(claims, brand, address),
+        };
+        if let Some(strength) = strength {
+            claims.add(Reason::DisplayAddress, strength, address.to_string());
         }
     }
 }
