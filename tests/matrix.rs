@@ -12,9 +12,9 @@ use amazon_spoof_milter::decision::evidence::{
     AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
     Signature, SignatureFault, Spf,
 };
-use amazon_spoof_milter::decision::message::{Envelope, Message};
+use amazon_spoof_milter::decision::message::Message;
 use amazon_spoof_milter::decision::policy::{Action, Policy, Preset};
-use amazon_spoof_milter::decision::trust::Trust;
+use amazon_spoof_milter::decision::trust::{Origin, Trust};
 use amazon_spoof_milter::decision::verdict::{Judgement, Verdict, decide};
 
 /// What came of SPF or DKIM, and about whom. "Own" is an identifier of the author's organization.
@@ -235,6 +235,7 @@ impl Setting {
     fn judge(&self, evidence: &Evidence, trust: &Trust) -> Judgement {
         decide(
             &self.message,
+            &Origin::default(),
             &self.claims,
             evidence,
             &Content::default(),
@@ -380,7 +381,7 @@ fn no_temporary_error_of_the_authors_own_is_held_against_him() {
                     &setting.evidence(*dmarc, *own, spf, dkim),
                     &Trust::default(),
                 );
-                let action = enforce.act(&judgement, &Envelope::default()).action;
+                let action = enforce.act(&judgement, &Origin::default()).action;
                 let shown = format!("{from} {dmarc:?} {own:?} {spf:?} {dkim:?}: {judgement:?}");
                 assert!(
                     matches!(judgement.verdict, Verdict::Verified | Verdict::Unverifiable),
