@@ -180,12 +180,38 @@ fn is_well_published(records: &[Vec<u8>]) -> bool {
     let only = policies.next();
     // RFC 7208 section 4.5: several records are an error; the library takes the first.
     policies.next().is_none()
+        && only.is_none_or(|text| knows_its_terms(text))
         // RFC 7208 section 7.3: `p` is a name of the client that its own address confirms, and
         // should not be published. The library takes whatever the client's reverse DNS says.
         && !only.is_some_and(|text| {
             text.windows(3)
                 .any(|three| three.eq_ignore_ascii_case(b"%{p"))
         })
+}
+
+/// Whether each term is a mechanism or a modifier. Any other is a syntax error, wherever it stands
+/// (RFC 7208 section 4.6); the library takes it for a modifier and goes on.
+fn knows_its_terms(record: &[u8]) -> bool {
+    const MECHANISMS: [&str; 8] = ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"];
+    let text = String::from_utf8_lossy(record);
+    let mut terms = text.split(' ').skip(1).filter(|term| !term.is_empty());
+    terms.all(|term| match term.split_once([':', '/', '=']) {
+        // Modifiers that nobody knows are ignored (RFC 7208 section 6).
+        Some((name, _))
+            if term
+                .get(name.len()..)
+                .is_some_and(|rest| rest.starts_with('=')) =>
+        {
+            name.starts_with(|first: char| first.is_ascii_alphabetic())
+        }
+        parts => {
+            let name = parts.map_or(term, |(name, _)| name);
+            let name = name.strip_prefix(['+', '-', '~', '?']).unwrap_or(name);
+            MECHANISMS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        }
+    })
 }
 
 /// Whether a TXT record is an SPF record (RFC 7208 section 4.5): the version, then a blank or
@@ -316,5 +342,26 @@ mod tests {
         assert_eq!(spf.domain.unwrap().as_str(), "mail.shop.example");
         envelope.mail_from = None;
         assert!(subject(&envelope).unknown_envelope);
+    }
+
+    #[test]
+    fn what_is_no_term_is_a_syntax_error() {
+        for record in [
+            "v=spf1",
+            "v=spf1 +A:shop.example/24 mx//64 ?exists:%{i}.x=y.example  IP4:192.0.2.1 ip6:2001:db8::/32 ptr -all",
+            "v=spf1 redirect=shop.example exp=why.shop.example new-thing=x",
+        ] {
+            assert!(knows_its_terms(record.as_bytes()), "{record}");
+        }
+        for record in [
+            "v=spf1 ipv4:192.0.2.1 -all",
+            "v=spf1 ip4:192.0.2.1 --all",
+            "v=spf1 ip4:192.0.2.1 , -all",
+            "v=spf1 shop.example -all",
+            "v=spf1 -redirect=shop.example",
+            "v=spf1 a\tmx -all",
+        ] {
+            assert!(!knows_its_terms(record.as_bytes()), "{record}");
+        }
     }
 }
