@@ -90,9 +90,43 @@ fn only_record(records: &[Vec<u8>]) -> Option<Dmarc> {
     let mut policies = records.iter().filter(|record| is_dmarc(record));
     let first = policies.next()?;
     match policies.next() {
-        None => Dmarc::parse(first).ok(),
+        None => Dmarc::parse(first)
+            .ok()
+            .or_else(|| without_broken_tags(first)),
         Some(_) => None,
     }
+}
+
+/// Tags of a record that are looked at; real ones have about ten.
+const MAX_TAGS: usize = 64;
+
+/// Reads a record in which the library found a mistake. A broken tag counts as absent (RFC 9989
+/// section 4.7); a broken policy makes the whole record `p=none` where it asks for reports, else
+/// there is nothing to apply (section 4.10.1).
+fn without_broken_tags(record: &[u8]) -> Option<Dmarc> {
+    let mut kept = b"v=DMARC1".to_vec();
+    let mut is_policy_broken = false;
+    for tag in record.split(|&octet| octet == b';').skip(1).take(MAX_TAGS) {
+        let alone = [b"v=DMARC1;", tag].concat();
+        if Dmarc::parse(&alone).is_ok() {
+            kept.push(b';');
+            kept.extend_from_slice(tag);
+            continue;
+        }
+        let name = tag.split(|&octet| octet == b'=').next().unwrap_or(tag);
+        is_policy_broken |= [&b"p"[..], b"sp", b"np"]
+            .iter()
+            .any(|policy| name.trim_ascii().eq_ignore_ascii_case(policy));
+    }
+    let mut read = Dmarc::parse(&kept).ok()?;
+    if is_policy_broken {
+        (read.p, read.sp, read.np) = (
+            Policy::Unspecified,
+            Policy::Unspecified,
+            Policy::Unspecified,
+        );
+    }
+    Some(read)
 }
 
 /// Whether a TXT record is a DMARC record: `v=DMARC1` in this case comes first, blanks aside (RFC
@@ -195,6 +229,37 @@ mod tests {
         assert!(only_record(&broken).is_none());
         let later = [record("v=DMARC1; p=reject"), record("v=DMARC12; p=none")];
         assert!(only_record(&later).is_some());
+    }
+
+    #[test]
+    fn a_broken_tag_does_not_take_the_record_away() {
+        let read = |text: &str| {
+            let found = [(
+                domain("b.example"),
+                only_record(&[text.as_bytes().to_vec()]).unwrap(),
+            )];
+            match applicable(&found, &domain("b.example"), Existence::Exists) {
+                DmarcLookup::Record(record) => Some((record.policy, record.spf_alignment)),
+                _ => None,
+            }
+        };
+        assert_eq!(
+            read("v=DMARC1; p=reject; fo=x; aspf=s"),
+            Some((DmarcPolicy::Reject, Alignment::Strict))
+        );
+        assert_eq!(
+            read("v=DMARC1; p=reject; aspf=x"),
+            Some((DmarcPolicy::Reject, Alignment::Relaxed))
+        );
+        assert_eq!(
+            read("v=DMARC1; p=rejct; rua=mailto:a@b.example; aspf=s"),
+            Some((DmarcPolicy::None, Alignment::Strict))
+        );
+        assert_eq!(
+            read("v=DMARC1; p=reject; sp=nothing; rua=mailto:a@b.example"),
+            Some((DmarcPolicy::None, Alignment::Relaxed))
+        );
+        assert_eq!(read("v=DMARC1; p=rejct"), None);
     }
 
     #[test]
