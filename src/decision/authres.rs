@@ -85,7 +85,13 @@ fn read_value(rest: &[u8]) -> Option<(String, &[u8])> {
                 b'\\' => escaped = true,
                 b'"' => {
                     let text = String::from_utf8(text).ok()?;
-                    return Some((text.trim().to_owned(), quoted.get(index + 1..)?));
+                    let text = text.trim();
+                    // A fold or a blank inside is dropped by some readers and kept by others; in the
+                    // place of nothing some put their own.
+                    if text.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+                        return None;
+                    }
+                    return Some((text.to_owned(), quoted.get(index + 1..)?));
                 }
                 _ => text.push(byte),
             }
@@ -156,13 +162,24 @@ fn without_comments(value: &[u8]) -> String {
 
 /// Whether an inbound field must go, since it claims to be ours or can't be read.
 pub fn is_forgery(value: &[u8], own: &str, keep: &[String]) -> bool {
-    match authserv_id(value) {
-        AuthservId::Unreadable => true,
-        AuthservId::Is(id) => {
-            let id = id.strip_suffix('.').unwrap_or(&id);
-            let same = |other: &str| id.eq_ignore_ascii_case(other.trim_end_matches('.'));
-            same(own) && !keep.iter().any(|kept| same(kept))
-        }
+    let AuthservId::Is(id) = authserv_id(value) else {
+        return true;
+    };
+    let Some(id) = comparable(&id) else {
+        return true;
+    };
+    let same = |other: &str| comparable(other).is_some_and(|other| other == id);
+    same(own) && !keep.iter().any(|kept| same(kept))
+}
+
+/// An identifier as readers compare it: host names without a final dot, in A-labels (RFC 8616 section
+/// 3), other tokens in lower case. `None` for a text beyond ASCII that is no host name, which a reader
+/// may take for anything.
+fn comparable(id: &str) -> Option<String> {
+    match Domain::parse(id) {
+        Ok(name) => Some(name.to_string()),
+        Err(_) if id.is_ascii() => Some(id.trim_end_matches('.').to_ascii_lowercase()),
+        Err(_) => None,
     }
 }
 
@@ -256,6 +273,11 @@ mod tests {
             " mx.shop.example spf=pass",
             " mx.shop.example/1; spf=pass",
             " mx.shop.example\u{0}; spf=pass",
+            " mx.shop.exam\u{ad}ple; spf=pass",
+            " mx.sh\u{ff4f}p.example; spf=pass",
+            " mx.shop\u{3002}example; spf=pass",
+            " \u{202e}mx.shop.example; spf=pass",
+            " \"mx.shop\r\n .example\"; spf=pass",
             "",
         ] {
             assert!(forged(value), "{value:?}");
