@@ -244,14 +244,14 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     }
 }
 
-/// Whether an address is in a domain of the brand's or in one that looks like it.
-fn names_the_brand(address: &Address, brand: &Brand) -> bool {
-    address.domain.as_ref().is_some_and(|domain| {
-        matches!(
-            standing(domain, brand),
-            Standing::Official { .. } | Standing::Owned | Standing::Fake | Standing::Lookalike(_)
-        )
-    })
+/// How strongly an address names the brand by its domain: in one of its own, or in one that looks like
+/// it.
+fn names_the_brand(address: &Address, brand: &Brand) -> Option<Strength> {
+    match standing(address.domain.as_ref()?, brand) {
+        Standing::Official { .. } | Standing::Owned | Standing::Fake => Some(Strength::Strong),
+        Standing::Lookalike(found) => Some(found.strength),
+        _ => None,
+    }
 }
 
 fn note_irregular(claims: &mut Claims, authors: &Authors) {

@@ -83,7 +83,7 @@ fn by_addresses(
     brand: &Brand,
 ) {
     for address in found.addresses.iter().chain(&found.addresses_in_names) {
-        if claims.is_foreign(address) && names_the_brand(address, brand) {
+        if claims.is_foreign(address) && names_the_brand(address, brand).is_some() {
             claims.add(reason, strength, address.to_string());
         }
     }
@@ -107,7 +107,7 @@ fn by_envelope(claims: &mut Claims, message: &Message, brand: &Brand) {
             .unwrap_or_default(),
         domain: path.domain.clone(),
     };
-    if claims.is_foreign(&address) && names_the_brand(&address, brand) {
+    if claims.is_foreign(&address) && names_the_brand(&address, brand).is_some() {
         claims.add(Reason::EnvelopeSender, Strength::Weak, address.to_string());
     }
 }

@@ -31,10 +31,8 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         claims.add(Reason::DisplayName, strength, name.as_str());
     }
     for address in &authors.addresses_in_names {
-        let strength = match names_the_brand(address, brand) {
-            true => Some(Strength::Strong),
-            false => local_part::of_address(claims, brand, address),
-        };
+        let by_local = local_part::of_address(claims, brand, address);
+        let strength = names_the_brand(address, brand).max(by_local);
         if let Some(strength) = strength {
             claims.add(Reason::DisplayAddress, strength, address.to_string());
         }

@@ -11,6 +11,9 @@ use super::{Claims, Standing};
 /// Letters that a surname has at least.
 const SURNAME: usize = 3;
 
+/// Octets of a name that people have at most.
+const NAME: usize = 256;
+
 /// What stands beside a brand's name in the names of departments, services and trades that are no
 /// lure words: with these it is no person.
 const TRADES: [&str; 96] = [
@@ -155,7 +158,8 @@ pub(super) fn is_one(
 /// ("Clara Ontoso <contoso@...>", "<c.ontoso@...>").
 pub(super) fn explains(authors: &Authors, brand: &Brand, local: &str) -> bool {
     let local = skeleton_letters(local);
-    authors.names.iter().any(|name| {
+    let mut names = authors.names.iter().filter(|name| name.len() <= NAME);
+    names.any(|name| {
         let words: Vec<String> = name
             .split(|c: char| !c.is_alphanumeric())
             .map(skeleton_letters)
