@@ -10,7 +10,7 @@ use amazon_spoof_milter::decision::evidence::{
     AuthResult, AuthorEvidence, DmarcLookup, DmarcRecord, Evidence, Existence, Signature, Spf,
     SpfIdentity,
 };
-use amazon_spoof_milter::decision::report::fold;
+use amazon_spoof_milter::decision::header_text::fold;
 use proptest::prelude::*;
 
 /// The grammar of RFC 8601 section 2.2, as strict as it is written; nothing of the program's is used.
@@ -308,6 +308,7 @@ prop_compose! {
         Evidence {
             spf: Spf { result, identity, domain: sender, unknown_envelope },
             dkim,
+            arc: Default::default(),
             authors: author.into_iter().map(about).collect(),
             several_from,
             offline: false,
