@@ -12,13 +12,14 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build demo test lint clean tools postfix
+.PHONY: help build demo test guards lint clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
 	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
+	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make lint    format and clippy, warnings denied'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
 
@@ -44,6 +45,9 @@ demo: tools postfix
 test: tools postfix
 	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'
 	$(CARGO) $(ROOT) test --locked --no-fail-fast
+
+guards: tools
+	tests/guards.sh
 
 lint:
 	$(CARGO) fmt --check

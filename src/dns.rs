@@ -18,9 +18,10 @@ use hickory_resolver::{
     system_conf::read_system_conf,
 };
 use std::{
+    collections::HashMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -54,7 +55,7 @@ impl Failure {
 }
 
 /// The record types that are looked up, as metric labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueryType {
     /// SPF, DKIM keys, DMARC policies.
     Txt,
@@ -122,12 +123,12 @@ impl Outcome {
 /// Is told of every lookup.
 pub trait Observer: Send + Sync {
     /// A lookup ended. What the resolver had in its cache is a lookup, too.
-    fn looked_up(&self, query: QueryType, outcome: Outcome, duration: Duration);
+    fn looked_up(&self, query: QueryType, outcome: Outcome, cached: bool, duration: Duration);
 }
 
 /// For programs that count nothing.
 impl Observer for () {
-    fn looked_up(&self, _: QueryType, _: Outcome, _: Duration) {}
+    fn looked_up(&self, _: QueryType, _: Outcome, _: bool, _: Duration) {}
 }
 
 /// The resolver with its bounded cache.
@@ -137,8 +138,12 @@ pub struct Dns {
     /// One for each server, where there are several. For `resolver` an error is an answer; another
     /// server may still know (resolv.conf(5) has the C library ask it as well).
     others: Vec<TokioResolver>,
+    known: Known,
     observer: Arc<dyn Observer>,
 }
+
+/// How long "there is nothing" is believed at the most.
+const MAX_NEGATIVE_TTL: Duration = Duration::from_secs(900);
 
 /// The resolver could not be set up.
 #[derive(Debug)]
@@ -172,7 +177,7 @@ impl Dns {
         // RFC 7208 section 5.7: `exists` asks for an A record, whatever the client's address is. It
         // is the one term for which the library uses this.
         options.ip_strategy = LookupIpStrategy::Ipv4Only;
-        options.negative_max_ttl = Some(Duration::from_secs(900));
+        options.negative_max_ttl = Some(MAX_NEGATIVE_TTL);
         options.positive_max_ttl = Some(Duration::from_secs(86_400));
         let servers = match settings.servers.is_empty() {
             true => system_servers(),
@@ -199,6 +204,10 @@ impl Dns {
         Ok(Self {
             resolver,
             others,
+            known: Known {
+                until: Mutex::new(HashMap::new()),
+                capacity: usize::try_from(settings.cache_size).unwrap_or(usize::MAX),
+            },
             observer,
         })
     }
@@ -281,25 +290,34 @@ impl Dns {
         mut each: impl FnMut(&RData),
     ) -> Result<(), Failure> {
         let started = Instant::now();
-        let result = self.ask(name, query, &mut each).await;
+        let key = (name.to_ascii_lowercase(), query);
+        let cached = self.known.holds(&key, started);
+        let (result, until) = self.ask(name, query, &mut each).await;
+        if let Some(until) = until {
+            self.known.keep(key, until);
+        }
         let outcome = match &result {
             Ok(()) => Outcome::Answer,
             Err(Failure::Temporary(_)) => Outcome::Failure,
             Err(_) => Outcome::Nothing,
         };
-        self.observer.looked_up(query, outcome, started.elapsed());
+        self.observer
+            .looked_up(query, outcome, cached, started.elapsed());
         result
     }
 
+    /// The result, and until when the resolver keeps it.
     async fn ask(
         &self,
         name: &str,
         query: QueryType,
         each: &mut impl FnMut(&RData),
-    ) -> Result<(), Failure> {
+    ) -> (Result<(), Failure>, Option<Instant>) {
         // A name that can't be a name has no records, now or later. The final dot keeps search
         // domains out.
-        let mut name = Name::from_ascii(name).map_err(|_| Failure::NoSuchName)?;
+        let Ok(mut name) = Name::from_ascii(name) else {
+            return (Err(Failure::NoSuchName), None);
+        };
         name.set_fqdn(true);
         let wanted = query.record_type();
         let mut answer = self.resolver.lookup(name.clone(), wanted).await;
@@ -312,7 +330,10 @@ impl Dns {
                 _ => break,
             }
         }
-        let lookup = answer.map_err(|error| failure(&error))?;
+        let lookup = match answer {
+            Ok(lookup) => lookup,
+            Err(error) => return (Err(failure(&error)), kept_until(&error)),
+        };
         let mut any = false;
         for record in lookup.answers() {
             // The aliases on the way stand in the answer, too.
@@ -321,7 +342,43 @@ impl Dns {
                 each(&record.data);
             }
         }
-        any.then_some(()).ok_or(Failure::NoData)
+        let result = any.then_some(()).ok_or(Failure::NoData);
+        (result, Some(lookup.valid_until()))
+    }
+}
+
+/// Until when the resolver keeps the answer that there is nothing (RFC 2308 section 5).
+fn kept_until(error: &NetError) -> Option<Instant> {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(nothing)) => nothing.negative_ttl.map(|seconds| {
+            Instant::now() + MAX_NEGATIVE_TTL.min(Duration::from_secs(u64::from(seconds)))
+        }),
+        _ => None,
+    }
+}
+
+/// Which answers the resolver has in its cache, which it doesn't tell. What the library looks up by
+/// itself while it evaluates SPF is noted when that is checked afterwards.
+struct Known {
+    until: Mutex<HashMap<(String, QueryType), Instant>>,
+    capacity: usize,
+}
+
+impl Known {
+    fn holds(&self, key: &(String, QueryType), now: Instant) -> bool {
+        let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.get(key).is_some_and(|until| *until > now)
+    }
+
+    fn keep(&self, key: (String, QueryType), until: Instant) {
+        let mut known = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= self.capacity {
+            let now = Instant::now();
+            known.retain(|_, until| *until > now);
+        }
+        if known.len() < self.capacity {
+            known.insert(key, until);
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Metrics {
     brand_domains: IntGauge,
     lookups: IntCounterVec,
     lookup_durations: Histogram,
+    cache_hits: IntCounter,
+    cache_misses: IntCounter,
 }
 
 /// Makes metrics and puts them into the registry.
@@ -132,6 +134,8 @@ impl Metrics {
             lookup_durations: table
                 .histogram("dns_lookup_duration_seconds", "Time of a DNS lookup, answers from the cache included.", &LOOKUP_BUCKETS, &[])?
                 .with_label_values::<&str>(&[]),
+            cache_hits: table.counter("dns_cache_hits_total", "DNS lookups that the cache answered.")?,
+            cache_misses: table.counter("dns_cache_misses_total", "DNS lookups that a server had to answer.")?,
             open_connections: table.gauge(opts("open_connections", "Milter connections that are open."))?,
             connections: table.counter("connections_total", "Milter connections that were opened.")?,
             protocol_errors: table.counters("protocol_errors_total", "Faults in the conversation with the MTA.", &["kind"])?,
@@ -272,7 +276,11 @@ impl Metrics {
 }
 
 impl dns::Observer for Metrics {
-    fn looked_up(&self, query: QueryType, outcome: Outcome, duration: Duration) {
+    fn looked_up(&self, query: QueryType, outcome: Outcome, cached: bool, duration: Duration) {
+        match cached {
+            true => self.cache_hits.inc(),
+            false => self.cache_misses.inc(),
+        }
         self.lookups
             .with_label_values(&[query.word(), outcome.word()])
             .inc();

@@ -2,7 +2,12 @@
 //! reader could take for ours.
 
 // In a test a panic is the report.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use amazon_spoof_milter::decision::authres::{is_forgery, render};
 use amazon_spoof_milter::decision::domain::Domain;

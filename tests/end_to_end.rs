@@ -310,3 +310,24 @@ fn a_temporary_failure_of_dns_is_never_a_reject() {
     site.dns.resume();
     assert!(site.send(&genuine).accepted());
 }
+
+#[test]
+fn what_dns_has_said_is_not_asked_again() {
+    let site = Site::start(&MilterConfig::default());
+    let genuine = sample("genuine");
+    let counts = || {
+        let metric = |name: &str| {
+            site.milter
+                .metric(&format!("amazon_spoof_milter_dns_cache_{name}_total"))
+        };
+        (metric("hits"), metric("misses"))
+    };
+    assert!(site.send(&genuine).accepted());
+    let (hits, misses) = counts();
+    assert_eq!(hits, 0.0);
+    assert!(misses > 0.0);
+    let asked = site.dns.queries().len();
+    assert!(site.send(&genuine).accepted());
+    assert_eq!(counts(), (misses, misses));
+    assert_eq!(site.dns.queries().len(), asked);
+}
