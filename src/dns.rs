@@ -313,12 +313,10 @@ impl Dns {
         query: QueryType,
         each: &mut impl FnMut(&RData),
     ) -> (Result<(), Failure>, Option<Instant>) {
-        // A name that can't be a name has no records, now or later. The final dot keeps search
-        // domains out.
-        let Ok(mut name) = Name::from_ascii(name) else {
-            return (Err(Failure::NoSuchName), None);
+        let name = match full_name(name) {
+            Ok(name) => name,
+            Err(failure) => return (Err(failure), None),
         };
-        name.set_fqdn(true);
         let wanted = query.record_type();
         let mut answer = self.resolver.lookup(name.clone(), wanted).await;
         for other in &self.others {
@@ -344,6 +342,21 @@ impl Dns {
         }
         let result = any.then_some(()).ok_or(Failure::NoData);
         (result, Some(lookup.valid_until()))
+    }
+
+    /// What one resolver says, whatever others know: whether an evaluation that used it could rely on
+    /// it. Observers are not told.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] where there are no records, or nobody knows.
+    pub async fn ask_alone(
+        resolver: &TokioResolver,
+        name: &str,
+        query: QueryType,
+    ) -> Result<(), Failure> {
+        let answer = resolver.lookup(full_name(name)?, query.record_type()).await;
+        answer.map(drop).map_err(|error| failure(&error))
     }
 }
 
@@ -380,6 +393,13 @@ impl Known {
             known.insert(key, until);
         }
     }
+}
+
+/// A name that can't be one has no records, now or later. The final dot keeps search domains out.
+fn full_name(text: &str) -> Result<Name, Failure> {
+    let mut name = Name::from_ascii(text).map_err(|_| Failure::NoSuchName)?;
+    name.set_fqdn(true);
+    Ok(name)
 }
 
 fn is_temporary<T>(answer: &Result<T, NetError>) -> bool {

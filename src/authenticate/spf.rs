@@ -126,6 +126,17 @@ async fn run<'a>(
         (QueryType::Aaaa, aaaa),
         (QueryType::Mx, mx.names()),
     ];
+    // The library takes a lame answer for none, which ends in `none`, `fail` or `permerror`.
+    if !matches!(result, AuthResult::Pass | AuthResult::TempError) {
+        for (query, names) in &trail {
+            for name in names {
+                let answer = Dns::ask_alone(library.resolver(), name, *query).await;
+                if answer.is_err_and(|failure| !failure.is_certain()) {
+                    return AuthResult::TempError;
+                }
+            }
+        }
+    }
     checked(result, dns, &trail).await
 }
 
@@ -158,10 +169,6 @@ async fn checked(result: AuthResult, dns: &Dns, trail: &[(QueryType, Vec<String>
                     Err(failure) => failure,
                 },
             };
-            if !failure.is_certain() && result != AuthResult::Pass {
-                // The library took a lame answer for none.
-                return AuthResult::TempError;
-            }
             // The first TXT lookup is that of the record itself, no term's.
             if failure.is_certain() && !(*query == QueryType::Txt && position == 0) {
                 void += 1;
