@@ -156,7 +156,7 @@ guard dmarc-version 'guard-dmarc-several-malformed' \
 # --- DNS
 guard deadline 'guard-deadline' \
     src/authenticate/mod.rs 's/timeout_at\(deadline, spf::check/timeout_at(deadline + self.deadline, spf::check/'
-guard lame 'dns-key-lame dns-spf-lame' \
+guard lame 'dns-key-lame dns-spf-lame dns-spf-include-lame' \
     src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
 guard strangers-error 'forged-strangers-servfail' \
     $evidence 's/AuthResult::TempError => spf_aligned \|\| may_align\(domain\)/AuthResult::TempError => true/'

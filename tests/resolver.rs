@@ -9,8 +9,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::decision::domain::Domain;
+use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, QueryType};
+use amazon_spoof_milter::verify::Verifier;
 use support::dns::{Transport, ZoneServer, parse};
 use tokio::runtime::Runtime;
 
@@ -236,6 +239,41 @@ fn a_second_server_answers_where_the_first_fails() {
     let failing = ZoneServer::start("a.example. SERVFAIL");
     let refusing = ZoneServer::start("a.example. REFUSED");
     assert!(Client::new(&[failing.addr, refusing.addr]).is_temporary("a.example"));
+}
+
+/// SPF is evaluated by the library, with a resolver that takes the first server's error for final.
+#[test]
+fn spf_asks_a_second_server_where_the_first_fails() {
+    let alive = ZoneServer::start(
+        "amazon.com. TXT \"v=spf1 include:spf1.amazon.com -all\"\n\
+         spf1.amazon.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n\
+         _dmarc.amazon.com. TXT \"v=DMARC1; p=quarantine\"\n",
+    );
+    for fault in ["SERVFAIL", "REFUSED"] {
+        let names = ["amazon.com", "spf1.amazon.com", "_dmarc.amazon.com"];
+        let broken: String = names.map(|name| format!("{name}. {fault}\n")).concat();
+        let failing = ZoneServer::start(&broken);
+        for [one, other] in [[failing.addr, alive.addr], [alive.addr, failing.addr]] {
+            let text = format!("[dns]\nservers = [\"{one}\", \"{other}\"]\ntimeout = \"200ms\"\n");
+            let config = Config::from_toml(&text).expect("a configuration");
+            let mut message =
+                Message::parse(b"From: <account@amazon.com>\r\n\r\n").expect("a message");
+            message.envelope = Envelope {
+                client_ip: Some("192.0.2.1".parse().expect("an address")),
+                mail_from: Some(EnvelopePath::parse("x@amazon.com")),
+                ..Envelope::default()
+            };
+            let report = Runtime::new().expect("a runtime").block_on(async {
+                let verifier = Verifier::new(&config, Arc::new(())).expect("a resolver");
+                verifier.verify(&message).await
+            });
+            assert_eq!(
+                report.reason_words(),
+                "official-author-domain,spf-aligned,spf-only,dmarc-pass",
+                "{fault}"
+            );
+        }
+    }
 }
 
 #[test]
