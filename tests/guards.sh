@@ -160,6 +160,16 @@ guard lame 'dns-key-lame dns-spf-lame dns-spf-include-lame' \
     src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
 guard strangers-error 'forged-strangers-servfail' \
     $evidence 's/AuthResult::TempError => spf_aligned \|\| may_align\(domain\)/AuthResult::TempError => true/'
+guard second-server 'resolver' \
+    src/dns.rs 's/for other in &self\.others \{/for other in self.others.iter().take(0) {/'
+guard failure-is-no-answer 'resolver' \
+    src/dns.rs 's/other => Failure::Temporary\(other\.to_string\(\)\)/_ => Failure::NoData/'
+guard unknown-organization 'matrix' \
+    $evidence 's/let may_align = \|domain: &Domain\| open/let may_align = |domain: \&Domain| false \&\& open/'
+guard only-names-nearby 'matrix' \
+    $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
+guard same-spelling 'authres' \
+    src/decision/authres.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
 # The library's cache of parsed records in the place of ours that keeps nothing.
 guard parsed-cache 'poisoned_cache' \
     $dkim 's/cache_txt: Some\(keys\)/cache_txt: Some(\&*super::spf::SHARED)/' \
