@@ -15,8 +15,10 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use support::dns::ZoneServer;
 use support::milter::{Milter, MilterConfig, fresh_folder};
 use support::samples::zone;
@@ -51,7 +53,7 @@ fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
 }
 
-/// Runs the program to its end, `input` on its standard input.
+/// Runs the program to its end, `input` on its standard input; kills it where it doesn't end.
 fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(program())
         .args(arguments)
@@ -62,7 +64,19 @@ fn run(arguments: &[&str], input: &[u8]) -> Output {
         .expect("the program");
     // Whoever doesn't read it has ended already, which is what the test looks at.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
-    child.wait_with_output().expect("its end")
+    // A program that should have refused to start would run for ever.
+    let id = child.id();
+    let (ended, end) = std::sync::mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        if end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+            let _ = kill_process(id.expect("a process id"), Signal::KILL);
+        }
+    });
+    let output = child.wait_with_output().expect("its end");
+    drop(ended);
+    watchdog.join().expect("the watchdog");
+    output
 }
 
 fn out(output: &Output) -> String {
@@ -264,6 +278,7 @@ fn a_stop_lets_the_message_under_way_end() {
     let (code, said) = stopping.join().expect("its end");
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains(log), "{said}");
+    assert!(!said.contains("did not end in time"), "{said}");
 }
 
 #[test]
