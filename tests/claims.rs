@@ -134,10 +134,18 @@ From: "Prime account" <x@shop.example> => display-name weak unrelated
 From: "Prime 113-1234567-1234567" <x@shop.example> => display-name weak unrelated
 From: "Bradesco Prime" <x@shop.example> => none none unrelated
 From: "Freight to Amazon FBA" <x@shop.example> => display-name weak unrelated
+From: "Joe's Guide to Amazon" <x@shop.example> => display-name weak unrelated
+From: "Support for Amazon Sellers" <x@shop.example> => display-name weak unrelated
+From: "Refund for Amazon" <x@shop.example> => display-name strong impersonation
+From: "Your order on Amazon" <x@shop.example> => display-name strong impersonation
+From: "Besser als Amazon" <x@shop.example> => display-name weak unrelated
+From: "Lost City of the Amazon" <x@shop.example> => display-name weak unrelated
+From: "Make Amazon Pay" <x@shop.example> => none none unrelated
 From: "Jobs at Amazon" <x@shop.example> => display-name weak unrelated
 From: "Anna at Amazon" <x@shop.example> => display-name strong impersonation
 From: "Amazon Rodrigues" <a.rodrigues@shop.example> => display-name weak unrelated
 From: "Amazon Rodrigues" <info@shop.example> => display-name strong impersonation
+From: "Amazon Kundschaft" <amazon.kundschaft@shop.example> => display-name strong impersonation
 From: "Amazon Filters" <x@amazonfilters.example> => lookalike-author-domain weak unrelated
 From: "Amazon Watch" <x@shop.example> => none none unrelated
 From: "Amazonas" <x@shop.example> => none none unrelated
@@ -146,6 +154,7 @@ From: "Amazon" <x@audible.com> => display-name strong impersonation
 From: "Amazon" <x@affirm.com> => display-name strong impersonation
 From: "Amazon" <x@duck.com> => display-name strong impersonation
 From: "x@amazon.com" <x@shop.example> => display-address strong impersonation
+From: "no-reply@amazon" <x@shop.example> => display-name strong impersonation
 From: x@shop.example (y@amazon.com) => display-address strong impersonation
 From: "x@amazon-konto.example" <x@shop.example> => display-address strong impersonation
 From: "amazon-security@hotmail.com" <x@shop.example> => display-address strong impersonation
@@ -156,6 +165,7 @@ From: <amazonsecurity@gmail.com> => local-part strong impersonation
 From: <account-amazon@shop.example> => local-part strong impersonation
 From: <amazonsecurity@shop.example> => local-part strong impersonation
 From: <amazon.co.jp@shop.example> => local-part strong impersonation
+From: <noreply-amazon@shop.example> => local-part strong impersonation
 From: <amazon-payments@msn.com> => local-part strong impersonation
 From: <aws-billing@gmail.com> => local-part strong impersonation
 From: <amazon@smallshop.example> => local-part weak unrelated
@@ -187,7 +197,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 70);
+    assert_eq!(rows.len(), 80);
     rows
 }
 

@@ -8,7 +8,7 @@ use super::super::{
     reason::Reason,
     skeleton::{Strength, mention},
 };
-use super::{Claims, Standing, own_name, person};
+use super::{Claims, Standing, own_name, person, words};
 
 pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     let person = claims
@@ -77,7 +77,7 @@ fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Opt
     }
     let free = brand.is_free_mail(domain);
     let strong = match found.strength {
-        Strength::Strong => free || found.lured,
+        Strength::Strong => free || found.lured || words::is_automatic(local),
         Strength::Weak => free && found.lured,
     };
     Some(match strong {

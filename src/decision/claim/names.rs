@@ -23,7 +23,8 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         if is_person_via_list(claims, brand, &text, &found, &lists) {
             continue;
         }
-        let weak = is_object(&text, &found) || person::is_one(claims, authors, brand, name, &found);
+        let weak =
+            is_object(brand, &text, &found) || person::is_one(claims, authors, brand, name, &found);
         let strength = match weak {
             true => Strength::Weak,
             false => found.strength,
@@ -41,30 +42,64 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
 
 /// The words of a name as [`Mention`] counts them, in lower case.
 pub(super) fn lower_words(name: &str) -> Vec<String> {
-    name.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    let mut words: Vec<String> = Vec::new();
+    let mut rest = name;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let (gap, from) = rest.split_at(start);
+        let end = from
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        // A possessive is no word of its own.
+        let possessive = matches!(word, "s" | "S") && gap.ends_with(['\'', '\u{2019}', '`']);
+        if !(possessive && gap.chars().count() == 1) {
+            words.push(word.to_lowercase());
+        }
+        rest = after;
+    }
+    words
 }
 
 /// Whether a name mentions the brand as the object of something ("Freight to X"): who writes so
-/// speaks about it. A greeting ("Welcome to X") or a prize ("Voucher for X") speaks for it.
-fn is_object(name: &str, found: &Mention) -> bool {
+/// speaks about it. A greeting ("Welcome to X"), a prize ("Voucher for X") and what readers have with
+/// the brand themselves ("Your order on X", "Refund for X") speak for it, unless it is for those who
+/// sell there ("Support for X sellers").
+fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
     let all = lower_words(name);
     let before = all.get(..found.start_word).unwrap_or_default();
+    let behind = all
+        .get(found.start_word + found.words..)
+        .unwrap_or_default();
     let Some((marker, rest)) = before.split_last() else {
         return false;
     };
+    // "The X" alone is the river, or the people of the myth.
+    if words::is_article(marker) {
+        return behind.is_empty() && !found.lured;
+    }
     let is_about = words::marks_object(marker)
         || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));
-    is_about && !rest.iter().any(|word| words::is_greeting(word)) && !words::offers_a_prize(name)
+    let for_traders = behind.iter().any(|word| words::is_trader(word));
+    let for_the_reader = rest.last().is_some_and(|word| brand.is_lure(word))
+        || rest.iter().any(|word| words::is_yours(word));
+    is_about
+        && (for_traders || !for_the_reader)
+        && !rest.iter().any(|word| words::is_greeting(word))
+        && !words::offers_a_prize(name)
 }
 
-/// A name without the words that are addresses.
+/// A name without the words that are addresses. What has an `@` and no domain behind it is a word.
 fn without_addresses(name: &str) -> String {
+    let is_address = |word: &&str| {
+        word.rsplit_once(['@', '\u{ff20}', '\u{fe6b}'])
+            .is_some_and(|(_, host)| {
+                let host = host.trim_matches(|c: char| !c.is_alphanumeric());
+                host.contains('.') && Domain::parse(host).is_ok()
+            })
+    };
     let words: Vec<_> = name
         .split_whitespace()
-        .filter(|word| !word.contains(['@', '\u{ff20}', '\u{fe6b}']))
+        .filter(|word| !is_address(word))
         .collect();
     words.join(" ")
 }

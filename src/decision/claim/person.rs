@@ -6,7 +6,7 @@ use super::super::{
     confusables::fold_letters,
     skeleton::{Mention, mention, skeleton},
 };
-use super::{Claims, Standing};
+use super::{Claims, Standing, words};
 
 /// Letters that a surname has at least.
 const SURNAME: usize = 3;
@@ -16,7 +16,7 @@ const NAME: usize = 256;
 
 /// What stands beside a brand's name in the names of departments, services and trades that are no
 /// lure words: with these it is no person.
-const TRADES: [&str; 96] = [
+const TRADES: [&str; 98] = [
     "academy",
     "advertising",
     "affiliate",
@@ -28,6 +28,8 @@ const TRADES: [&str; 96] = [
     "books",
     "brand",
     "brands",
+    "cargo",
+    "freight",
     "business",
     "careers",
     "cloud",
@@ -142,7 +144,9 @@ pub(super) fn is_one(
     }
     let named = match (found.words, found.start_word) {
         // The initial and the surname together are the brand's word.
-        (2, 0) => first.chars().count() == 1,
+        (2, 0) => {
+            first.chars().count() == 1 && !authors.addresses.iter().any(|a| spells(brand, &a.local))
+        }
         (1, 0) => found.exact && is_surname(brand, last),
         (1, 1) => found.exact && is_surname(brand, first),
         _ => false,
@@ -157,7 +161,7 @@ pub(super) fn is_one(
 /// Whether a local part that reads like the brand is an initial and a surname of a name shown with it
 /// ("Clara Ontoso <contoso@...>", "<c.ontoso@...>").
 pub(super) fn explains(authors: &Authors, brand: &Brand, local: &str) -> bool {
-    let local = skeleton_letters(local);
+    let letters = skeleton_letters(local);
     let mut names = authors.names.iter().filter(|name| name.len() <= NAME);
     names.any(|name| {
         let words: Vec<String> = name
@@ -172,9 +176,17 @@ pub(super) fn explains(authors: &Authors, brand: &Brand, local: &str) -> bool {
         // judged with the name.
         let initial: String = first.chars().take(1).collect();
         last.chars().count() >= SURNAME
-            && local == format!("{initial}{last}")
-            && mention(brand, name).is_none_or(|found| found.words == 2 && !found.exact)
+            && letters == format!("{initial}{last}")
+            && match mention(brand, name) {
+                None => true,
+                Some(found) => found.words == 2 && !found.exact && !spells(brand, local),
+            }
     })
+}
+
+/// Whether a local part spells the brand's name plainly.
+fn spells(brand: &Brand, local: &str) -> bool {
+    mention(brand, local).is_some_and(|found| found.exact)
 }
 
 /// Whether a local part bears a name: given name and surname in either order, one of them perhaps as
@@ -201,6 +213,7 @@ fn is_surname(brand: &Brand, word: &str) -> bool {
         && word.chars().all(char::is_alphabetic)
         && !TRADES.contains(&lower.as_str())
         && !is_listed(brand, &lower)
+        && !words::ends_like_a_noun(&lower)
         && brand
             .names()
             .iter()

@@ -4,10 +4,11 @@ use super::super::skeleton::skeleton;
 
 /// Words after which the brand is what something is about, not who speaks ("Freight to X",
 /// "better than X").
-const OBJECT: [&str; 34] = [
+const OBJECT: [&str; 40] = [
     "to", "for", "on", "about", "vs", "versus", "against", "like", "beyond", "than", "without",
     "für", "auf", "über", "gegen", "ohne", "sur", "pour", "contre", "para", "sobre", "contra",
     "su", "per", "contro", "voor", "over", "tegen", "dan", "dla", "dlya", "için", "для", "про",
+    "zu", "als", "que", "à", "not", "boycott",
 ];
 
 /// Words after which the brand is a place. A person at it says that he is from it; what is at it is
@@ -75,6 +76,60 @@ const TOPICS: [&str; 57] = [
     "okazje",
     "sconti",
     "chollos",
+];
+
+/// Who trades at a market, and what they trade with.
+const TRADERS: [&str; 26] = [
+    "seller",
+    "sellers",
+    "vendor",
+    "vendors",
+    "merchant",
+    "merchants",
+    "fba",
+    "fbm",
+    "ppc",
+    "seo",
+    "ads",
+    "listing",
+    "listings",
+    "warehouse",
+    "warehouses",
+    "marketplace",
+    "verkäufer",
+    "händler",
+    "lager",
+    "vendeurs",
+    "vendedores",
+    "vendedor",
+    "venditori",
+    "verkopers",
+    "sprzedawców",
+    "authors",
+];
+
+/// Whose something is that a mail is about: the reader's.
+const YOURS: [&str; 30] = [
+    "your", "my", "ihr", "ihre", "ihrem", "ihren", "ihrer", "dein", "deine", "deinem", "deiner",
+    "votre", "vos", "ton", "ta", "su", "sus", "tu", "tus", "seu", "sua", "seus", "suas", "tuo",
+    "tua", "vostro", "uw", "jouw", "twoje", "ditt",
+];
+
+/// What machines call their addresses; nobody calls an alias so.
+const AUTOMATIC: [&str; 7] = [
+    "noreply",
+    "donotreply",
+    "autoconfirm",
+    "autoreply",
+    "mailerdaemon",
+    "nepasrepondre",
+    "noresponder",
+];
+
+/// Nouns of things that people do or have, by their ending; few surnames end so.
+const NOUN_ENDINGS: [&str; 16] = [
+    "schaft", "ung", "ungen", "tion", "tions", "heit", "keit", "ment", "ments", "ción", "ção",
+    "zione", "ité", "ity", "ics", "ware",
 ];
 
 /// A greeting before the brand speaks for it, though a word of [`OBJECT`] stands between.
@@ -158,6 +213,33 @@ pub(super) fn marks_place(word: &str) -> bool {
 
 pub(super) fn is_topic(word: &str) -> bool {
     TOPICS.contains(&word)
+}
+
+pub(super) fn is_trader(word: &str) -> bool {
+    TRADERS.contains(&word)
+}
+
+pub(super) fn is_yours(word: &str) -> bool {
+    YOURS.contains(&word)
+}
+
+pub(super) fn is_article(word: &str) -> bool {
+    word == "the"
+}
+
+/// Whether a word is no surname by its ending.
+pub(super) fn ends_like_a_noun(word: &str) -> bool {
+    NOUN_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether a local part says that no person reads what is sent there.
+pub(super) fn is_automatic(local: &str) -> bool {
+    let letters: String = local
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    AUTOMATIC.iter().any(|word| letters.contains(word))
 }
 
 pub(super) fn is_greeting(word: &str) -> bool {

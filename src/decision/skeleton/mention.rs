@@ -154,6 +154,7 @@ fn occurrence<'b>(
     // "Italy" behind the brand leaves no stone ("...ite") of it; of a word that is listed whole no
     // part is taken.
     let another = text.is_foreign(at..end) && (end == word.end || !behind.whole)
+        || text.is_foreign(word.clone())
         || brand.lexicon().kind(&text.letters(word.clone())) == Some(Kind::Other);
     if another || (rest.neighbour && !rest.lure) || !(rest.whole || starts) {
         return None;
