@@ -139,6 +139,8 @@ From: "Support for Amazon Sellers" <x@shop.example> => display-name weak unrelat
 From: "Refund for Amazon" <x@shop.example> => display-name strong impersonation
 From: "Your order on Amazon" <x@shop.example> => display-name strong impersonation
 From: "Besser als Amazon" <x@shop.example> => display-name weak unrelated
+From: "Beyond Amazon" <x@shop.example> => display-name weak unrelated
+From: "About Amazon" <x@shop.example> => display-name strong impersonation
 From: "Lost City of the Amazon" <x@shop.example> => display-name weak unrelated
 From: "Make Amazon Pay" <x@shop.example> => none none unrelated
 From: "Jobs at Amazon" <x@shop.example> => display-name weak unrelated
@@ -147,6 +149,7 @@ From: "Amazon Rodrigues" <a.rodrigues@shop.example> => display-name weak unrelat
 From: "Amazon Rodrigues" <info@shop.example> => display-name strong impersonation
 From: "Amazon Kundschaft" <amazon.kundschaft@shop.example> => display-name strong impersonation
 From: "Amazon Filters" <x@amazonfilters.example> => lookalike-author-domain weak unrelated
+From: "Amazon Logistik" <x@amazonlogistik.example> => display-name strong lookalike
 From: "Amazon Watch" <x@shop.example> => none none unrelated
 From: "Amazonas" <x@shop.example> => none none unrelated
 From: "Amazing" <x@shop.example> => none none unrelated
@@ -197,7 +200,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 80);
+    assert_eq!(rows.len(), 83);
     rows
 }
 

@@ -77,7 +77,8 @@ fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
     if words::is_article(marker) {
         return behind.is_empty() && !found.lured;
     }
-    let is_about = words::marks_object(marker)
+    let is_about = (words::marks_object(marker) && !rest.is_empty())
+        || words::turns_against(marker)
         || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));
     let for_traders = behind.iter().any(|word| words::is_trader(word));
     let for_the_reader = rest.last().is_some_and(|word| brand.is_lure(word))

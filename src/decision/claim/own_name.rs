@@ -2,7 +2,7 @@
 //! nothing that the domain doesn't say.
 
 use super::super::skeleton::Strength;
-use super::{Claims, Standing};
+use super::{Claims, Standing, words};
 
 /// `text` without the words that spell the registrable label of an author domain which is weakly
 /// like the brand's ("Contoso Filters" at contosofilters.example). Strong look-alikes need no help.
@@ -18,6 +18,7 @@ pub(super) fn removed(claims: &Claims, text: &str) -> String {
             let (label, _) = registrable.split_once('.')?;
             Some(letters(label))
         })
+        .filter(|label| !words::holds_a_trade(label))
         .collect();
     if labels.is_empty() {
         return text.to_owned();

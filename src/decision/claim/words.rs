@@ -11,6 +11,13 @@ const OBJECT: [&str; 40] = [
     "zu", "als", "que", "à", "not", "boycott",
 ];
 
+/// Words that turn against what follows. Unlike the others of [`OBJECT`] they need nothing before them:
+/// "Beyond X", but "About X" is X itself.
+const AGAINST: [&str; 13] = [
+    "vs", "versus", "against", "beyond", "without", "gegen", "ohne", "contre", "contra", "contro",
+    "tegen", "not", "boycott",
+];
+
 /// Words after which the brand is a place. A person at it says that he is from it; what is at it is
 /// what the mail is about ([`TOPICS`]).
 const PLACE: [&str; 14] = [
@@ -115,6 +122,109 @@ const YOURS: [&str; 30] = [
     "tua", "vostro", "uw", "jouw", "twoje", "ditt",
 ];
 
+/// What stands beside a brand's name in the names of departments, services and trades that are no
+/// lure words: with these it is neither a person nor a shop's own name.
+const TRADES: [&str; 98] = [
+    "academy",
+    "advertising",
+    "affiliate",
+    "affiliates",
+    "analytics",
+    "app",
+    "audio",
+    "auction",
+    "books",
+    "brand",
+    "brands",
+    "cargo",
+    "freight",
+    "business",
+    "careers",
+    "cloud",
+    "club",
+    "commerce",
+    "community",
+    "company",
+    "courier",
+    "crew",
+    "deal",
+    "deals",
+    "department",
+    "digital",
+    "discount",
+    "discounts",
+    "dispatch",
+    "distribution",
+    "express",
+    "finance",
+    "fire",
+    "flex",
+    "food",
+    "fresh",
+    "fulfillment",
+    "fulfilment",
+    "games",
+    "garage",
+    "gaming",
+    "go",
+    "grocery",
+    "handmade",
+    "hire",
+    "hiring",
+    "home",
+    "household",
+    "hr",
+    "hub",
+    "investor",
+    "job",
+    "jobs",
+    "key",
+    "kids",
+    "launchpad",
+    "legal",
+    "lending",
+    "locker",
+    "logistics",
+    "logistik",
+    "logistique",
+    "logistica",
+    "luna",
+    "marketing",
+    "media",
+    "merch",
+    "music",
+    "musik",
+    "offer",
+    "offers",
+    "outlet",
+    "partner",
+    "partners",
+    "people",
+    "pharmacy",
+    "photos",
+    "product",
+    "products",
+    "promo",
+    "promotion",
+    "promotions",
+    "recruiter",
+    "recruiting",
+    "recruitment",
+    "resale",
+    "research",
+    "retail",
+    "savings",
+    "seller",
+    "sellers",
+    "smile",
+    "staff",
+    "stock",
+    "studios",
+    "trade",
+    "vine",
+    "warehouse",
+];
+
 /// What machines call their addresses; nobody calls an alias so.
 const AUTOMATIC: [&str; 7] = [
     "noreply",
@@ -207,6 +317,10 @@ pub(super) fn marks_object(word: &str) -> bool {
     OBJECT.contains(&word)
 }
 
+pub(super) fn turns_against(word: &str) -> bool {
+    AGAINST.contains(&word)
+}
+
 pub(super) fn marks_place(word: &str) -> bool {
     PLACE.contains(&word)
 }
@@ -217,6 +331,20 @@ pub(super) fn is_topic(word: &str) -> bool {
 
 pub(super) fn is_trader(word: &str) -> bool {
     TRADERS.contains(&word)
+}
+
+pub(super) fn is_trade(word: &str) -> bool {
+    TRADES.contains(&word)
+}
+
+/// Whether glued words serve or sell: a word of a department's or trade's in them, or the ending of a
+/// common noun.
+pub(super) fn holds_a_trade(glued: &str) -> bool {
+    const TELLING: usize = 5;
+    ends_like_a_noun(glued)
+        || TRADES
+            .iter()
+            .any(|word| word.len() >= TELLING && glued.contains(word))
 }
 
 pub(super) fn is_yours(word: &str) -> bool {
