@@ -173,5 +173,6 @@ impl Verifier {
             decision,
             limits,
         )
+        .with_advice(self.brand.advice(&self.headers.advice_language))
     }
 }

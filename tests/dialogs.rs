@@ -264,7 +264,9 @@ async fn edits_come_in_the_order_that_keeps_their_indices_right() {
         insert(
             "X-Amazon-Spoof-Explanation",
             " This mail says that it comes from amazon.com, but\n nothing proves it: it has no \
-             signature, and the sending server is authorised\n by bulk-sender.example only.",
+             signature, and the sending server is authorised\n by bulk-sender.example only. If in doubt, follow no link in this mail: open\n \
+             the Amazon website yourself or, as a seller, read the performance\n \
+             notifications in Seller Central.",
         ),
         insert(
             "X-Amazon-Spoof-Verdict",

@@ -173,7 +173,9 @@ fn our_fields_stand_at_the_top_and_say_who_we_are() {
         field(&delivered, "X-Amazon-Spoof-Explanation").as_deref(),
         Some(
             "This mail says that it comes from amazon.com, but nothing proves it: it has no \
-             signature, and the sending server is authorised by bulk-sender.example only."
+             signature, and the sending server is authorised by bulk-sender.example only. If in \
+             doubt, follow no link in this mail: open the Amazon website yourself or, as a seller, \
+             read the performance notifications in Seller Central."
         )
     );
     assert_eq!(

@@ -116,6 +116,11 @@ fn another_brand_is_another_file() {
 }
 
 #[test]
+fn a_brand_without_advice_gives_none() {
+    assert_eq!(judge("<a@zorblatt.example>", false).advice, "");
+}
+
+#[test]
 fn its_name_stands_in_the_explanation() {
     assert_eq!(
         judge("<a@zorblatt.example>", false).explanation,

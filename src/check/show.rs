@@ -23,6 +23,9 @@ pub(super) fn to_text(name: &str, report: &Report) -> String {
         report.decision.action
     )];
     lines.push(format!("  {}", report.explanation));
+    if !report.advice.is_empty() {
+        lines.push(format!("  advice: {}", report.advice));
+    }
     for claim in &report.claims {
         lines.push(format!(
             "  claim: {} ({:?}): {}",
@@ -113,6 +116,7 @@ pub(super) fn to_json(name: &str, report: &Report, edits: &Edits) -> Value {
         "verdict": report.verdict.word(),
         "action": report.decision.action.word(),
         "explanation": report.explanation,
+        "advice": report.advice,
         "reasons": report.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
         "claims": report.claims.iter().map(|claim| json!({
             "by": claim.reason.word(),

@@ -258,6 +258,12 @@ pub const KEYS: &[Key] = &[
         "what the Subject of a spoof gets in front",
     ),
     key(
+        "headers.advice_language",
+        "\"en\"",
+        "\"en\", \"de\", \"fr\", \"es\", \"it\", \"pt\", \"nl\", \"pl\", \"sv\", \"tr\", \"ar\", \"ja\", \"zh-hans\", \"zh-hant\", or \"\" for none",
+        "the language of the advice that ends the explanation of mail that isn't proved to be the brand's",
+    ),
+    key(
         "headers.spam_flag",
         "true",
         SWITCH,

@@ -11,7 +11,7 @@ pub use socket::Socket;
 use crate::{
     authenticate::AuthenticateSettings,
     decision::{
-        brand::Brand,
+        brand::{self, Brand},
         domain::Domain,
         policy::{Action, Policy, Preset},
         report::HeaderOptions,
@@ -384,12 +384,19 @@ fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
             false => Err("it is too long, or has control characters"),
         }
     });
+    let advice_language = reader.parsed("headers.advice_language", |text| {
+        match text.is_empty() || brand::LANGUAGES.contains(&text) {
+            true => Ok(text.to_owned()),
+            false => Err("there is no advice in this language"),
+        }
+    });
     Some(HeaderOptions {
         keep_authres: reader.list("headers.keep_authres", host_name),
         spam_flag: reader.switch("headers.spam_flag"),
         results_for_all: false,
         authserv_id: authserv_id?,
         subject_prefix: subject_prefix?,
+        advice_language: advice_language?,
     })
 }
 
@@ -426,70 +433,4 @@ fn network(text: &str) -> Result<ipnet::IpNet, &'static str> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn errors(text: &str) -> Vec<String> {
-        match Config::from_toml(text) {
-            Ok(_) => Vec::new(),
-            Err(errors) => errors.iter().map(ToString::to_string).collect(),
-        }
-    }
-
-    #[test]
-    fn nothing_configured_is_the_documented_default() {
-        let config = Config::from_toml("").unwrap();
-        assert_eq!(config.milter.listen.to_string(), "inet:127.0.0.1:8895");
-        assert_eq!(config.http, Some(("127.0.0.1".to_owned(), 9895)));
-        assert_eq!(config.policy.preset, Preset::Tag);
-        assert_eq!(config.inspect, Inspect::Claimed);
-        assert_eq!(config.authenticate.deadline, Duration::from_secs(10));
-    }
-
-    #[test]
-    fn what_is_shown_can_be_loaded_and_is_the_same() {
-        let config = Config::from_toml("[policy]\npreset = \"enforce\"\n").unwrap();
-        let again = Config::from_toml(&config.effective).unwrap();
-        assert_eq!(again.effective, config.effective);
-        assert_eq!(again.policy.preset, Preset::Enforce);
-    }
-
-    #[test]
-    fn every_error_is_told_at_once() {
-        let text = "[milter]\nlisten = \"8895\"\nmax_conections = 5\n\n[dns]\ntimeout = 3\n\
-                    servers = [\"ns.example\"]\n[polic]\nx = 1\n[policy]\npreset = \"strict\"\n";
-        assert_eq!(
-            errors(text),
-            [
-                "line 2: milter.listen: \"8895\": the kind, inet: or unix:, is missing; allowed is \
-                 \"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"",
-                "line 3: milter.max_conections: there is no such key; did you mean \
-                 milter.max_connections?",
-                "line 6: dns.timeout: the value is no text in quotes; allowed is a duration such \
-                 as \"10s\", \"500ms\" or \"5m\"",
-                "line 7: dns.servers: \"ns.example\": this is no IP address; allowed is a list of \
-                 \"IP\" or \"IP:PORT\"; empty for the system's",
-                "line 8: [polic]: there is no such section; allowed is [milter], [http], [dns], \
-                 [brand], [trust], [inspect], [policy], [headers], [log]",
-                "line 11: policy.preset: \"strict\": this is none of the words; allowed is \
-                 \"tag\", \"enforce\" or \"monitor\"",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_text_that_is_no_toml_says_where() {
-        let [error] = errors("[milter]\nlisten = \n").try_into().unwrap();
-        assert!(error.starts_with("line 2: this is no TOML: "), "{error}");
-    }
-
-    #[test]
-    fn keys_that_need_a_restart_are_named() {
-        let old = Config::from_toml("").unwrap();
-        let new = Config::from_toml(
-            "[milter]\nlisten = \"unix:/run/x\"\n[policy]\npreset = \"enforce\"\n",
-        )
-        .unwrap();
-        assert_eq!(old.needs_restart(&new), ["milter.listen"]);
-    }
-}
+mod tests;

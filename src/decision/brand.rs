@@ -8,11 +8,14 @@ use std::{
     sync::LazyLock,
 };
 
+mod advice;
 mod file;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+
+pub use advice::LANGUAGES;
 
 use super::{
     confusables::{fold_letters, is_unspaced, kana, lower, strip},
@@ -223,6 +226,7 @@ pub struct Brand {
     free_mail: HashSet<Box<str>>,
     free_mail_any_suffix: HashSet<String>,
     addresses: HashSet<(String, Domain)>,
+    advice: advice::Advice,
     derived: Derived,
 }
 
@@ -340,6 +344,12 @@ impl Brand {
     /// The day on which the list was compiled, `YYYY-MM-DD`.
     pub fn updated(&self) -> &str {
         &self.updated
+    }
+
+    /// What to do with mail that is not proved to be the brand's, in one of [`LANGUAGES`]; empty where
+    /// the file has nothing to say in it.
+    pub fn advice(&self, language: &str) -> &str {
+        self.advice.sentence(language)
     }
 
     /// The domain that a bare look-alike of the name is said to resemble.

@@ -29,15 +29,19 @@ pub fn encode(text: &str) -> String {
 }
 
 /// Folds a field value so that no line exceeds 78 characters where a blank allows it (RFC 5322
-/// section 2.2.3), counting the field's name. Lines are separated by `line_end`.
+/// section 2.2.3), or 76 with encoded words in it (RFC 2047 section 2), counting the field's name.
+/// Lines are separated by `line_end`.
 ///
 /// Never elsewhere than at a blank: unfolded, the value is again what it was.
 pub fn fold(name: &str, value: &str, line_end: &str) -> String {
-    const WIDTH: usize = 78;
+    let width = match value.contains("=?") {
+        true => 76,
+        false => 78,
+    };
     let mut folded = String::with_capacity(value.len() + 16);
     let mut column = name.len() + 1;
     for (position, word) in value.split(' ').enumerate() {
-        if position > 0 && column + 1 + word.len() > WIDTH {
+        if position > 0 && column + 1 + word.len() > width {
             folded.push_str(line_end);
             column = 0;
         }
@@ -62,6 +66,19 @@ mod tests {
         let long = encode(&"ü".repeat(60));
         assert!(long.split(' ').all(|word| word.len() <= 75), "{long}");
         assert_eq!(encode("a\r\nX: é"), "=?UTF-8?B?YVg6IMOp?=");
+    }
+
+    #[test]
+    fn lines_with_encoded_words_are_shorter() {
+        let words = "a bb =?UTF-8?B?w6k=?=";
+        let name = "X".repeat(76 - words.len() - 2);
+        assert_eq!(fold(&name, words, "\n"), words);
+        let name = "X".repeat(76 - words.len() - 1);
+        assert_eq!(fold(&name, words, "\n"), "a bb\n =?UTF-8?B?w6k=?=");
+        assert_eq!(
+            fold(&name, "a bb ccccccccccccccccccc", "\n"),
+            "a bb\n ccccccccccccccccccc"
+        );
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct HeaderOptions {
     /// Whether messages without a claim get Authentication-Results, too, where they were
     /// authenticated.
     pub results_for_all: bool,
+    /// The language of the advice in the explanation, one of [`super::brand::LANGUAGES`]; empty for none.
+    pub advice_language: String,
 }
 
 /// What was found out about a message and what follows.
@@ -63,6 +65,8 @@ pub struct Report {
     /// One sentence for people: ASCII, printable, without anything that a sender wrote except
     /// domain names.
     pub explanation: String,
+    /// What people should do, in the operator's language; empty where nothing needs to be done.
+    pub advice: String,
 }
 
 /// The edits of a message's header, in the order in which they are to be made.
@@ -137,7 +141,19 @@ impl Report {
             content: content.details,
             limits,
             explanation,
+            advice: String::new(),
         }
+    }
+
+    /// Adds what to do, where the message presents itself as the brand without proof.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
+        if self.verdict.is_spoof()
+            || matches!(self.verdict, Verdict::Suspicious | Verdict::Unverifiable)
+        {
+            advice.clone_into(&mut self.advice);
+        }
+        self
     }
 
     /// The reasons as one comma-separated word list.
@@ -158,6 +174,15 @@ impl Report {
             value.push_str(&self.reason_words());
         }
         value
+    }
+
+    /// The value of the explanation field. The explanation stays readable in the raw message where
+    /// only the advice needs encoded words.
+    fn explanation_value(&self) -> String {
+        match self.advice.as_str() {
+            "" => encode(&self.explanation),
+            advice => format!("{} {}", encode(&self.explanation), encode(advice)),
+        }
     }
 
     /// Whether the message gets our fields: it has a verdict that a reader can use, and it is
@@ -195,7 +220,7 @@ impl Report {
         edits.insert.push((VERDICT_FIELD, self.verdict_value()));
         edits
             .insert
-            .push((EXPLANATION_FIELD, encode(&self.explanation)));
+            .push((EXPLANATION_FIELD, self.explanation_value()));
         if flag {
             edits.insert.push(("X-Spam-Flag", "YES".into()));
             if message.headers_named("X-Spam-Status").next().is_none() {
@@ -297,204 +322,4 @@ fn prefixed_subject(message: &Message, prefix: &str) -> Subject {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::decision::{
-        evidence::{AuthorEvidence, DmarcLookup, DmarcRecord, Existence, Spf},
-        message::Header,
-    };
-
-    fn message(fields: &[(&str, &str)]) -> Message {
-        Message {
-            headers: fields
-                .iter()
-                .map(|(name, value)| Header {
-                    name: name.as_bytes().to_vec(),
-                    value: value.as_bytes().to_vec(),
-                })
-                .collect(),
-            ..Message::default()
-        }
-    }
-
-    fn options() -> HeaderOptions {
-        HeaderOptions {
-            authserv_id: "mx.shop.example".into(),
-            keep_authres: Vec::new(),
-            subject_prefix: "[SPOOF]".into(),
-            spam_flag: true,
-            results_for_all: false,
-        }
-    }
-
-    fn report(verdict: Verdict, action: Action) -> Report {
-        Report {
-            verdict,
-            reasons: vec![Reason::LookalikeAuthorDomain, Reason::AsksForPassword],
-            decision: Decision {
-                action,
-                applied: true,
-                softened: false,
-            },
-            claims: Vec::new(),
-            author_addresses: Vec::new(),
-            author_names: Vec::new(),
-            author: Some(Domain::parse("evil.example").unwrap()),
-            evidence: Some(Evidence::default()),
-            content: Vec::new(),
-            limits: Vec::new(),
-            explanation: "It lies.".into(),
-        }
-    }
-
-    /// Two author domains with a policy each, and SPF that passes for the first.
-    fn two_authors(first: &str, second: &str) -> Evidence {
-        let author = |domain: &str| AuthorEvidence {
-            domain: Domain::parse(domain).unwrap(),
-            organizational: None,
-            dmarc: DmarcLookup::Record(DmarcRecord::default()),
-            existence: Existence::Exists,
-        };
-        Evidence {
-            spf: Spf {
-                result: AuthResult::Pass,
-                domain: Some(Domain::parse(first).unwrap()),
-                ..Spf::default()
-            },
-            authors: vec![author(first), author(second)],
-            ..Evidence::default()
-        }
-    }
-
-    #[test]
-    fn forged_fields_go_from_the_last_one_up() {
-        let message = message(&[
-            ("Authentication-Results", " mx.shop.example; spf=pass"),
-            ("x-amazon-spoof-verdict", " verified"),
-            ("authentication-results", " mx.other.example; spf=pass"),
-            ("AUTHENTICATION-RESULTS ", " MX.shop.example; dkim=pass"),
-            ("X-Spam-Flag", " NO"),
-        ]);
-        let edits = report(Verdict::Unrelated, Action::Accept).edits(&message, &options());
-        assert_eq!(
-            edits.delete,
-            [
-                ("AUTHENTICATION-RESULTS".to_owned(), 3),
-                ("x-amazon-spoof-verdict".to_owned(), 1),
-                ("Authentication-Results".to_owned(), 1),
-            ]
-        );
-        assert!(edits.insert.is_empty() && edits.subject.is_none());
-    }
-
-    #[test]
-    fn a_spoof_gets_the_documented_fields() {
-        let message = message(&[("X-Spam-Flag", " NO"), ("Subject", " Hi\r\n\tyou")]);
-        let edits = report(Verdict::Lookalike, Action::Tag).edits(&message, &options());
-        assert_eq!(edits.delete, [("X-Spam-Flag".to_owned(), 1)]);
-        assert_eq!(
-            edits.insert,
-            [
-                ("Authentication-Results", "mx.shop.example; spf=none; dkim=none; dmarc=none header.from=evil.example".to_owned()),
-                (
-                    "X-Amazon-Spoof-Verdict",
-                    "lookalike; action=tag; author=evil.example; reasons=lookalike-author-domain,asks-for-password".to_owned()
-                ),
-                ("X-Amazon-Spoof-Explanation", "It lies.".to_owned()),
-                ("X-Spam-Flag", "YES".to_owned()),
-                ("X-Spam-Status", "Yes, tests=lookalike-author-domain,asks-for-password".to_owned()),
-            ]
-        );
-        assert_eq!(
-            edits.subject,
-            Some(Subject::Replace(b" [SPOOF] Hi\r\n\tyou".to_vec()))
-        );
-    }
-
-    #[test]
-    fn mail_without_a_claim_gets_its_results_where_all_is_to_get_them() {
-        let all = HeaderOptions {
-            results_for_all: true,
-            ..options()
-        };
-        let edits = |options: &HeaderOptions| {
-            report(Verdict::Unrelated, Action::Accept).edits(&message(&[]), options)
-        };
-        assert!(edits(&options()).is_empty());
-        assert_eq!(
-            edits(&all).insert,
-            [(
-                "Authentication-Results",
-                "mx.shop.example; spf=none; dkim=none; dmarc=none header.from=evil.example"
-                    .to_owned()
-            )]
-        );
-        // A pass of one author is no pass of the other.
-        let mut two = report(Verdict::Unrelated, Action::Accept);
-        two.author = Some(Domain::parse("one.example").unwrap());
-        two.evidence = Some(two_authors("one.example", "two.example"));
-        assert_eq!(
-            two.edits(&message(&[]), &all).insert,
-            [(
-                "Authentication-Results",
-                "mx.shop.example; spf=pass smtp.mailfrom=one.example; dkim=none; \
-                 dmarc=fail header.from=two.example"
-                    .to_owned()
-            )]
-        );
-        // Nobody asked: there is nothing to tell.
-        let mut exempt = report(Verdict::Exempt, Action::Accept);
-        exempt.evidence = None;
-        assert!(exempt.edits(&message(&[]), &all).is_empty());
-    }
-
-    #[test]
-    fn genuine_mail_gets_a_verdict_and_no_spam_flag() {
-        let edits = report(Verdict::Verified, Action::Accept).edits(&message(&[]), &options());
-        let names: Vec<_> = edits.insert.iter().map(|(name, _)| *name).collect();
-        assert_eq!(
-            names,
-            [
-                "Authentication-Results",
-                "X-Amazon-Spoof-Verdict",
-                "X-Amazon-Spoof-Explanation"
-            ]
-        );
-    }
-
-    #[test]
-    fn replies_are_the_documented_ones() {
-        let reply = |verdict, action| {
-            report(verdict, action)
-                .reply()
-                .map(|reply| (reply.code, reply.status))
-        };
-        assert_eq!(
-            reply(Verdict::Forged, Action::Reject),
-            Some(("550", "5.7.26"))
-        );
-        assert_eq!(
-            reply(Verdict::Lookalike, Action::Reject),
-            Some(("550", "5.7.1"))
-        );
-        assert_eq!(
-            reply(Verdict::Impersonation, Action::Reject),
-            Some(("550", "5.7.1"))
-        );
-        assert_eq!(
-            reply(Verdict::Suspicious, Action::Defer),
-            Some(("451", "4.7.1"))
-        );
-        assert_eq!(reply(Verdict::Forged, Action::Tag), None);
-        let mut dns = report(Verdict::Unverifiable, Action::Defer);
-        dns.reasons = vec![Reason::DnsTemporaryFailure];
-        assert_eq!(dns.reply().map(|reply| reply.status), Some("4.4.3"));
-        assert_eq!(
-            report(Verdict::Lookalike, Action::Reject)
-                .reply()
-                .unwrap()
-                .text,
-            "Message refused by policy (lookalike): the sender presents itself as somebody it is not"
-        );
-    }
-}
+mod tests;

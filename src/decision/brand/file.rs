@@ -1,13 +1,15 @@
 //! The brand file: TOML as people write it, checked as a whole.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
 use serde::Deserialize;
 
-use super::{Brand, BrandError, Class, Derived, Entry, HostWord, Name, NameStrength, Source};
+use super::{
+    Brand, BrandError, Class, Derived, Entry, HostWord, Name, NameStrength, Source, advice::Advice,
+};
 use crate::decision::{
     confusables::fold_letters,
     domain::Domain,
@@ -36,6 +38,8 @@ struct Raw {
     domain: Vec<RawDomain>,
     #[serde(default)]
     address: Vec<RawAddress>,
+    #[serde(default)]
+    advice: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -185,6 +189,9 @@ impl Check {
         let host_words = self.host_words(raw.host_word);
         let names = self.names(raw.name);
         let lexicon = self.lexicon(&raw.words);
+        let advice = Advice::read(raw.advice, |at, found, expected| {
+            self.wrong(at, found, expected);
+        });
         let mut brand = Brand {
             name: raw.brand,
             updated: raw.updated,
@@ -206,6 +213,7 @@ impl Check {
             free_mail: self.services("services.free_mail", &raw.services.free_mail),
             free_mail_any_suffix: raw.services.free_mail_any_suffix.into_iter().collect(),
             addresses,
+            advice,
             derived: Derived::default(),
         };
         for entry in entries {

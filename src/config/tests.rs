@@ -1,0 +1,88 @@
+use super::*;
+
+fn errors(text: &str) -> Vec<String> {
+    match Config::from_toml(text) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn nothing_configured_is_the_documented_default() {
+    let config = Config::from_toml("").unwrap();
+    assert_eq!(config.milter.listen.to_string(), "inet:127.0.0.1:8895");
+    assert_eq!(config.http, Some(("127.0.0.1".to_owned(), 9895)));
+    assert_eq!(config.policy.preset, Preset::Tag);
+    assert_eq!(config.inspect, Inspect::Claimed);
+    assert_eq!(config.authenticate.deadline, Duration::from_secs(10));
+}
+
+#[test]
+fn what_is_shown_can_be_loaded_and_is_the_same() {
+    let config = Config::from_toml("[policy]\npreset = \"enforce\"\n").unwrap();
+    let again = Config::from_toml(&config.effective).unwrap();
+    assert_eq!(again.effective, config.effective);
+    assert_eq!(again.policy.preset, Preset::Enforce);
+}
+
+#[test]
+fn every_error_is_told_at_once() {
+    let text = "[milter]\nlisten = \"8895\"\nmax_conections = 5\n\n[dns]\ntimeout = 3\n\
+                servers = [\"ns.example\"]\n[polic]\nx = 1\n[policy]\npreset = \"strict\"\n";
+    assert_eq!(
+        errors(text),
+        [
+            "line 2: milter.listen: \"8895\": the kind, inet: or unix:, is missing; allowed is \
+             \"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"",
+            "line 3: milter.max_conections: there is no such key; did you mean \
+             milter.max_connections?",
+            "line 6: dns.timeout: the value is no text in quotes; allowed is a duration such \
+             as \"10s\", \"500ms\" or \"5m\"",
+            "line 7: dns.servers: \"ns.example\": this is no IP address; allowed is a list of \
+             \"IP\" or \"IP:PORT\"; empty for the system's",
+            "line 8: [polic]: there is no such section; allowed is [milter], [http], [dns], \
+             [brand], [trust], [inspect], [policy], [headers], [log]",
+            "line 11: policy.preset: \"strict\": this is none of the words; allowed is \
+             \"tag\", \"enforce\" or \"monitor\"",
+        ]
+    );
+}
+
+#[test]
+fn the_advice_has_one_of_the_languages_that_are_named() {
+    let language = |text: &str| {
+        Config::from_toml(&format!("[headers]\nadvice_language = \"{text}\"\n"))
+            .map(|config| config.headers.advice_language)
+    };
+    assert_eq!(Config::from_toml("").unwrap().headers.advice_language, "en");
+    assert_eq!(language("").as_deref(), Ok(""));
+    let allowed = KEYS
+        .iter()
+        .find(|key| key.path == "headers.advice_language")
+        .unwrap()
+        .allowed;
+    for name in brand::LANGUAGES {
+        assert_eq!(language(name).as_deref(), Ok(name));
+        assert!(allowed.contains(&format!("\"{name}\"")), "{name}");
+    }
+    let error = language("en-us").unwrap_err().remove(0).to_string();
+    assert!(
+        error.starts_with("line 2: headers.advice_language: \"en-us\": there is no advice in"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_text_that_is_no_toml_says_where() {
+    let [error] = errors("[milter]\nlisten = \n").try_into().unwrap();
+    assert!(error.starts_with("line 2: this is no TOML: "), "{error}");
+}
+
+#[test]
+fn keys_that_need_a_restart_are_named() {
+    let old = Config::from_toml("").unwrap();
+    let new =
+        Config::from_toml("[milter]\nlisten = \"unix:/run/x\"\n[policy]\npreset = \"enforce\"\n")
+            .unwrap();
+    assert_eq!(old.needs_restart(&new), ["milter.listen"]);
+}
