@@ -83,6 +83,10 @@ struct CheckArguments {
     /// An envelope recipient
     #[arg(long = "rcpt", value_name = "ADDR")]
     recipients: Vec<String>,
+    /// Take client, HELO and MAIL FROM from the message's own trace fields: N is the number of
+    /// Received fields at the top that trusted servers wrote
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    trust_received: usize,
     /// The DNS server to ask instead of the configured ones
     #[arg(long, value_name = "ADDR:PORT", conflicts_with = "offline")]
     dns: Option<SocketAddr>,
@@ -296,6 +300,7 @@ impl From<CheckArguments> for CheckOptions {
             helo: arguments.helo,
             mail_from: arguments.mail_from,
             recipients: arguments.recipients,
+            trust_received: arguments.trust_received,
             dns: arguments.dns,
             offline: arguments.offline,
             format: match arguments.format {

@@ -8,6 +8,7 @@ use crate::{
     config::{Config, ConfigError},
     decision::{
         message::{Envelope, Message, NotAMessage, Path as EnvelopePath},
+        received,
         report::Report,
     },
     verify::Verifier,
@@ -50,6 +51,8 @@ pub struct CheckOptions {
     pub mail_from: Option<String>,
     /// RCPT TO.
     pub recipients: Vec<String>,
+    /// How many Received fields at the top trusted servers wrote; 0 to leave trace fields alone.
+    pub trust_received: usize,
     /// The DNS server to ask instead of the configured ones.
     pub dns: Option<SocketAddr>,
     /// Whether DNS is left alone.
@@ -83,6 +86,7 @@ pub async fn run(options: CheckOptions) -> Result<ExitCode, Vec<ConfigError>> {
     let mut run = Run {
         verifier: Arc::new(verifier),
         envelope: envelope(&options),
+        trust_received: options.trust_received,
         format: options.format,
         under_way: VecDeque::new(),
         width: std::thread::available_parallelism().map_or(1, NonZero::get) * 2,
@@ -130,6 +134,7 @@ struct UnderWay {
 struct Run {
     verifier: Arc<Verifier>,
     envelope: Envelope,
+    trust_received: usize,
     format: Format,
     /// Messages that are judged side by side; shown in the order in which they came.
     under_way: VecDeque<UnderWay>,
@@ -156,12 +161,25 @@ impl Run {
         };
         let verifier = Arc::clone(&self.verifier);
         let envelope = self.envelope.clone();
+        let trust_received = self.trust_received;
         let format = self.format;
         let name = item.name.clone();
         let task = tokio::spawn(async move {
             let mut message = Message::parse(&octets)?;
             drop(octets);
-            message.envelope = envelope;
+            message.envelope = match trust_received {
+                0 => envelope,
+                // What is given goes before what the message tells.
+                trusted => {
+                    let traced = received::envelope(&message, trusted);
+                    Envelope {
+                        client_ip: envelope.client_ip.or(traced.client_ip),
+                        helo: envelope.helo.clone().or(traced.helo),
+                        mail_from: envelope.mail_from.clone().or(traced.mail_from),
+                        ..envelope
+                    }
+                }
+            };
             let report = verifier.verify(&message).await;
             let edits = report.edits(&message, &verifier.headers);
             let text = match format {

@@ -1,6 +1,6 @@
 //! Received fields (RFC 5321 section 4.4): the client of a gateway that is our own.
 
-use super::message::Header;
+use super::message::{Envelope, Header, Message, Path};
 use std::net::IpAddr;
 
 /// What a trace field says about the client that handed the message in.
@@ -44,6 +44,24 @@ pub fn hop(header: &Header) -> Option<Hop> {
         ip: ip.to_canonical(),
         helo: helo(clause),
     })
+}
+
+/// The envelope that a delivered message had when it reached the last of the `trusted` servers, the
+/// newest first: the client from that server's Received field, MAIL FROM from Return-Path (RFC 5321
+/// section 4.4). What these fields don't tell stays unknown; what stands below them is the sender's
+/// own word and is not looked at.
+pub fn envelope(message: &Message, trusted: usize) -> Envelope {
+    let field = trusted
+        .checked_sub(1)
+        .and_then(|above| message.headers_named("Received").nth(above));
+    let hop = field.and_then(hop);
+    let return_path = message.headers_named("Return-Path").next();
+    Envelope {
+        client_ip: hop.as_ref().map(|hop| hop.ip),
+        helo: hop.and_then(|hop| hop.helo),
+        mail_from: return_path.map(|path| Path::parse(&String::from_utf8_lossy(&path.value))),
+        ..Envelope::default()
+    }
 }
 
 fn address(word: &str) -> Option<IpAddr> {
@@ -110,6 +128,21 @@ mod tests {
             read(" from [192.0.2.7] (a.example [192.0.2.1]) by gw.example"),
             found("192.0.2.1", "[192.0.2.7]")
         );
+    }
+
+    #[test]
+    fn a_delivered_message_tells_its_envelope() {
+        let text = b"Return-Path: <x@a.example>\n\
+            Received: from gw (gw [192.0.2.9]) by store.example; x\n\
+            Received: from mx.a.example (a [203.0.113.5]) by gw.example; x\n\
+            Received: from forged (forged [198.51.100.1]) by nowhere; x\n\nx\n";
+        let message = Message::parse(text).unwrap();
+        let found = envelope(&message, 2);
+        assert_eq!(found.client_ip, "203.0.113.5".parse().ok());
+        assert_eq!(found.helo.as_deref(), Some("mx.a.example"));
+        assert_eq!(found.mail_from.unwrap().address, "x@a.example");
+        assert_eq!(envelope(&message, 4).client_ip, None);
+        assert_eq!(envelope(&message, 0).client_ip, None);
     }
 
     #[test]
