@@ -88,8 +88,8 @@ fn by_addresses(
         }
     }
     for name in &found.names {
-        if let Some(found) = mention(brand, &own_name::removed(claims, name)) {
-            claims.add(reason, strength.min(found.strength), name.as_str());
+        if let Some(named) = mention(brand, &own_name::removed(claims, name)) {
+            claims.add(reason, strength.min(named.strength), name.as_str());
         }
     }
 }
