@@ -4,11 +4,11 @@ use super::super::skeleton::skeleton;
 
 /// Words after which the brand is what something is about, not who speaks ("Freight to X",
 /// "better than X").
-const OBJECT: [&str; 40] = [
+const OBJECT: [&str; 39] = [
     "to", "for", "on", "about", "vs", "versus", "against", "like", "beyond", "than", "without",
     "für", "auf", "über", "gegen", "ohne", "sur", "pour", "contre", "para", "sobre", "contra",
-    "su", "per", "contro", "voor", "over", "tegen", "dan", "dla", "dlya", "için", "для", "про",
-    "zu", "als", "que", "à", "not", "boycott",
+    "su", "per", "contro", "voor", "over", "tegen", "dan", "dla", "için", "для", "про", "zu",
+    "als", "que", "à", "not", "boycott",
 ];
 
 /// Words that turn against what follows. Unlike the others of [`OBJECT`] they need nothing before them:
