@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build demo test guards lint clean tools postfix
+.PHONY: help build demo test guards bench lint clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -20,6 +20,7 @@ help:
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
+	@echo 'make bench   what judging a message costs, as tables'
 	@echo 'make lint    format and clippy, warnings denied'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
 
@@ -48,6 +49,8 @@ test: tools postfix
 
 guards: tools
 	tests/guards.sh
+bench:
+	$(CARGO) bench --locked --bench inspection
 
 lint:
 	$(CARGO) fmt --check
