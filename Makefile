@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build demo test guards bench lint clean tools postfix
+.PHONY: help build demo test guards bench fuzz lint clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -21,6 +21,7 @@ help:
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make bench   what judging a message costs, as tables'
+	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make lint    format and clippy, warnings denied'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
 
@@ -49,8 +50,26 @@ test: tools postfix
 
 guards: tools
 	tests/guards.sh
+
 bench:
 	$(CARGO) bench --locked --bench inspection
+
+# The fuzzer's flags are unstable ones; RUSTC_BOOTSTRAP lets the stable compiler take them.
+FUZZ_TARGETS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
+SECONDS ?= 120
+RUSTC ?= $(or $(shell command -v rustc),$(dir $(CARGO))rustc)
+FUZZ = RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer $(or $(SANITIZER),none)
+
+fuzz:
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
+	  { echo 'make fuzz: cargo-fuzz is missing: cargo install cargo-fuzz --locked' >&2; exit 1; }
+	@mkdir -p tests/fuzz/target
+	@CARGO_MANIFEST_DIR='$(CURDIR)' $(RUSTC) --edition 2024 -o tests/fuzz/target/seeds tests/fuzz/seeds_main.rs
+	@set -e; for target in $(or $(TARGET),$(FUZZ_TARGETS)); do \
+	  tests/fuzz/target/seeds $$target tests/fuzz/corpus/$$target; \
+	  $(FUZZ) $$target -- -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -dict=tests/fuzz/mail.dict -print_final_stats=1; \
+	done
 
 lint:
 	$(CARGO) fmt --check

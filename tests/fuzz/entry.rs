@@ -1,0 +1,283 @@
+//! The doors by which foreign octets come in, each with what must hold behind it whatever comes.
+//!
+//! The fuzz targets and `tests/mutations.rs` share them.
+
+use amazon_spoof_milter::{
+    config::Config,
+    decision::{
+        author::{MAX_AUTHORS, authors},
+        authres,
+        brand::Brand,
+        claim,
+        content::{self, Content},
+        domain::Domain,
+        encoded_word,
+        evidence::Evidence,
+        header_text, lookalike,
+        message::{Header, Message},
+        policy::{Policy, Preset},
+        received,
+        report::{HeaderOptions, Report},
+        skeleton,
+        trust::Trust,
+        verdict,
+    },
+};
+
+/// A target: its name, and what is done with the octets.
+pub(crate) type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub(crate) const TARGETS: [Target; 13] = [
+    ("from", from),
+    ("encoded_word", encoded_word),
+    ("message", message),
+    ("body", body),
+    ("html", html),
+    ("links", links),
+    ("authres", authres),
+    ("received", received),
+    ("lookalike", lookalike),
+    ("names", names),
+    ("header_text", header_text),
+    ("config", config),
+    ("brand", brand),
+];
+
+fn field(name: &str, value: &[u8]) -> Header {
+    Header {
+        name: name.as_bytes().to_vec(),
+        value: value.to_vec(),
+    }
+}
+
+/// The value of a From field.
+pub(crate) fn from(data: &[u8]) {
+    let found = authors(&[field("From", data)], "From");
+    assert!(found.addresses.len() <= MAX_AUTHORS);
+    assert!(found.names.len() <= MAX_AUTHORS);
+    assert!(found.addresses_in_names.len() <= MAX_AUTHORS);
+    // A field that is there always says something: nothing becomes "no author" in silence.
+    assert!(
+        found.cut
+            || !found.addresses.is_empty()
+            || !found.names.is_empty()
+            || !found.irregularities.is_empty()
+    );
+}
+
+/// Header text with encoded words.
+pub(crate) fn encoded_word(data: &[u8]) {
+    let text = encoded_word::decode(data);
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+    assert!(text.len() <= 3 * data.len());
+}
+
+/// A whole message, through everything that the core does with it.
+pub(crate) fn message(data: &[u8]) {
+    let Ok(message) = Message::parse(data) else {
+        return;
+    };
+    let again = Message::parse(&message.to_bytes());
+    assert_eq!(again.as_ref().map(|m| &m.headers), Ok(&message.headers));
+    let brand = Brand::embedded();
+    let trust = Trust::default();
+    let origin = trust.origin(&message);
+    let claims = claim::claims(&message, brand);
+    let content = content::inspect(&message, brand, claims.any_strong(), 1 << 16);
+    bounded(&content);
+    let evidence = Evidence::default();
+    let judgement = verdict::decide(&message, &origin, &claims, &evidence, &content, &trust);
+    let policy = Policy {
+        preset: Preset::Enforce,
+        ..Policy::default()
+    };
+    let decision = policy.act(&judgement, &origin);
+    let report = Report::new(
+        brand.name(),
+        claims,
+        Some(evidence),
+        content,
+        judgement,
+        decision,
+        message.cut.clone(),
+    )
+    .with_advice(brand.advice("ja"));
+    written(&message, &report);
+}
+
+/// Nothing but printable ASCII is ever put into a header or a reply.
+fn written(message: &Message, report: &Report) {
+    let options = HeaderOptions {
+        authserv_id: "mx.example".to_owned(),
+        keep_authres: Vec::new(),
+        subject_prefix: "[!]".to_owned(),
+        spam_flag: true,
+        results_for_all: true,
+        advice_language: "ja".to_owned(),
+    };
+    let edits = report.edits(message, &options);
+    for (name, value) in &edits.insert {
+        let printable = value.bytes().all(|octet| (32..127).contains(&octet));
+        assert!(printable, "{name}: {value:?}");
+    }
+    assert!(edits.delete.iter().all(|(_, index)| *index > 0));
+    if let Some(reply) = report.reply() {
+        assert!(reply.text.bytes().all(|octet| (32..127).contains(&octet)));
+    }
+}
+
+fn bounded(content: &Content) {
+    assert!(content.details.len() <= 16);
+    assert!(
+        content
+            .details
+            .iter()
+            .all(|detail| detail.seen.len() <= 200)
+    );
+}
+
+fn inspect(content_type: &str, body: Vec<u8>, max_body: usize) {
+    let message = Message {
+        headers: vec![
+            field("From", b" a@sender.example"),
+            field("Subject", b" Your account"),
+            field("Content-Type", content_type.as_bytes()),
+        ],
+        body,
+        ..Message::default()
+    };
+    for strong in [false, true] {
+        bounded(&content::inspect(
+            &message,
+            Brand::embedded(),
+            strong,
+            max_body,
+        ));
+    }
+}
+
+/// The fields and the body of a message: parts, encodings, charsets.
+pub(crate) fn body(data: &[u8]) {
+    let raw = [b"From: a@sender.example\r\n".as_slice(), data].concat();
+    let Ok(message) = Message::parse(&raw) else {
+        return;
+    };
+    for (strong, max_body) in [(false, 1 << 16), (true, 1 << 16), (true, data.len() / 2)] {
+        bounded(&content::inspect(
+            &message,
+            Brand::embedded(),
+            strong,
+            max_body,
+        ));
+    }
+}
+
+/// A page.
+pub(crate) fn html(data: &[u8]) {
+    inspect("text/html; charset=utf-8", data.to_vec(), 1 << 16);
+}
+
+/// An address, as a link of a page and in plain text.
+pub(crate) fn links(data: &[u8]) {
+    let page = [
+        b"<base href=\"https://sender.example/\"><a href=\"".as_slice(),
+        data,
+        b"\">https://www.amazon.com/</a><form action='",
+        data,
+        b"'></form>",
+    ]
+    .concat();
+    inspect("text/html; charset=utf-8", page, 1 << 16);
+    let text = [b"https://".as_slice(), data, b" www.", data].concat();
+    inspect("text/plain; charset=utf-8", text, 1 << 16);
+}
+
+/// The value of an Authentication-Results field.
+pub(crate) fn authres(data: &[u8]) {
+    authres::authserv_id(data);
+    let proved = authres::proved_domains(data);
+    assert!(proved.len() <= data.len());
+    // Whoever puts our name in front is found out, whatever follows.
+    let forged = [b" mx.example; ".as_slice(), data].concat();
+    assert!(authres::is_forgery(&forged, "mx.example", &[]));
+}
+
+/// The value of a Received field.
+pub(crate) fn received(data: &[u8]) {
+    received::hop(&field("Received", data));
+}
+
+/// A host name.
+pub(crate) fn lookalike(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(host) = Domain::parse(&text) {
+        let name = host.as_str();
+        assert!(name.len() <= 253 && name.bytes().all(|octet| (33..127).contains(&octet)));
+        assert_eq!(Domain::parse(name).as_ref(), Ok(&host));
+        lookalike::classify(Brand::embedded(), &host);
+    }
+    lookalike::classify_line(Brand::embedded(), &text);
+}
+
+/// A name or a subject.
+pub(crate) fn names(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let skeleton = skeleton::skeleton(&text);
+    assert!(skeleton.len() <= 4 * (text.len() + 1) * 6);
+    if let Some(mention) = skeleton::mention(Brand::embedded(), &text) {
+        assert!(mention.start_word + mention.words <= mention.word_count);
+    }
+}
+
+/// Text that we put into a header.
+pub(crate) fn header_text(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let encoded = header_text::encode(&text);
+    assert!(encoded.bytes().all(|octet| (32..127).contains(&octet)));
+    if !text.is_ascii() {
+        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+        let shown = encoded_word::shown(&plain);
+        assert_eq!(encoded_word::decode(encoded.as_bytes()), shown);
+    }
+    let folded = header_text::fold("X-Field", &encoded, "\r\n");
+    assert_eq!(folded.replace("\r\n", ""), encoded);
+}
+
+/// A configuration.
+pub(crate) fn config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    // Only what the text says is tried, not what files it names.
+    let table = toml::from_str::<toml::Table>(text).unwrap_or_default();
+    if table
+        .get("brand")
+        .is_some_and(|brand| brand.get("file").is_some())
+    {
+        return;
+    }
+    match Config::from_toml(text) {
+        Ok(config) => {
+            let again = Config::from_toml(&config.effective).map(|again| again.effective);
+            assert_eq!(again, Ok(config.effective));
+        }
+        Err(errors) => assert!(!errors.is_empty()),
+    }
+}
+
+/// A brand file.
+pub(crate) fn brand(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match Brand::from_toml(text) {
+        Ok(brand) => {
+            skeleton::mention(&brand, "Zorblatt security account");
+            if let Ok(host) = Domain::parse("security-zorblatt.example") {
+                lookalike::classify(&brand, &host);
+            }
+        }
+        Err(errors) => assert!(!errors.is_empty()),
+    }
+}

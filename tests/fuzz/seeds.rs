@@ -1,0 +1,102 @@
+//! What the targets start from: the messages of the golden corpus, cut to what each target reads.
+
+use std::{fs, path::Path};
+
+/// A small brand file and a configuration with every section.
+const BRAND: &str = "brand = \"Zorblatt\"\nmain = \"zorblatt.example\"\nupdated = \"2026-01-01\"\n\
+    [[host_word]]\ntext = \"zorblatt\"\ntypos = true\n[words]\nother = [\"zorbla\"]\nlure = [\"account\", \"konto\"]\n\
+    [services]\ntenant = [\"helpdesk.example\"]\nfree_mail = [\"freemail.example\"]\n[[name]]\ntext = \"Zorblatt\"\n\
+    strength = \"strong\"\n[[source]]\nid = \"T\"\ndescription = \"invented\"\n[[domain]]\nname = \"zorblatt.example\"\n\
+    class = \"official-sender\"\ncategory = \"shop\"\nsources = [\"T\"]\n[[address]]\naddress = \"a@freemail.example\"\n\
+    sources = [\"T\"]\n[advice]\nen = \"Ask us.\"\nde = \"Fragen Sie uns.\"\n";
+const CONFIG: &str = "[milter]\nlisten = \"inet:127.0.0.1:8895\"\nidle_timeout = \"10m\"\nmax_message_size = \"50MiB\"\n\
+    [http]\nlisten = \"\"\n[dns]\nservers = [\"192.0.2.1:53\"]\ndeadline = \"10s\"\n[trust]\nnetworks = [\"192.0.2.0/24\"]\n\
+    forwarders = [\"192.0.2.0/24\", \"mx.list.example\"]\n[inspect]\nbody = \"all\"\nmax_body = 4096\n[policy]\n\
+    preset = \"enforce\"\nforged = \"tag\"\n[headers]\nsubject_prefix = \"[SPOOF]\"\nkeep_authres = [\"mx.example\"]\n\
+    [log]\nlevel = \"debug\"\n";
+const PAGE: &str = "<html><head><title>x</title><style>p{}</style><base href=\"https://a.example/\">\
+    <meta http-equiv=refresh content=\"0;url=https://b.example/\"></head><body><table><tr><td><div style=\"display:none\">no</div>\
+    <a href=\"https://amazon.com@evil.example/%61?url=https%3A%2F%2Fb.example\">www.amazon.com</a><!--[if mso]><a href=x>y</a>\
+    <![endif]--><form action=//e.example><label>Password<input type=password name=p></label></form>\
+    <blockquote type=cite>&gt; Please confirm your card number &amp; PIN&#33;</blockquote></td></tr></table></body></html>";
+const PARTS: &str = "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-7\r\n\
+    Content-Transfer-Encoding: quoted-printable\r\n\r\nPlease confirm your pass=77ord=\r\n now\r\n--b\r\n\
+    Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\nContent-Type: text/html; charset=iso-2022-jp\r\n\
+    Content-Transfer-Encoding: base64\r\n\r\nPGEgaHJlZj0iaHR0cHM6Ly9ldmlsLmV4YW1wbGUiPmFtYXpvbi5jb208L2E+\r\n--c--\r\n--b\r\n\
+    Content-Type: message/rfc822\r\n\r\nFrom: x@y.example\r\n\r\nz\r\n--b--\r\n";
+
+/// Up to a few hundred inputs for a target.
+pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let messages = messages();
+    let fields = |name: &str| -> Vec<Vec<u8>> {
+        messages
+            .iter()
+            .flat_map(|message| message.lines())
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(field, _)| field.trim_end().eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_bytes().to_vec())
+            .collect()
+    };
+    let words = |wanted: fn(&str) -> bool| -> Vec<Vec<u8>> {
+        let split = |c: char| c.is_whitespace() || "<>\"'@;,=".contains(c);
+        messages
+            .iter()
+            .flat_map(|message| message.split(split))
+            .filter(|word| wanted(word))
+            .map(|word| word.as_bytes().to_vec())
+            .collect()
+    };
+    let text = |text: &str| vec![text.as_bytes().to_vec()];
+    let mut seeds = match target {
+        "from" => [fields("From"), fields("Sender"), fields("Reply-To")].concat(),
+        "encoded_word" | "names" | "header_text" => [fields("From"), fields("Subject")].concat(),
+        "authres" => [fields("Authentication-Results"), text(" mx.example 1 (a(b)) ; spf=pass smtp.mailfrom=a@b.example; dkim=pass header.d=\"c.example\"")].concat(),
+        "received" => [fields("Received"), text(" from a.example (b.example [192.0.2.1]) by mx.example with ESMTP id 1; Sun, 22 Nov 2026 10:00:00 +0000"), text(" from x ([IPv6:2001:db8::1]:25) by y")].concat(),
+        "links" => [words(|word| word.contains("://")), text("amazon.com@evil.example"), text("\\\\evil.example/"), text("0x7f.1"), text("xn--amazn-mye.com/%2e%2e?u=https:%2f%2fb.example")].concat(),
+        "lookalike" => words(|word| word.contains('.') && !word.contains('/')),
+        "html" => text(PAGE),
+        "config" => text(CONFIG),
+        "brand" => text(BRAND),
+        "body" => [text(PARTS), text(&format!("Content-Type: text/html\r\n\r\n{PAGE}"))].concat(),
+        _ => Vec::new(),
+    };
+    if matches!(target, "message" | "body") {
+        seeds.extend(
+            messages
+                .iter()
+                .map(|message| message.replace('\n', "\r\n").into_bytes()),
+        );
+    }
+    seeds.sort();
+    seeds.dedup();
+    seeds
+}
+
+/// The message section of each case, as written.
+fn messages() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // The package's own tests and the fuzz crate both look from where they stand.
+    let folder = [folder.join("tests/corpus"), folder.join("../corpus")]
+        .into_iter()
+        .find(|folder| folder.is_dir());
+    let mut files: Vec<_> = folder
+        .and_then(|folder| fs::read_dir(folder).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "case")
+        })
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .filter_map(|text| {
+            let (_, message) = text.split_once("\n[message]\n")?;
+            let (message, _) = message.split_once("\n[expected]\n")?;
+            Some(message.to_owned())
+        })
+        .collect()
+}
