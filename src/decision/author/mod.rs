@@ -20,6 +20,12 @@ use super::{
 };
 use std::collections::BTreeSet;
 
+/// A text that is shown, with a space for each address in it. What has an `@` and is none, as in
+/// `Support@Contoso`, is a text that people read.
+pub fn without_addresses(text: &str) -> String {
+    scan::without_addresses(text)
+}
+
 /// How many addresses, and how many names, are kept of one kind of field.
 pub const MAX_AUTHORS: usize = 64;
 /// How many fields of one name are read.

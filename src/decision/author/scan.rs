@@ -1,5 +1,7 @@
 //! Addresses in running text: names, comments, and fields that no grammar fits.
 
+use std::ops::Range;
+
 use super::{Address, Odd};
 
 /// How many characters before an `@` can belong to an address (RFC 5321 section 4.5.3.1.1 allows 64).
@@ -20,7 +22,25 @@ fn is_dot(c: char) -> bool {
 /// Every `local@domain` in `text` whose domain has a dot, in order. Each character is looked at a
 /// bounded number of times.
 pub(super) fn addresses(text: &str) -> impl Iterator<Item = Address> {
+    spans(text.chars().collect()).map(|(_, address)| address)
+}
+
+/// `text` with a space for each of its addresses.
+pub(super) fn without_addresses(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (span, _) in spans(chars.clone()) {
+        kept.extend(chars.get(from..span.start).unwrap_or_default());
+        kept.push(' ');
+        from = span.end;
+    }
+    kept.extend(chars.get(from..).unwrap_or_default());
+    kept
+}
+
+/// The addresses in a text, with the characters that each of them takes.
+fn spans(chars: Vec<char>) -> impl Iterator<Item = (Range<usize>, Address)> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
@@ -33,6 +53,7 @@ pub(super) fn addresses(text: &str) -> impl Iterator<Item = Address> {
                 .take(MAX_LOCAL)
                 .take_while(|c| in_local(**c))
                 .collect();
+            let start = at - local.chars().count();
             let local: String = local.chars().rev().collect();
             let local = local.trim_matches(|c| matches!(c, '\'' | '`' | '.' | '*' | '_' | '='));
             let domain: String = after
@@ -40,10 +61,11 @@ pub(super) fn addresses(text: &str) -> impl Iterator<Item = Address> {
                 .take(MAX_DOMAIN)
                 .take_while(|c| in_domain(**c))
                 .collect();
+            let end = from + domain.chars().count();
             let domain = domain.trim_matches(|c| is_dot(c) || matches!(c, '-' | '_'));
             if !local.is_empty() && domain.contains(is_dot) {
                 // What is odd about text that may be no address at all is not told.
-                return Some(Address::new(local, domain, &mut Odd::default()));
+                return Some((start..end, Address::new(local, domain, &mut Odd::default())));
             }
         }
     })

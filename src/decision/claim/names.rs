@@ -1,7 +1,7 @@
 //! Claims by the name shown as the sender.
 
 use super::super::{
-    author::Authors,
+    author::{Authors, without_addresses},
     brand::Brand,
     domain::Domain,
     message::Message,
@@ -87,22 +87,6 @@ fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
         && (for_traders || !for_the_reader)
         && !rest.iter().any(|word| words::is_greeting(word))
         && !words::offers_a_prize(name)
-}
-
-/// A name without the words that are addresses. What has an `@` and no domain behind it is a word.
-fn without_addresses(name: &str) -> String {
-    let is_address = |word: &&str| {
-        word.rsplit_once(['@', '\u{ff20}', '\u{fe6b}'])
-            .is_some_and(|(_, host)| {
-                let host = host.trim_matches(|c: char| !c.is_alphanumeric());
-                host.contains('.') && Domain::parse(host).is_ok()
-            })
-    };
-    let words: Vec<_> = name
-        .split_whitespace()
-        .filter(|word| !is_address(word))
-        .collect();
-    words.join(" ")
 }
 
 /// Whether the author's own list rewrote the name of a person who writes from the brand ("Jane Doe

@@ -1,0 +1,56 @@
+//! Ways round the reading of the From field that were found by trying, each with its harmless neighbours.
+
+// In a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use amazon_spoof_milter::decision::{
+    brand::Brand,
+    claim::claims,
+    content::Content,
+    evidence::Evidence,
+    message::Message,
+    trust::{Origin, Trust},
+    verdict::decide,
+};
+
+/// What a name says, where nothing is proved.
+fn named(from: &str) -> &'static str {
+    let text = format!("From: {from}\r\n\r\nHello.\r\n");
+    let message = Message::parse(text.as_bytes()).expect("a message");
+    decide(
+        &message,
+        &Origin::default(),
+        &claims(&message, Brand::embedded()),
+        &Evidence::default(),
+        &Content::default(),
+        &Trust::default(),
+    )
+    .verdict
+    .word()
+}
+
+#[test]
+fn a_name_with_an_at_that_is_no_address_is_read() {
+    for name in [
+        "Support@Amazon",
+        "Amazon@Support",
+        "@Amazon",
+        "Amazon@",
+        "noreply @amazon.com",
+        "Amazon:x@shop.example",
+        "Am@zon",
+    ] {
+        assert_eq!(
+            named(&format!("\"{name}\" <x@shop.example>")),
+            "impersonation",
+            "{name}"
+        );
+    }
+    for name in ["Dance @ Studio", "tom@work", "amazon@smallshop.example"] {
+        assert_eq!(
+            named(&format!("\"{name}\" <x@shop.example>")),
+            "unrelated",
+            "{name}"
+        );
+    }
+}
