@@ -54,3 +54,36 @@ fn a_name_with_an_at_that_is_no_address_is_read() {
         );
     }
 }
+
+#[test]
+fn two_words_never_make_a_third_that_excuses() {
+    for name in [
+        "Amazon Italia",
+        "Amazon.it",
+        "Amazon IT Support",
+        "Amazon Assistance",
+        "Amazon Associates",
+        "Amazon Entrega",
+        "Amazon E-Gift Card",
+        "Amazon Kids",
+    ] {
+        assert_eq!(
+            named(&format!("\"{name}\" <x@shop.example>")),
+            "impersonation",
+            "{name}"
+        );
+    }
+    for name in [
+        "Amazonas",
+        "A m a z o n a s",
+        "Amazonia Tours",
+        "Amazone",
+        "Drama Zone",
+    ] {
+        assert_eq!(
+            named(&format!("\"{name}\" <x@shop.example>")),
+            "unrelated",
+            "{name}"
+        );
+    }
+}

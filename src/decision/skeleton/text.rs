@@ -180,13 +180,15 @@ impl Text {
             for name in brand.other_names() {
                 if let Some(end) = self.reads(at, &name.letters)
                     && (!name.latin || (starts && self.ends_word(end)))
+                    && (!name.latin || self.keeps_words(at..end, name.words.len()))
                 {
                     marks.push(at..end);
                 }
             }
             if starts {
                 let others = brand.lexicon().others().iter();
-                marks.extend(others.filter_map(|word| Some(at..self.reads(at, word)?)));
+                let read = others.filter_map(|word| Some(at..self.reads(at, word)?));
+                marks.extend(read.filter(|range| self.keeps_words(range.clone(), 1)));
             }
         }
         for range in marks {
@@ -194,6 +196,14 @@ impl Text {
                 part.fill(true);
             }
         }
+    }
+
+    /// Whether the stretch takes so many words, or is spelled apart letter by letter: of the brand and
+    /// the word behind it no third word is made ("Contoso" and "Nia" are no "Contosonia").
+    fn keeps_words(&self, at: Range<usize>, words: usize) -> bool {
+        let first = self.word_of(at.start);
+        let taken = self.word_of(at.end.saturating_sub(1)) - first + 1;
+        taken == words || taken == at.len()
     }
 
     /// Whether all of the stretch belongs to somebody else's words.
