@@ -87,3 +87,26 @@ fn two_words_never_make_a_third_that_excuses() {
         );
     }
 }
+
+#[test]
+fn padding_pushes_no_author_out() {
+    let blanks = " ".repeat(70_000);
+    let comment = "a".repeat(70_000);
+    let strangers: String = (0..9).map(|n| format!("a@d{n}.example, ")).collect();
+    for (from, wanted) in [
+        (format!("{blanks}Amazon <x@amazon.com>"), "forged"),
+        (format!("{blanks}Amazon <x@shop.example>"), "impersonation"),
+        (
+            format!("({comment}) Amazon <x@shop.example>"),
+            "impersonation",
+        ),
+        (format!("{strangers}x@amazon.com"), "forged"),
+    ] {
+        assert_eq!(
+            named(&from),
+            wanted,
+            "{}",
+            from.trim_start().get(..24).unwrap()
+        );
+    }
+}

@@ -18,7 +18,8 @@ use super::{
 };
 use std::collections::BTreeSet;
 
-/// Author domains that are judged; a From with more of them is cut off, and says so.
+/// Author domains that are judged, of the brand's and of others' each; a From with more of them is cut
+/// off, and says so.
 const MAX_AUTHOR_DOMAINS: usize = 8;
 
 /// One way in which the message presents itself as the brand.
@@ -117,6 +118,20 @@ impl Claims {
             })
     }
 
+    /// How many author domains are the brand's, or are like the brand's.
+    fn branded_authors(&self) -> usize {
+        let branded = |author: &&AuthorDomain| {
+            matches!(
+                author.standing,
+                Standing::Official { .. }
+                    | Standing::Owned
+                    | Standing::Fake
+                    | Standing::Lookalike(_)
+            )
+        };
+        self.author_domains.iter().filter(branded).count()
+    }
+
     /// The author domain that stands for the message where none decided.
     pub fn first_author(&self) -> Option<&Domain> {
         self.author_domains.first().map(|author| &author.domain)
@@ -211,11 +226,20 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         {
             continue;
         }
-        if claims.author_domains.len() == MAX_AUTHOR_DOMAINS {
-            claims.cut.push(Limit::Authors);
-            break;
-        }
         let standing = standing(domain, brand);
+        // Strangers in front never push one out who says that he is the brand.
+        let concerns = names_the_brand(address, brand).is_some();
+        let strangers = claims.author_domains.len() - claims.branded_authors();
+        let room = match concerns {
+            true => claims.branded_authors() < MAX_AUTHOR_DOMAINS,
+            false => strangers < MAX_AUTHOR_DOMAINS,
+        };
+        if !room {
+            if !claims.cut.contains(&Limit::Authors) {
+                claims.cut.push(Limit::Authors);
+            }
+            continue;
+        }
         match &standing {
             Standing::Official { .. } => {
                 claims.add(

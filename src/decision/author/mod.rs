@@ -112,13 +112,21 @@ pub fn authors(headers: &[Header], field: &str) -> Authors {
 }
 
 fn read_field(value: &[u8], declared: Option<Charset>, found: &mut Found) {
-    let kept = match value.get(..MAX_INPUT) {
-        Some(kept) => {
-            found.odd.add(Irregularity::Cut);
-            kept
+    // A reader sees nothing of a long run of blanks or of a comment: of a value that is too long the end
+    // is as good as the beginning.
+    if value.len() > MAX_INPUT {
+        found.odd.add(Irregularity::Cut);
+        let half = MAX_INPUT / 2;
+        let (head, tail) = (value.get(..half), value.get(value.len() - half..));
+        for part in [head, tail].into_iter().flatten() {
+            read_part(part, declared, found);
         }
-        None => value,
-    };
+        return;
+    }
+    read_part(value, declared, found);
+}
+
+fn read_part(kept: &[u8], declared: Option<Charset>, found: &mut Found) {
     match std::str::from_utf8(kept) {
         // ISO-2022 is in seven bits, begun by ESC.
         _ if kept.contains(&0x1b) => found.odd.add(Irregularity::RawEightBit),

@@ -17,7 +17,8 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         let text = without_addresses(name);
         let text = own_name::removed(claims, &text);
         let numbered = words::with_number_as_word(&text, brand.lures());
-        let Some(found) = mention(brand, &numbered) else {
+        let found = mention(brand, &numbered).or_else(|| mention(brand, end(&numbered)));
+        let Some(found) = found else {
             continue;
         };
         if is_person_via_list(claims, brand, &text, &found, &lists) {
@@ -37,6 +38,19 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         if let Some(strength) = strength {
             claims.add(Reason::DisplayAddress, strength, address.to_string());
         }
+    }
+}
+
+/// The end of a name so long that no [`Mention`] is looked for there. What stands in front of it need not
+/// be shown: a comment, or a name in front of another.
+fn end(name: &str) -> &str {
+    const LONG: usize = 4096;
+    let from = name.len().saturating_sub(LONG);
+    match from {
+        0 => "",
+        _ => (from..name.len())
+            .find_map(|from| name.get(from..))
+            .unwrap_or_default(),
     }
 }
 
