@@ -110,3 +110,23 @@ fn padding_pushes_no_author_out() {
         );
     }
 }
+
+#[test]
+fn the_name_is_known_in_the_scripts_of_its_customers() {
+    for name in [
+        "亚馬遜客服",
+        "אמאזון",
+        "ऐमज़ॉन",
+        "అమెజాన్",
+        "ഈ ആമസോൺ",
+        "อเมซอน",
+        "🇦🇲🇦🇿🇴🇳",
+        "🇦 🇲 🇦 🇿 🇴 🇳",
+    ] {
+        assert_eq!(
+            named(&format!("\"{name}\" <x@shop.example>")),
+            "impersonation",
+            "{name}"
+        );
+    }
+}

@@ -39,9 +39,19 @@ pub(crate) fn is_invisible(c: char) -> bool {
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars()
         .filter(|c| !is_invisible(*c))
-        .map(|c| if is_mark_sign(c) { ' ' } else { c })
+        .map(|c| match c {
+            c if is_mark_sign(c) => ' ',
+            c => flag_letter(c).unwrap_or(c),
+        })
         .nfkd()
         .filter(|c| !is_invisible(*c) && !is_combining_mark(*c))
+}
+
+/// The letter of a regional indicator: where no flag is drawn of two of them, they are shown as letters
+/// in boxes (UTS 51, section 1.4.3).
+fn flag_letter(c: char) -> Option<char> {
+    let nth = u32::from(c).checked_sub(0x1F1E6).filter(|nth| *nth < 26)?;
+    char::from_u32(u32::from('a') + nth)
 }
 
 /// Trade mark signs, which compatibility forms would glue to the word as letters.
