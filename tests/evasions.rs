@@ -130,3 +130,11 @@ fn the_name_is_known_in_the_scripts_of_its_customers() {
         );
     }
 }
+
+#[test]
+fn a_trade_or_a_country_is_no_surname() {
+    for word in ["Reply", "Electronics", "Corporate", "Belgique", "Sverige"] {
+        let from = format!("Amazon {word} <amazon{}@gmail.com>", word.to_lowercase());
+        assert_eq!(named(&from), "impersonation", "{from}");
+    }
+}
