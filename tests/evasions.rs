@@ -138,3 +138,10 @@ fn a_trade_or_a_country_is_no_surname() {
         assert_eq!(named(&from), "impersonation", "{from}");
     }
 }
+
+#[test]
+fn a_single_label_is_looked_at() {
+    assert_eq!(named("x@amazon-support"), "lookalike");
+    assert_eq!(named("x@amazon\u{b7}com"), "lookalike");
+    assert_eq!(named("x@localhost"), "unrelated");
+}

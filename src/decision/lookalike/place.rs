@@ -62,7 +62,7 @@ impl Place {
         let Some(suffix) = psl::suffix(host.as_str().as_bytes()) else {
             return Self {
                 kind: Kind::Registry,
-                tail: 1,
+                tail: usize::from(host.labels().count() > 1),
             };
         };
         // The private section of the Public Suffix List names services that hand out names under
@@ -74,7 +74,10 @@ impl Place {
             } else {
                 Kind::Registry
             },
-            tail: suffix.as_bytes().split(|b| *b == b'.').count(),
+            // A host that is nothing but a suffix, as a single label is, has no name to its left that
+            // could be judged; readers see what there is.
+            tail: (suffix.as_bytes().split(|b| *b == b'.').count())
+                .min(host.labels().count().saturating_sub(1)),
         }
     }
 
