@@ -4,7 +4,7 @@ use crate::decision::{domain::Domain, report::Report, verdict::Verdict};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 /// Decisions that are kept.
@@ -22,8 +22,6 @@ pub struct Decided {
     pub queue_id: Option<String>,
     /// What was decided.
     pub report: Report,
-    /// How long it took.
-    pub duration: Duration,
 }
 
 /// The last decisions, and whom an operator may want to allow.

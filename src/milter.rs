@@ -378,7 +378,6 @@ impl Connection {
                 at: SystemTime::now(),
                 queue_id: envelope.queue_id.clone(),
                 report: report.clone(),
-                duration,
             });
         }
     }
