@@ -219,7 +219,7 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
             .verifier
             .exempts(connection.session.message())
         {
-            return connection.judge_header();
+            return connection.try_judge_header();
         }
         Status::Continue
     })
@@ -229,11 +229,7 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
 fn end_of_header(cx: &mut Context<Connection>) -> CallbackFuture<'_> {
     with(cx, |connection, macros| {
         connection.session.queue_id(get_macro(macros, c"i"));
-        let judged = std::panic::catch_unwind(AssertUnwindSafe(|| connection.judge_header()));
-        match judged {
-            Ok(status) => status,
-            Err(_) => connection.failed(),
-        }
+        connection.try_judge_header()
     })
 }
 
@@ -339,6 +335,12 @@ fn with_lf(value: &[u8]) -> Vec<u8> {
 }
 
 impl Connection {
+    /// [`Self::judge_header`]; a panic in it ends with this message, not with the connection.
+    fn try_judge_header(&mut self) -> Status {
+        let judged = std::panic::catch_unwind(AssertUnwindSafe(|| self.judge_header()));
+        judged.unwrap_or_else(|_| self.failed())
+    }
+
     /// Judges what can be judged by the header alone.
     fn judge_header(&mut self) -> Status {
         let verifier = &self.active.verifier;
