@@ -203,6 +203,8 @@ impl Signals {
 
 /// Takes over a new configuration at every SIGHUP: whole, or not at all.
 async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc<Shared>) {
+    // What a restart applies stays as it was at the start, however often a file is taken over.
+    let started = shared.active.load().config.clone();
     while hangup.recv().await.is_some() {
         let result = Config::load(path.as_deref())
             .map_err(RunError::Config)
@@ -210,7 +212,7 @@ async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc
         shared.metrics.reloaded(result.is_ok());
         match result {
             Ok(active) => {
-                let restart = shared.active.load().config.needs_restart(&active.config);
+                let restart = started.needs_restart(&active.config);
                 shared.active.store(Arc::new(active));
                 if restart.is_empty() {
                     tracing::info!("the new configuration is in force for new connections");

@@ -254,6 +254,11 @@ fn a_reload_takes_over_a_good_file_and_refuses_a_bad_one() {
     milter.wait_for_log("need a restart");
     milter.wait_for_log("keys=\"http.listen\"");
     assert_eq!(milter.get("/healthz"), (200, "ok\n".to_owned()));
+    // And again, as long as nobody restarts it.
+    milter.hang_up();
+    eventually("the second warning", || {
+        milter.log().matches("keys=\"http.listen\"").count() == 2
+    });
 }
 
 #[test]
