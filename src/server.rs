@@ -82,7 +82,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let milter = active.config.milter.clone();
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
-    let listener = bind(&milter, until(stopped.clone())).await?;
+    let listener = bind(&milter, Arc::clone(&metrics), until(stopped.clone())).await?;
     let http_listener = match &active.config.http {
         Some((host, port)) => Some(bind_tcp(host, *port, "http.listen").await?),
         None => None,
@@ -236,6 +236,8 @@ struct Accepting {
     name: String,
     /// The file to remove at the end.
     path: Option<PathBuf>,
+    /// Counts failed accepts.
+    metrics: Arc<Metrics>,
     /// Set after a failed accept.
     pause: Option<Pin<Box<Sleep>>>,
     /// Completes when it is to be closed.
@@ -279,6 +281,7 @@ impl Listener for Accepting {
                 Err(error) => {
                     // The library would end the whole service here.
                     tracing::warn!(%error, "a connection can't be accepted; trying again");
+                    self.metrics.protocol_error("accept");
                     self.pause = Some(Box::pin(sleep(ACCEPT_RETRY)));
                 }
             }
@@ -288,6 +291,7 @@ impl Listener for Accepting {
 
 async fn bind(
     config: &MilterConfig,
+    metrics: Arc<Metrics>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Accepting, RunError> {
     let (kind, name, path) = match &config.listen {
@@ -305,6 +309,7 @@ async fn bind(
         kind,
         name,
         path,
+        metrics,
         pause: None,
         stop: Box::pin(stop),
     })

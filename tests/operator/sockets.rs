@@ -5,8 +5,12 @@ use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::thread;
+
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use crate::support::milter::{Milter, MilterConfig};
+use crate::support::wire::Wire;
 use crate::{Folder, err, out, program, run};
 
 /// Nobody answers there; nobody is asked in these tests.
@@ -40,6 +44,25 @@ fn an_address_in_use_is_named_with_its_key_and_what_to_do() {
             ))
         );
     }
+}
+
+#[test]
+fn without_file_descriptors_a_connection_waits_and_is_counted() {
+    let milter = Milter::start(program(), NO_DNS, &MilterConfig::default());
+    let id = milter.id().try_into().expect("a process id");
+    let own = getrlimit(Resource::Nofile);
+    let none = Rlimit {
+        current: Some(0),
+        ..own
+    };
+    prlimit(Pid::from_raw(id), Resource::Nofile, none).expect("a lower limit");
+    let addr = milter.addr();
+    let client = thread::spawn(move || Wire::negotiated(addr));
+    milter.wait_for_log("a connection can't be accepted; trying again");
+    prlimit(Pid::from_raw(id), Resource::Nofile, own).expect("the old limit");
+    client.join().expect("it is served in the end");
+    let failed = milter.metric("amazon_spoof_milter_protocol_errors_total{kind=\"accept\"}");
+    assert!(failed >= 1.0, "{failed}");
 }
 
 fn unix(path: &str, more: &str) -> MilterConfig {
