@@ -7,8 +7,8 @@ use crate::{
         brand::Brand,
         claim::{self, Claims},
         content::{self, Content},
-        evidence::Evidence,
-        message::Message,
+        evidence::{Evidence, SignatureFault},
+        message::{Limit, Message},
         policy::Policy,
         report::{HeaderOptions, Report},
         trust::{Origin, Trust},
@@ -163,7 +163,11 @@ impl Verifier {
             &self.trust,
         );
         let decision = self.policy.act(&judgement, &origin);
-        let limits = message.cut.clone();
+        let mut limits = message.cut.clone();
+        let mut signatures = evidence.iter().flat_map(|evidence| &evidence.dkim);
+        if signatures.any(|signature| signature.fault == Some(SignatureFault::NotChecked)) {
+            limits.push(Limit::Signatures);
+        }
         Report::new(
             self.brand.name(),
             claims,

@@ -436,6 +436,25 @@ async fn without_macros_a_message_is_judged_and_has_no_queue_id() {
         .wait_for_log("queue_id=\"-\" verdict=\"forged\" action=\"tag\"");
 }
 
+#[tokio::test]
+async fn signatures_beyond_those_that_are_checked_are_counted() {
+    let site = Site::preset("tag");
+    let mut mta = site.greeted().await;
+    let counted = || {
+        site.milter
+            .metric("amazon_spoof_milter_limits_exceeded_total{limit=\"signatures\"}")
+    };
+    let from = format!(" {FROM_AMAZON}");
+    let signature = " v=1; a=rsa-sha256; d=x.example; s=s; h=from; bh=YWJj; b=YWJj";
+    for (number, expected) in [(8, 0.0), (9, 1.0)] {
+        let mut fields = vec![("From", &*from)];
+        fields.extend(std::iter::repeat_n(("DKIM-Signature", signature), number));
+        assert_eq!(header(&mut mta, &fields).await, Status::Continue);
+        mta.eom().await.expect("end of message");
+        assert_eq!(counted(), expected, "{number} signatures");
+    }
+}
+
 #[test]
 fn who_takes_over_an_smtp_session_by_xclient_is_judged_as_himself() {
     let site = Site::preset("enforce");
