@@ -80,7 +80,6 @@ reasons! {
     AsksForIdentity = "asks-for-identity", "it asks for proofs of identity";
     CallbackNumber = "callback-number", "it urges to call a telephone number, or announces a call";
     BrandMisspelled = "brand-misspelled", "it writes the brand's name wrongly or in disguise";
-    InternalError = "internal-error", "the filter failed on this message";
 }
 
 impl fmt::Display for Reason {
