@@ -3,7 +3,7 @@
 //! It does no I/O and knows nothing of the milter library, so that every order of events can be
 //! tried on it.
 
-use crate::decision::message::{Envelope, Header, Limit, Message, Path};
+use crate::decision::message::{Envelope, Header, Limit, Message, Path, with_crlf};
 use std::net::IpAddr;
 
 /// Bounds of one message.
@@ -102,6 +102,7 @@ impl Session {
         let size = name.len() + value.len();
         let header = Header {
             name,
+            // Postfix passes the folds of a value as LF; on the wire, and in a signature, they are CRLF.
             value: with_crlf(value),
         };
         let fits = |factor: usize| {
@@ -166,20 +167,6 @@ impl Session {
             self.message.cut.push(limit);
         }
     }
-}
-
-/// Postfix passes the folds of a value as LF; on the wire, and in a signature, they are CRLF.
-fn with_crlf(value: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(value.len() + 8);
-    let mut last = 0;
-    for &byte in value {
-        if byte == b'\n' && last != b'\r' {
-            out.push(b'\r');
-        }
-        out.push(byte);
-        last = byte;
-    }
-    out
 }
 
 #[cfg(test)]

@@ -257,7 +257,8 @@ fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     (line.strip_suffix(b"\r").unwrap_or(line), rest)
 }
 
-fn with_crlf(bytes: &[u8]) -> Vec<u8> {
+/// The text with the line ends of SMTP: CRLF for each LF that stands alone.
+pub(crate) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
     let mut last = 0;
     for &byte in bytes {
