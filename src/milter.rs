@@ -1,7 +1,7 @@
 //! Milter callbacks to session events, and a report to milter replies.
 //!
-//! This file is the only door to indymilter. Its callbacks translate; what they say is decided
-//! elsewhere.
+//! Beside [`crate::server`], which hands it the socket, this file is the only door to indymilter. Its
+//! callbacks translate; what they say is decided elsewhere.
 
 use crate::{
     config::OnInternalError,

@@ -160,7 +160,7 @@ pub(super) async fn verify(
             DkimResult::None => continue,
         });
     }
-    // What could prove the author comes first in reports, too.
+    // What passed comes first in reports.
     found.sort_by_key(|signature| signature.fault.is_some());
     found
 }

@@ -261,7 +261,7 @@ pub struct Arc {
 pub struct Evidence {
     /// SPF of the envelope.
     pub spf: Spf,
-    /// The signatures that were looked at, in the order of the header.
+    /// The signatures that were looked at, those that passed first.
     pub dkim: Vec<Signature>,
     /// The ARC chain.
     pub arc: Arc,

@@ -31,7 +31,7 @@ pub struct Trust {
     pub forwarder_names: Vec<Domain>,
     /// Whose ARC seals are believed.
     pub arc_sealers: Vec<Domain>,
-    /// Whether SPF alone proves an author.
+    /// Whether an author needs a signature: SPF alone then proves none.
     pub demand_dkim: bool,
 }
 
