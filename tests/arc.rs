@@ -55,7 +55,7 @@ fn sealed(sealer: &str, seen: Option<&str>) -> String {
 fn judge(mail: &str, sealers: &str) -> Report {
     let zone = format!(
         "$TTL 60\namazon.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n\
-         _dmarc.amazon.com. TXT \"v=DMARC1; p=quarantine\"\n{}{}",
+         _dmarc.amazon.com. TXT \"v=DMARC1; p=quarantine\"\narc._domainkey.silent.example. SERVFAIL\n{}{}",
         Key::Rsa.record("arc", "forward.example"),
         Key::Rsa.record("arc", "evil.example"),
     );
@@ -117,6 +117,20 @@ fn nobody_elses_seal_counts() {
     assert_eq!(outcome(&evil, "\"forward.example\""), forged);
     let named = sealed("forward.example", Some("amazon.com"));
     assert_eq!(outcome(&named, ""), forged);
+}
+
+#[test]
+fn a_sealer_whose_key_dns_does_not_answer_for_is_waited_for() {
+    let mail = sealed("silent.example", Some("amazon.com"));
+    assert_eq!(
+        outcome(&mail, "\"silent.example\""),
+        "unverifiable: official-author-domain,display-name,dns-temporary-failure"
+    );
+    // Nobody waits for the key of a stranger.
+    assert_eq!(
+        outcome(&mail, "\"forward.example\""),
+        "forged: official-author-domain,display-name,unauthenticated"
+    );
 }
 
 #[test]

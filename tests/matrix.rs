@@ -9,7 +9,7 @@ use amazon_spoof_milter::decision::claim::{self, Claims};
 use amazon_spoof_milter::decision::content::Content;
 use amazon_spoof_milter::decision::domain::{Alignment, Domain};
 use amazon_spoof_milter::decision::evidence::{
-    AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
+    Arc, AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
     Signature, SignatureFault, Spf,
 };
 use amazon_spoof_milter::decision::message::Message;
@@ -318,6 +318,54 @@ fn the_table_is_whole() {
                 assert_eq!(rows.count(), 1, "{row:?}");
             }
         }
+    }
+}
+
+/// What came of an ARC chain, and whose proof its sealer saw.
+fn arc(result: AuthResult, named: bool, vouched: &str) -> Arc {
+    let domain = |text| Domain::parse(text).unwrap();
+    Arc {
+        result,
+        sealer: named.then(|| domain("forward.example")),
+        vouched: vec![domain(vouched)],
+    }
+}
+
+/// Columns: no chain; a named sealer saw the author's proof; he saw a stranger's; nobody who is named
+/// sealed; the chain is broken; it can't be checked now; it never can.
+#[test]
+fn every_author_with_every_outcome_of_arc() {
+    let rows = [
+        (OFFICIAL, "FVUFFUF"),
+        (OWNED, "FVUFFUF"),
+        (FAKE, "FFFFFFF"),
+        (SUBSIDIARY, "IIIIIII"),
+        (ALIKE, "LLLLLLL"),
+        (FOREIGN, "IIIIIII"),
+    ];
+    for (from, expected) in rows {
+        let setting = Setting::new(from);
+        let author = setting.author.to_string();
+        let chains = [
+            Arc::default(),
+            arc(AuthResult::Pass, true, &author),
+            arc(AuthResult::Pass, true, "evil.example"),
+            arc(AuthResult::Pass, false, &author),
+            arc(AuthResult::Fail, true, &author),
+            arc(AuthResult::TempError, true, &author),
+            arc(AuthResult::PermError, true, &author),
+        ];
+        let found: String = chains
+            .into_iter()
+            .map(|arc| {
+                let evidence = Evidence {
+                    arc,
+                    ..setting.evidence(Dmarc::Relaxed, Own::Exact, State::None, State::None)
+                };
+                letter(setting.judge(&evidence, &Trust::default()).verdict)
+            })
+            .collect();
+        assert_eq!(found, expected, "{from}");
     }
 }
 

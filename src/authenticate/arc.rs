@@ -4,7 +4,7 @@ use super::key::{Keys, Sought};
 use crate::decision::{
     authres,
     domain::Domain,
-    evidence::{Arc, AuthResult},
+    evidence::{Arc, AuthResult, SignatureFault},
     message::{Header, Message},
 };
 use mail_auth::{
@@ -96,7 +96,18 @@ pub(super) async fn verify(
             cache_ipv6: None::<&NoCache<Box<str>, RecordSet<Ipv6Addr>>>,
         })
         .await;
+    // The library can't tell a key that is gone from one that DNS did not answer for.
+    let unreachable = |fault| fault == Some(SignatureFault::KeyUnreachable);
+    let pending = parsed
+        .as_headers
+        .iter()
+        .any(|seal| unreachable(keys.fault(&seal.header)))
+        || parsed
+            .ams_headers
+            .last()
+            .is_some_and(|signature| unreachable(keys.fault(&signature.header)));
     let result = match output.result() {
+        _ if pending => AuthResult::TempError,
         DkimResult::Pass if sound => AuthResult::Pass,
         DkimResult::Pass => AuthResult::Policy,
         DkimResult::TempError(_) => AuthResult::TempError,

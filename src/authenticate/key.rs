@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mail_auth::{
     DnsError, Error, ResolverCache, Txt,
     common::{parse::TxtRecordParser, verify::DomainKey, verify::VerifySignature},
-    dkim::{DkimError, Signature as Parsed},
+    dkim::DkimError,
 };
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc};
 use tokio::time::{Instant, timeout_at};
@@ -187,7 +187,7 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 
 impl Keys {
     /// Why the key of a signature proves nothing.
-    pub(super) fn fault(&self, signature: &Parsed) -> Option<SignatureFault> {
+    pub(super) fn fault(&self, signature: &impl VerifySignature) -> Option<SignatureFault> {
         match self.0.get(signature.domain_key().as_str()) {
             Some(Key::Good(_)) => None,
             Some(Key::Faulty(fault)) => Some(*fault),
@@ -225,6 +225,7 @@ impl ResolverCache<Box<str>, Txt> for Keys {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use mail_auth::dkim::Signature as Parsed;
 
     fn bits(file: &str) -> Option<usize> {
         let text = file.split_once("p=").unwrap().1.trim();

@@ -269,18 +269,18 @@ pub const KEYS: &[Key] = &[
         SWITCH,
         "whether spoofs get X-Spam-Flag and X-Spam-Status",
     ),
-    key(
+    at_start(key(
         "log.format",
         "\"text\"",
         "\"text\" or \"json\"",
         "the format of the log",
-    ),
-    key(
+    )),
+    at_start(key(
         "log.level",
         "\"info\"",
         "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
         "how much is logged",
-    ),
+    )),
 ];
 
 /// The key at a path.

@@ -371,6 +371,11 @@ impl Evidence {
         self.arc.sealer.is_some() && self.arc.result == AuthResult::Pass
     }
 
+    /// Whether the chain of a named sealer could not be checked.
+    pub fn arc_is_pending(&self) -> bool {
+        self.arc.sealer.is_some() && self.arc.result == AuthResult::TempError
+    }
+
     /// Whether a named ARC sealer saw `author` proved.
     pub fn is_vouched_for(&self, author: &Domain) -> bool {
         let organizational = self

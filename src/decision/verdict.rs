@@ -312,6 +312,8 @@ fn judge_claimed_owner(
         (false, None) if evidence.is_vouched_for(&author.domain) => {
             (Verdict::Verified, vec![Reason::ArcTrusted])
         }
+        // A named sealer's word could have proved it.
+        (false, None) if evidence.arc_is_pending() => unverifiable(Pending::Dns),
         (false, None) => {
             let mut reasons = unproved(evidence, &author.domain);
             // Who forwards breaks SPF, and often signatures: what is missing may have been there.
