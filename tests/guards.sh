@@ -120,7 +120,7 @@ guard partial-body 'guard-partial-body' \
 guard unreadable-signature 'guard-unreadable-signature guard-partial-body' \
     $dkim 's/let mut found = unreadable\(&mut parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
 guard strange-selector 'guard-strange-selector espoofer-a03-nul-in-selector dns-strangers-signature-of-garbage' \
-    $key 's/let selector = Domain::parse\(&signature\.s\)\.ok\(\)\?;/let selector = \&signature.s;/'
+    $key 's/let selector = Domain::parse\(signature\.selector\(\)\)\.ok\(\)\?;/let selector = signature.selector();/'
 guard duplicate-field 'guard-duplicate-subject guard-duplicate-content-type guard-duplicate-from espoofer-client-a1-two-from-fields' \
     $dkim 's/let doubled = SINGULAR_FIELDS$/let doubled = false \&\& SINGULAR_FIELDS/'
 guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-client-a1-two-from-fields espoofer-a08-two-from-fields espoofer-a09-blank-before-from espoofer-a10-blank-before-colon espoofer-a11-folded-field-name' \
