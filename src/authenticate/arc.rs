@@ -8,10 +8,8 @@ use crate::decision::{
     message::{Header, Message},
 };
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet,
-    common::{cache::NoCache, crypto::Algorithm},
+    AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, common::crypto::Algorithm,
 };
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Sets of a chain that is looked at; the standard's bound is 50, and each costs a key.
 const MAX_SETS: usize = 10;
@@ -87,14 +85,7 @@ pub(super) async fn verify(
         .iter()
         .all(|seal| seal.header.a != Algorithm::RsaSha1);
     let output = library
-        .verify_arc(Parameters {
-            params: &parsed,
-            cache_txt: Some(keys),
-            cache_mx: None::<&NoCache<Box<str>, RecordSet<MX>>>,
-            cache_ptr: None::<&NoCache<IpAddr, RecordSet<Box<str>>>>,
-            cache_ipv4: None::<&NoCache<Box<str>, RecordSet<Ipv4Addr>>>,
-            cache_ipv6: None::<&NoCache<Box<str>, RecordSet<Ipv6Addr>>>,
-        })
+        .verify_arc(Parameters::new(&parsed).with_txt_cache(keys))
         .await;
     // The library can't tell a key that is gone from one that DNS did not answer for.
     let unreachable = |fault| fault == Some(SignatureFault::KeyUnreachable);

@@ -7,18 +7,11 @@ use crate::decision::{
     message::{Header, Limit, Message},
 };
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, DnsError, Error, MX, MessageAuthenticator, Parameters,
-    RecordSet,
-    common::{
-        cache::NoCache,
-        crypto::{Algorithm, HashAlgorithm},
-    },
+    AuthenticatedMessage, DkimResult, DnsError, Error, MessageAuthenticator, Parameters,
+    common::crypto::{Algorithm, HashAlgorithm},
     dkim::{Canonicalization, DkimError, Signature as Parsed},
 };
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How far `t=` may lie in the future: clocks differ.
 const CLOCK_SKEW: u64 = 15 * 60;
@@ -134,14 +127,7 @@ pub(super) async fn verify(
     });
     parsed.body_hashes = body_hashes;
     let outputs = library
-        .verify_dkim(Parameters {
-            params: &parsed,
-            cache_txt: Some(keys),
-            cache_mx: None::<&NoCache<Box<str>, RecordSet<MX>>>,
-            cache_ptr: None::<&NoCache<IpAddr, RecordSet<Box<str>>>>,
-            cache_ipv4: None::<&NoCache<Box<str>, RecordSet<Ipv4Addr>>>,
-            cache_ipv6: None::<&NoCache<Box<str>, RecordSet<Ipv6Addr>>>,
-        })
+        .verify_dkim(Parameters::new(&parsed).with_txt_cache(keys))
         .await;
     for output in outputs {
         let Some(signature) = output.signature() else {
