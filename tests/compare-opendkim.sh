@@ -5,9 +5,9 @@
 #
 #   tests/compare-opendkim.sh [-n]        -n: print the table, leave the document as it is
 #
-# OpenDKIM, OpenDMARC and the libraries that this system lacks are unpacked, not installed, into
-# target/opendkim-pkg. Everything then runs in a network of its own (unshare), in which nothing but
-# loopback exists and the DNS server of the tests is the resolver.
+# OpenDKIM and OpenDMARC are unpacked, not installed, into target/opendkim-pkg. Everything then runs
+# in a network of its own (unshare), in which nothing but loopback exists and the DNS server of the
+# tests is the resolver.
 set -eu
 
 say() { printf 'compare-opendkim: %s\n' "$*" >&2; }
@@ -21,36 +21,14 @@ case ${1-} in
 esac
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || die "Postfix and a network of its own need root"
-for program in apt-get dpkg ldd unshare ip mount; do
+for program in unshare ip mount; do
     command -v $program >/dev/null || die "$program is missing"
 done
 
-folder=$PWD/target/opendkim-pkg
-if [ ! -e "$folder/complete" ]; then
-    rm -rf "$folder"
-    mkdir -p "$folder/deb"
-    # What apt would add to this system, of that the two filters and the libraries.
-    packages=$(apt-get -s -q --no-install-recommends install opendkim opendmarc publicsuffix |
-        sed -n 's/^Inst \([^ ]*\) .*/\1/p' | sed 's/:.*//' |
-        grep -E '^(opendkim|opendmarc|publicsuffix|lib[^ ]+)$' |
-        grep -Ev '^(libc6|libc-bin|lib.*-perl)$')
-    say "unpacking, not installing, into $folder:"
-    say "  $(echo "$packages" | tr '\n' ' ')"
-    # shellcheck disable=SC2086
-    (cd "$folder/deb" && apt-get -q -o APT::Sandbox::User=root download $packages >&2)
-    for package in "$folder"/deb/*.deb; do
-        dpkg -x "$package" "$folder"
-    done
-    touch "$folder/complete"
-fi
+folder=$(tests/unpack.sh opendkim-pkg opendkim opendmarc publicsuffix)
 suffixes=$folder/usr/share/publicsuffix/public_suffix_list.dat
-[ -e "$suffixes" ] || suffixes=/usr/share/publicsuffix/public_suffix_list.dat
-
-# Each program gets the unpacked libraries, and no other program does.
-libraries=$(find "$folder/usr/lib" -name '*.so*' | sed 's,/[^/]*$,,' | sort -u | tr '\n' ':')
 for program in opendkim opendmarc; do
-    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s/usr/sbin/%s "$@"\n' \
-        "$libraries" "$folder" $program >"$folder/$program"
+    printf '#!/bin/sh\nexec %s/run %s/usr/sbin/%s "$@"\n' "$folder" "$folder" $program >"$folder/$program"
     chmod +x "$folder/$program"
     say "$("$folder/$program" -V 2>&1 | sed -n 1p)"
 done
