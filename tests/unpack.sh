@@ -110,7 +110,7 @@ for top in "$work"/tree/*; do
     rm -rf "${folder:?}/$(basename "$top")"
     mv "$top" "$folder/"
 done
-# The libraries of an unpacked Postfix are its own: usr/lib/postfix is not passed over.
+# Every folder with a library in it: some packages keep theirs apart (usr/lib/postfix).
 libraries=$(find "$folder/lib" "$folder/usr/lib" -name '*.so*' 2>/dev/null |
     sed 's,/[^/]*$,,' | sort -u | tr '\n' ':' | sed 's/:$//')
 cat >"$folder/run" <<END
