@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build demo test guards bench fuzz lint clean tools postfix
+.PHONY: help build demo test guards bench fuzz lint reference clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench   what judging a message costs, as tables'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make lint    format and clippy, warnings denied'
+	@echo 'make reference  what is written of the configuration, from the table of keys'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
 
 tools:
@@ -74,6 +75,9 @@ fuzz:
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+reference:
+	WRITE_REFERENCE=1 $(CARGO) test --locked --test operator reference::
 
 clean:
 	$(CARGO) clean

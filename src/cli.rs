@@ -2,7 +2,7 @@
 
 use crate::{
     check::{self, CheckOptions, Format},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, reference},
     domains, server,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -51,13 +51,25 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    Man {
+        /// Which one
+        #[arg(value_enum, default_value_t = ManualPage::Commands)]
+        page: ManualPage,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ManualPage {
+    /// amazon-spoof-milter(1)
+    Commands,
+    /// amazon-spoof-milter.toml(5)
+    Configuration,
 }
 
 #[derive(Args, Debug)]
@@ -168,6 +180,8 @@ enum ConfigCommand {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Print a file to begin with: every key with its default, commented out
+    Example,
 }
 
 impl Cli {
@@ -192,10 +206,12 @@ impl Cli {
             },
             Command::Domains { command } => official_list(command),
             Command::Config { command } => configuration(command),
-            Command::Man => {
-                let man = clap_mangen::Man::new(Self::command());
-                finish(man.render(&mut io::stdout().lock()))
-            }
+            Command::Man { page } => finish(match page {
+                ManualPage::Commands => {
+                    clap_mangen::Man::new(Self::command()).render(&mut io::stdout().lock())
+                }
+                ManualPage::Configuration => print(&reference::man()),
+            }),
             Command::Completions { shell } => {
                 let name = Self::command().get_name().to_owned();
                 // Into memory first: the library panics where the reader has gone.
@@ -247,12 +263,17 @@ fn configuration(command: ConfigCommand) -> ExitCode {
     let (file, show) = match command {
         ConfigCommand::Check { config } => (config.config, false),
         ConfigCommand::Show { config } => (config.config, true),
+        ConfigCommand::Example => return finish(print(&reference::example())),
     };
     match Config::load(file.as_deref()) {
-        Ok(config) if show => finish(write!(io::stdout().lock(), "{}", config.effective)),
+        Ok(config) if show => finish(print(&config.effective)),
         Ok(_) => finish(writeln!(io::stdout().lock(), "the configuration is right")),
         Err(errors) => refuse(&errors),
     }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    io::stdout().lock().write_all(text.as_bytes())
 }
 
 fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {

@@ -7,6 +7,8 @@ mod support;
 
 #[path = "operator/commands.rs"]
 mod commands;
+#[path = "operator/reference.rs"]
+mod reference;
 #[path = "operator/sockets.rs"]
 mod sockets;
 
@@ -150,7 +152,7 @@ const WHAT_IS_WRONG: &str = "\
 amazon-spoof-milter: the configuration is wrong:
   line 2: milter.listen: \"8895\": the kind, inet: or unix:, is missing; allowed is \"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"
   line 3: milter.max_conections: there is no such key; did you mean milter.max_connections?
-  line 6: dns.timeout: the value is no text in quotes; allowed is a duration such as \"10s\", \"500ms\" or \"5m\"
+  line 6: dns.timeout: the value is no text in quotes; allowed is a duration from \"1ms\" to \"24h\", such as \"10s\"
 ";
 
 #[test]

@@ -46,7 +46,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
 ];
 
 /// The modules through which each outside crate comes in; whatever is not here may be used anywhere.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 15] = [
     // The server hands the library its socket.
     ("indymilter", &["milter", "server"]),
     ("mail_auth", &["authenticate"]),
@@ -57,6 +57,7 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("clap", &["cli", "main"]),
     ("clap_mangen", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("roff", &["config/reference"]),
     (
         "toml",
         &["config", "decision/brand", "decision/content", "domains"],

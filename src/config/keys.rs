@@ -1,289 +1,336 @@
-//! Every configuration key: one table for the reader, the reference and `config show`.
+//! Every configuration key: one table for the reader, the reference, the man page, the example file
+//! and `config show`.
+
+/// What a key's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text, and which one.
+    Text(&'static str),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// `true` or `false`.
+    Switch,
+    /// A whole number from the first to the second.
+    Number(u64, u64),
+    /// A number with `ms`, `s`, `m` or `h`, from 1 ms to 24 h.
+    Duration,
+    /// Octets: a number, or a text with `KiB`, `MiB` or `GiB`.
+    Size,
+    /// A list of texts, and of which ones.
+    List(&'static str),
+}
 
 /// One key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     /// Section and name, as `milter.listen`.
     pub path: &'static str,
+    /// What its value is.
+    pub kind: Kind,
     /// The value where none is given, as TOML.
     pub default: &'static str,
-    /// What values are allowed, for people.
-    pub allowed: &'static str,
     /// Whether a reload applies it; the others need a restart.
     pub reloads: bool,
-    /// What it is for.
+    /// What it is for, as a clause without a final stop.
     pub about: &'static str,
+    /// Why the default is what it is, or when another is right; whole sentences.
+    pub why: &'static str,
 }
 
+impl Key {
+    /// The section, as `milter`.
+    pub fn section(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// The name within its section, as `listen`.
+    pub fn name(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(_, name)| name)
+    }
+
+    const fn at_start(self) -> Self {
+        Self {
+            reloads: false,
+            ..self
+        }
+    }
+}
+
+impl Kind {
+    /// The type, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Word(_) => "word",
+            Self::Switch => "switch",
+            Self::Number(..) => "number",
+            Self::Duration => "duration",
+            Self::Size => "size",
+            Self::List(_) => "list",
+        }
+    }
+
+    /// What values are allowed, for people.
+    pub fn allowed(self) -> String {
+        match self {
+            Self::Text(what) => what.to_owned(),
+            Self::Word(words) => {
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                match quoted.split_last() {
+                    Some((last, others)) => format!("{} or {last}", others.join(", ")),
+                    None => String::new(),
+                }
+            }
+            Self::Switch => "true or false".to_owned(),
+            Self::Number(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Duration => "a duration from \"1ms\" to \"24h\", such as \"10s\"".to_owned(),
+            Self::Size => "a number of octets, or a size such as \"50MiB\"".to_owned(),
+            Self::List(of) => format!("a list of {of}"),
+        }
+    }
+}
+
+/// One line of the table: path, kind, default, what it is for, why so. `.at_start()` behind it says
+/// that a reload doesn't apply it.
 const fn key(
     path: &'static str,
+    kind: Kind,
     default: &'static str,
-    allowed: &'static str,
     about: &'static str,
+    why: &'static str,
 ) -> Key {
     Key {
         path,
+        kind,
         default,
-        allowed,
         reloads: true,
         about,
+        why,
     }
 }
 
-const fn at_start(key: Key) -> Key {
-    Key {
-        reloads: false,
-        ..key
-    }
-}
-
-const SOCKET: &str = "\"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\"";
-const NETWORKS: &str = "a list of networks such as \"192.0.2.0/24\"";
-const DOMAINS: &str = "a list of domain names";
-const DURATION: &str = "a duration such as \"10s\", \"500ms\" or \"5m\"";
-const SIZE: &str = "a number of octets, or a size such as \"50MiB\"";
-const ACTION: &str =
-    "\"\", \"accept\", \"tag\", \"quarantine\", \"defer\", \"reject\" or \"discard\"";
-const SWITCH: &str = "true or false";
+const NETWORKS: Kind = Kind::List("networks such as \"192.0.2.0/24\"");
+const DOMAINS: Kind = Kind::List("domain names");
+const ACTION: Kind = Kind::Word(&[
+    "",
+    "accept",
+    "tag",
+    "quarantine",
+    "defer",
+    "reject",
+    "discard",
+]);
+const OWN_ACTION: &str = "the action for this verdict, where not the preset's";
 
 /// The table, in the order of the reference.
+#[rustfmt::skip]
 pub const KEYS: &[Key] = &[
-    at_start(key(
-        "milter.listen",
-        "\"inet:127.0.0.1:8895\"",
-        SOCKET,
+    key(
+        "milter.listen", Kind::Text("\"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\""), "\"inet:127.0.0.1:8895\"",
         "where Postfix reaches the filter",
-    )),
-    at_start(key(
-        "milter.socket_mode",
-        "\"0660\"",
-        "an octal mode such as \"0660\"",
+        "The protocol has no password: listen where only the MTA gets in. Spellings of Postfix and of OpenDKIM (inet:8895@127.0.0.1, local:/PATH) are understood; IPv6 stands in brackets.",
+    ).at_start(),
+    key(
+        "milter.socket_mode", Kind::Text("an octal mode such as \"0660\""), "\"0660\"",
         "the mode of a Unix socket",
-    )),
-    at_start(key(
-        "milter.socket_group",
-        "\"\"",
-        "a group's name, or \"\" for the process' own",
+        "Postfix' smtpd connects as the user postfix, who has to be able to write to it.",
+    ).at_start(),
+    key(
+        "milter.socket_group", Kind::Text("a group's name, or \"\" for the process' own"), "\"\"",
         "the group of a Unix socket",
-    )),
-    at_start(key(
-        "milter.max_connections",
-        "1000",
-        "a number from 1 to 65535",
+        "With \"postfix\" and the mode 0660 nobody else gets in. The program has to be a member of the group.",
+    ).at_start(),
+    key(
+        "milter.max_connections", Kind::Number(1, 65_535), "1000",
         "connections that are served at a time",
-    )),
-    at_start(key(
-        "milter.idle_timeout",
-        "\"10m\"",
-        DURATION,
-        "how long a connection may say nothing; above Postfix' smtpd_timeout",
-    )),
+        "Above Postfix' default_process_limit (100), since each of its smtpd has a connection of its own. More connections wait.",
+    ).at_start(),
     key(
-        "milter.max_message_size",
-        "\"50MiB\"",
-        SIZE,
-        "bodies up to this size are read; set it above Postfix' message_size_limit",
+        "milter.idle_timeout", Kind::Duration, "\"10m\"",
+        "how long a connection may say nothing",
+        "Above Postfix' smtpd_timeout (300 s), else a slow client's connection is closed under it.",
+    ).at_start(),
+    key(
+        "milter.max_message_size", Kind::Size, "\"50MiB\"",
+        "bodies up to this size are read",
+        "Set it above Postfix' message_size_limit: of a longer body no signature can be checked, and its author is unverifiable.",
     ),
     key(
-        "milter.on_internal_error",
-        "\"accept\"",
-        "\"accept\" or \"defer\"",
+        "milter.on_internal_error", Kind::Word(&["accept", "defer"]), "\"accept\"",
         "what happens to a message on which the filter itself fails",
+        "A fault of the filter is not the sender's. \"defer\" lets none through unjudged, and may delay the same message for ever.",
     ),
-    at_start(key(
-        "http.listen",
-        "\"127.0.0.1:9895\"",
-        "\"HOST:PORT\", or \"\" for none",
+    key(
+        "http.listen", Kind::Text("\"HOST:PORT\", or \"\" for none"), "\"127.0.0.1:9895\"",
         "where metrics and health are served",
-    )),
+        "No password is asked for: keep it on an address that only the monitoring reaches.",
+    ).at_start(),
     key(
-        "dns.servers",
-        "[]",
-        "a list of \"IP\" or \"IP:PORT\"; empty for the system's",
+        "dns.servers", Kind::List("\"IP\" or \"IP:PORT\"; empty for the system's"), "[]",
         "the DNS servers",
+        "The system's are read from /etc/resolv.conf. A resolver on the same machine that validates DNSSEC is the best one.",
     ),
     key(
-        "dns.timeout",
-        "\"3s\"",
-        DURATION,
+        "dns.timeout", Kind::Duration, "\"3s\"",
         "how long one server is waited for",
+        "Some lookups run one after the other, so that the deadline should hold several of these.",
     ),
     key(
-        "dns.deadline",
-        "\"10s\"",
-        DURATION,
-        "the time for everything that DNS is asked about one message; below Postfix' milter_content_timeout",
+        "dns.deadline", Kind::Duration, "\"10s\"",
+        "the time for everything that DNS is asked about one message",
+        "Keep it below Postfix' milter_content_timeout, else Postfix gives up first. What is unanswered by then is a temporary failure.",
     ),
     key(
-        "dns.cache_size",
-        "8192",
-        "a number from 0 to 1000000",
+        "dns.cache_size", Kind::Number(0, 1_000_000), "8192",
         "answers that are kept",
+        "A few hundred octets each. 0 asks anew each time.",
     ),
     key(
-        "brand.file",
-        "\"\"",
-        "the path of a brand file, or \"\" for the built-in one",
+        "brand.file", Kind::Text("the path of a brand file, or \"\" for the built-in one"), "\"\"",
         "which brand is protected, and what is official for it",
+        "The built-in list is as old as the program. A newer one can be put in its place between releases.",
     ),
     key(
-        "brand.extra_official",
-        "[]",
-        DOMAINS,
+        "brand.extra_official", DOMAINS, "[]",
         "further domains that the brand sends from",
+        "For what the list misses. An entry replaces the listed one of the same name.",
     ),
     key(
-        "brand.extra_unrelated",
-        "[]",
-        DOMAINS,
+        "brand.extra_unrelated", DOMAINS, "[]",
         "domains that are never called a lookalike",
+        "For an honest name that resembles the brand's.",
     ),
     key(
-        "trust.networks",
-        "[\"127.0.0.0/8\", \"::1/128\"]",
-        NETWORKS,
+        "trust.networks", NETWORKS, "[\"127.0.0.0/8\", \"::1/128\"]",
         "clients that are not judged",
+        "What the machine itself sends. Put in networks whose mail is your own.",
     ),
     key(
-        "trust.authenticated",
-        "true",
-        SWITCH,
+        "trust.authenticated", Kind::Switch, "true",
         "whether clients that logged in are not judged",
+        "Their mail is your own users'. Switch it off to find a stolen account that sends spoofs.",
     ),
     key(
-        "trust.own_domains",
-        "[]",
-        DOMAINS,
+        "trust.own_domains", DOMAINS, "[]",
         "domains of one's own: authenticated, they may name the brand",
+        "A shop's own mail speaks of its orders at the brand.",
     ),
     key(
-        "trust.allow",
-        "[]",
-        DOMAINS,
+        "trust.allow", DOMAINS, "[]",
         "foreign domains that may name the brand once they are authenticated",
+        "For a service that lawfully uses the brand's name, found as a false alarm. Without SPF or DKIM of its own it stays what it was.",
     ),
     key(
-        "trust.relays",
-        "[]",
-        NETWORKS,
+        "trust.relays", NETWORKS, "[]",
         "gateways and backup MX of one's own: the client is taken from their Received fields, and nothing is refused back at them",
+        "What is refused to them they would bounce, to whomever the spoof named.",
     ),
     key(
-        "trust.forwarders",
-        "[]",
-        "a list of networks, or of names that DNS confirms in both directions",
+        "trust.forwarders", Kind::List("networks, or of names that DNS confirms in both directions"), "[]",
         "servers that forward mail and break its proofs: what they bring is unverifiable where it would be forged",
+        "SPF can't pass behind a forwarder, and a changed body breaks signatures.",
     ),
     key(
-        "trust.arc_sealers",
-        "[]",
-        DOMAINS,
+        "trust.arc_sealers", DOMAINS, "[]",
         "whose ARC seals are believed where they say that the origin was proved",
+        "A seal proves who says it, not that it is true: name only whom you would believe.",
     ),
     key(
-        "trust.demand_dkim",
-        "false",
-        SWITCH,
+        "trust.demand_dkim", Kind::Switch, "false",
         "whether an author that only SPF proves is unverifiable",
+        "SPF alone is as strong as the weakest server that the domain lets send.",
     ),
     key(
-        "inspect.body",
-        "\"claimed\"",
-        "\"claimed\", \"all\" or \"never\"",
+        "inspect.body", Kind::Word(&["claimed", "all", "never"]), "\"claimed\"",
         "which bodies are looked into for links and requests",
+        "\"claimed\" leaves ordinary mail alone. \"all\" finds spoofs that only the text gives away, and reads everybody's mail.",
     ),
     key(
-        "inspect.max_body",
-        "\"1MiB\"",
-        SIZE,
+        "inspect.max_body", Kind::Size, "\"1MiB\"",
         "how much of a body is looked into",
+        "Text and links of a spoof stand at the beginning; attachments need no looking into.",
     ),
     key(
-        "inspect.authenticate",
-        "\"claimed\"",
-        "\"claimed\" or \"all\"",
+        "inspect.authenticate", Kind::Word(&["claimed", "all"]), "\"claimed\"",
         "which messages get SPF, DKIM and DMARC results",
+        "\"all\" costs DNS lookups for ordinary mail and gives all of it Authentication-Results.",
     ),
     key(
-        "policy.preset",
-        "\"tag\"",
-        "\"tag\", \"enforce\" or \"monitor\"",
+        "policy.preset", Kind::Word(&["tag", "enforce", "monitor"]), "\"tag\"",
         "the actions for all verdicts",
+        "\"tag\" refuses nothing. \"monitor\" decides as \"enforce\" and applies nothing: log and metrics show what would have happened.",
     ),
     key(
-        "policy.unverifiable",
-        "\"\"",
-        ACTION,
-        "the action for this verdict, where not the preset's",
+        "policy.unverifiable", ACTION, "\"\"",
+        OWN_ACTION,
+        "Waiting helps where DNS failed, and nowhere else.",
     ),
     key(
-        "policy.suspicious",
-        "\"\"",
-        ACTION,
-        "the action for this verdict, where not the preset's",
+        "policy.suspicious", ACTION, "\"\"",
+        OWN_ACTION,
+        "It rests on what the text asks for, the least certain of the verdicts.",
     ),
     key(
-        "policy.impersonation",
-        "\"\"",
-        ACTION,
-        "the action for this verdict, where not the preset's",
+        "policy.impersonation", ACTION, "\"\"",
+        OWN_ACTION,
+        "A name can be an honest one: look at what is held before it is refused.",
     ),
     key(
-        "policy.lookalike",
-        "\"\"",
-        ACTION,
-        "the action for this verdict, where not the preset's",
+        "policy.lookalike", ACTION, "\"\"",
+        OWN_ACTION,
+        "Whoever owns such a domain can authenticate it, so that no proof excuses it.",
     ),
     key(
-        "policy.forged",
-        "\"\"",
-        ACTION,
-        "the action for this verdict, where not the preset's",
+        "policy.forged", ACTION, "\"\"",
+        OWN_ACTION,
+        "The brand itself asks receivers for a quarantine; \"reject\" is harsher.",
     ),
     key(
-        "headers.authserv_id",
-        "\"\"",
-        "a host name, or \"\" for the machine's",
+        "headers.authserv_id", Kind::Text("a host name, or \"\" for the machine's"), "\"\"",
         "who we are in Authentication-Results",
+        "Fields of others that use it are removed, since they could be forged. Filters in front of this one need another identifier.",
     ),
     key(
-        "headers.keep_authres",
-        "[]",
-        "a list of host names",
+        "headers.keep_authres", Kind::List("host names"), "[]",
         "identifiers whose Authentication-Results stay, even where they equal ours",
+        "For a filter in front of this one that writes under the same name.",
     ),
     key(
-        "headers.subject_prefix",
-        "\"\"",
-        "a text of at most 60 characters, or \"\" for none",
+        "headers.subject_prefix", Kind::Text("a text of at most 60 characters, or \"\" for none"), "\"\"",
         "what the Subject of a spoof gets in front",
+        "Readers see it everywhere. It breaks signatures that cover the Subject, which matters where mail is forwarded.",
     ),
     key(
         "headers.advice_language",
-        "\"en\"",
-        "\"en\", \"de\", \"fr\", \"es\", \"it\", \"pt\", \"nl\", \"pl\", \"sv\", \"tr\", \"ar\", \"ja\", \"zh-hans\", \"zh-hant\", or \"\" for none",
-        "the language of the advice that ends the explanation of mail that isn't proved to be the brand's",
+        Kind::Word(&["en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "ar", "ja", "zh-hans", "zh-hant", ""]), "\"en\"",
+        "the language of the advice that ends the explanation of mail that isn't proved to be the brand's; \"\" for no advice",
+        "It is written for the people who read the mail.",
     ),
     key(
-        "headers.spam_flag",
-        "true",
-        SWITCH,
+        "headers.spam_flag", Kind::Switch, "true",
         "whether spoofs get X-Spam-Flag and X-Spam-Status",
+        "Most mail clients and delivery agents file by these without further rules.",
     ),
-    at_start(key(
-        "log.format",
-        "\"text\"",
-        "\"text\" or \"json\"",
+    key(
+        "log.format", Kind::Word(&["text", "json"]), "\"text\"",
         "the format of the log",
-    )),
-    at_start(key(
-        "log.level",
-        "\"info\"",
-        "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
+        "\"json\" is one object a line, for programs.",
+    ).at_start(),
+    key(
+        "log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "\"info\"",
         "how much is logged",
-    )),
+        "\"info\" has a line for each message that concerns the brand, \"debug\" for every message.",
+    ).at_start(),
 ];
 
 /// The key at a path.
 pub(super) fn find(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)
+}
+
+/// The sections in the order of the table.
+pub(super) fn sections() -> Vec<&'static str> {
+    let mut sections: Vec<&str> = KEYS.iter().map(Key::section).collect();
+    sections.dedup();
+    sections
 }

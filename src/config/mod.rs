@@ -2,9 +2,10 @@
 
 mod keys;
 mod reader;
+pub mod reference;
 mod socket;
 
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, Key, Kind};
 pub use reader::ConfigError;
 pub use socket::Socket;
 
@@ -166,7 +167,7 @@ impl Config {
             dns: Some(DnsSettings {
                 servers: reader.list("dns.servers", server),
                 timeout: reader.duration("dns.timeout"),
-                cache_size: reader.number("dns.cache_size", 0..=1_000_000),
+                cache_size: reader.number("dns.cache_size"),
             }),
             deadline: reader.duration("dns.deadline"),
             max_signatures: MAX_SIGNATURES,
@@ -273,7 +274,7 @@ fn milter(reader: &mut Reader) -> Option<MilterConfig> {
             ("defer", OnInternalError::Defer),
         ],
     );
-    let max_connections = reader.number("milter.max_connections", 1..=65_535);
+    let max_connections = reader.number("milter.max_connections");
     Some(MilterConfig {
         socket_group: Some(reader.string("milter.socket_group")).filter(|group| !group.is_empty()),
         max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),

@@ -1,7 +1,7 @@
 //! Reads a TOML text by the table of keys, and collects every error instead of stopping at the
 //! first.
 
-use super::keys::{self, KEYS};
+use super::keys::{self, KEYS, Kind};
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 use toml::de::{DeTable, DeValue};
 
@@ -76,11 +76,7 @@ impl Reader {
                 reader.unknown(line, name);
                 continue;
             };
-            if !KEYS.iter().any(|key| {
-                key.path
-                    .split_once('.')
-                    .is_some_and(|(known, _)| known == name)
-            }) {
+            if !KEYS.iter().any(|key| key.section() == name) {
                 reader.unknown_section(line, name);
                 continue;
             }
@@ -116,16 +112,11 @@ impl Reader {
     }
 
     fn unknown_section(&mut self, line: usize, name: &str) {
-        let mut sections: Vec<&str> = KEYS
-            .iter()
-            .filter_map(|key| key.path.split_once('.').map(|(section, _)| section))
-            .collect();
-        sections.dedup();
         self.errors.push(ConfigError {
             line,
             key: format!("[{name}]"),
             reason: "there is no such section".to_owned(),
-            allowed: format!("[{}]", sections.join("], [")),
+            allowed: format!("[{}]", keys::sections().join("], [")),
         });
     }
 
@@ -134,7 +125,7 @@ impl Reader {
             line,
             key: path.to_owned(),
             reason: reason.into(),
-            allowed: keys::find(path).map_or("", |key| key.allowed).to_owned(),
+            allowed: keys::find(path).map_or(String::new(), |key| key.kind.allowed()),
         });
     }
 
@@ -173,7 +164,12 @@ impl Reader {
         }
     }
 
-    pub(super) fn number(&mut self, path: &str, range: std::ops::RangeInclusive<u64>) -> u64 {
+    /// A number in the range that the table gives it.
+    pub(super) fn number(&mut self, path: &str) -> u64 {
+        let range = match keys::find(path).map(|key| key.kind) {
+            Some(Kind::Number(least, most)) => least..=most,
+            _ => 0..=u64::MAX,
+        };
         match self.value(path) {
             toml::Value::Integer(number) => match u64::try_from(number) {
                 Ok(number) if range.contains(&number) => number,
@@ -255,15 +251,14 @@ impl Reader {
         let mut text = String::new();
         let mut section = "";
         for key in KEYS {
-            let (name, rest) = key.path.split_once('.').unwrap_or(("", key.path));
-            if name != section {
+            if key.section() != section {
                 if !section.is_empty() {
                     text.push('\n');
                 }
-                text.push_str(&format!("[{name}]\n"));
-                section = name;
+                section = key.section();
+                text.push_str(&format!("[{section}]\n"));
             }
-            text.push_str(&format!("{rest} = {}\n", self.value(key.path)));
+            text.push_str(&format!("{} = {}\n", key.name(), self.value(key.path)));
         }
         text
     }
