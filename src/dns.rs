@@ -65,13 +65,11 @@ pub enum QueryType {
     Aaaa,
     /// SPF's `mx`, and whether an author domain exists.
     Mx,
-    /// SPF's `ptr`.
-    Ptr,
 }
 
 impl QueryType {
     /// Every type, in the order of its counters.
-    pub const ALL: [Self; 5] = [Self::Txt, Self::A, Self::Aaaa, Self::Mx, Self::Ptr];
+    pub const ALL: [Self; 4] = [Self::Txt, Self::A, Self::Aaaa, Self::Mx];
 
     /// The label.
     pub fn word(self) -> &'static str {
@@ -80,7 +78,6 @@ impl QueryType {
             Self::A => "a",
             Self::Aaaa => "aaaa",
             Self::Mx => "mx",
-            Self::Ptr => "ptr",
         }
     }
 
@@ -90,7 +87,6 @@ impl QueryType {
             Self::A => RecordType::A,
             Self::Aaaa => RecordType::AAAA,
             Self::Mx => RecordType::MX,
-            Self::Ptr => RecordType::PTR,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     },
     history::Decided,
     log,
+    metrics::words::{Fault, Stage},
     session::{Limits, Session},
     shared::{Active, Ongoing, Shared},
     verify::Begun,
@@ -179,7 +180,7 @@ fn negotiate<'a>(
             options = ?(wanted & !opts),
             "the MTA's milter protocol lacks what this filter needs; set milter_protocol = 6"
         );
-        shared.metrics.protocol_error("negotiation");
+        shared.metrics.protocol_error(Fault::Negotiation);
     }
     let limits = Limits::with_body(active.config.milter.max_message_size);
     cx.data = Some(Connection {
@@ -262,14 +263,14 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     connection
         .shared
         .metrics
-        .timed("end_of_message", ended.elapsed());
+        .timed(Stage::EndOfMessage, ended.elapsed());
     connection.forget();
     match apply(cx, &report, &edits).await {
         Ok(status) => status,
         Err(error) => {
             tracing::warn!(%error, "the MTA didn't take an edit");
             if let Some(connection) = &cx.data {
-                connection.shared.metrics.protocol_error("reply");
+                connection.shared.metrics.protocol_error(Fault::Reply);
             }
             // A message that is edited by half must not be delivered.
             Status::Tempfail
@@ -373,7 +374,7 @@ impl Connection {
             .started
             .map_or(Duration::ZERO, |started| started.elapsed());
         self.shared.metrics.observe(report);
-        self.shared.metrics.timed("message", duration);
+        self.shared.metrics.timed(Stage::Message, duration);
         log::message(report, envelope, duration);
         if report.verdict != Verdict::Unrelated {
             self.shared.history.push(Decided {
@@ -399,7 +400,7 @@ impl Connection {
             queue_id = queue_id.as_deref().unwrap_or("-"),
             "judging a message failed; please report this with the message"
         );
-        self.shared.metrics.protocol_error("internal");
+        self.shared.metrics.protocol_error(Fault::Internal);
         self.forget();
         match self.active.config.milter.on_internal_error {
             OnInternalError::Accept => Status::Accept,

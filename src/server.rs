@@ -5,7 +5,10 @@ use crate::{
     history::History,
     http::{self, HttpState},
     log,
-    metrics::{Metrics, RegisterError},
+    metrics::{
+        Metrics, RegisterError,
+        words::{Fault, Reload},
+    },
     milter,
     shared::{Active, Shared, UnderWay},
     verify::Verifier,
@@ -80,6 +83,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let metrics = Arc::new(Metrics::new()?);
     let active = activate(config, &metrics)?;
     let milter = active.config.milter.clone();
+    metrics.limit_connections(milter.max_connections);
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
     let listener = bind(&milter, Arc::clone(&metrics), until(stopped.clone())).await?;
@@ -144,7 +148,7 @@ fn activate(config: Config, metrics: &Arc<Metrics>) -> Result<Active, RunError> 
     let observer = Arc::clone(metrics);
     let verifier = Verifier::new(&config, observer)
         .map_err(|error| RunError::Environment(error.to_string()))?;
-    metrics.took_over(config.brand.entries().count());
+    metrics.took_over(&config.brand, config.policy.applies());
     Ok(Active { config, verifier })
 }
 
@@ -209,7 +213,10 @@ async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc
         let result = Config::load(path.as_deref())
             .map_err(RunError::Config)
             .and_then(|config| activate(config, &shared.metrics));
-        shared.metrics.reloaded(result.is_ok());
+        shared.metrics.reloaded(match result {
+            Ok(_) => Reload::Success,
+            Err(_) => Reload::Failure,
+        });
         match result {
             Ok(active) => {
                 let restart = started.needs_restart(&active.config);
@@ -281,7 +288,7 @@ impl Listener for Accepting {
                 Err(error) => {
                     // The library would end the whole service here.
                     tracing::warn!(%error, "a connection can't be accepted; trying again");
-                    self.metrics.protocol_error("accept");
+                    self.metrics.protocol_error(Fault::Accept);
                     self.pause = Some(Box::pin(sleep(ACCEPT_RETRY)));
                 }
             }

@@ -27,7 +27,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (
         "milter",
         &[
-            "session", "shared", "verify", "log", "history", "config", "decision",
+            "session", "shared", "verify", "log", "metrics", "history", "config", "decision",
         ],
     ),
     ("http", &["shared", "history"]),

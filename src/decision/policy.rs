@@ -146,9 +146,14 @@ impl Policy {
         });
         Decision {
             action: if softened { Action::Tag } else { wanted },
-            applied: self.preset != Preset::Monitor,
+            applied: self.applies(),
             softened,
         }
+    }
+
+    /// Whether what is decided is done, too.
+    pub fn applies(&self) -> bool {
+        self.preset != Preset::Monitor
     }
 
     fn wanted(&self, judgement: &Judgement) -> Action {
