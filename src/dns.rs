@@ -21,7 +21,10 @@ use std::{
     collections::HashMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -127,8 +130,14 @@ impl Observer for () {
     fn looked_up(&self, _: QueryType, _: Outcome, _: bool, _: Duration) {}
 }
 
-/// The resolver with its bounded cache.
+/// The resolver with its bounded cache. Clones are one resolver.
+#[derive(Clone)]
 pub struct Dns {
+    shared: Arc<Resolvers>,
+    lookups: Arc<AtomicU32>,
+}
+
+struct Resolvers {
     /// Asks all servers, the quickest first, and another one where one is silent.
     resolver: TokioResolver,
     /// One for each server, where there are several. For `resolver` an error is an answer; another
@@ -197,7 +206,7 @@ impl Dns {
                 .map(|server| build(vec![server], &options))
                 .collect::<Result<_, _>>()?,
         };
-        Ok(Self {
+        let shared = Resolvers {
             resolver,
             others,
             known: Known {
@@ -205,17 +214,35 @@ impl Dns {
                 capacity: usize::try_from(settings.cache_size).unwrap_or(usize::MAX),
             },
             observer,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            lookups: Arc::default(),
         })
+    }
+
+    /// The same resolver for one message more, whose lookups it counts from zero.
+    #[must_use]
+    pub fn for_message(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            lookups: Arc::default(),
+        }
+    }
+
+    /// The lookups that were made through this value, answers from the cache included.
+    pub fn lookups(&self) -> u32 {
+        self.lookups.load(Ordering::Relaxed)
     }
 
     /// The resolver for the library that evaluates SPF.
     pub fn resolver(&self) -> &TokioResolver {
-        &self.resolver
+        &self.shared.resolver
     }
 
     /// One resolver for each server, where there are several.
     pub fn others(&self) -> &[TokioResolver] {
-        &self.others
+        &self.shared.others
     }
 
     /// Whether a text can be a name in DNS at all.
@@ -287,17 +314,19 @@ impl Dns {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let key = (name.to_ascii_lowercase(), query);
-        let cached = self.known.holds(&key, started);
+        let cached = self.shared.known.holds(&key, started);
         let (result, until) = self.ask(name, query, &mut each).await;
         if let Some(until) = until {
-            self.known.keep(key, until);
+            self.shared.known.keep(key, until);
         }
         let outcome = match &result {
             Ok(()) => Outcome::Answer,
             Err(Failure::Temporary(_)) => Outcome::Failure,
             Err(_) => Outcome::Nothing,
         };
-        self.observer
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        self.shared
+            .observer
             .looked_up(query, outcome, cached, started.elapsed());
         result
     }
@@ -314,8 +343,8 @@ impl Dns {
             Err(failure) => return (Err(failure), None),
         };
         let wanted = query.record_type();
-        let mut answer = self.resolver.lookup(name.clone(), wanted).await;
-        for other in &self.others {
+        let mut answer = self.shared.resolver.lookup(name.clone(), wanted).await;
+        for other in &self.shared.others {
             // Silence was met by asking the others already.
             match &answer {
                 Err(NetError::Dns(_)) if is_temporary(&answer) => {

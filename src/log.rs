@@ -1,25 +1,104 @@
-//! One line a message, and where the log goes.
+//! One line a message, and where the log goes. `docs/log.md` says what each line means.
+
+mod journald;
+mod queue;
 
 use crate::{
     config::LogFormat,
-    decision::{domain::Domain, message::Envelope, report::Report, verdict::Verdict},
+    decision::{
+        domain::Domain,
+        message::Envelope,
+        printable::{printable, printable_json},
+        report::Report,
+        verdict::Verdict,
+    },
 };
-use std::time::Duration;
+use journald::Journal;
+use queue::{Drain, Queue};
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use tracing::Level;
 
-/// Sends the log to standard error in the given format. Standard error is what systemd reads and
-/// what a person sees; a second call does nothing.
-pub fn start(format: LogFormat, level: Level) {
+/// The log; dropped, it waits for what is still to be written, a second at the most.
+pub struct Log(Drain);
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.drain();
+    }
+}
+
+/// Sends the log to standard error, which is what systemd reads and what a person sees, or to
+/// journald. Where nobody takes it, lines are lost; `on_lost` is called for each.
+///
+/// # Errors
+///
+/// Where the system gives no thread for it.
+pub fn start(
+    format: LogFormat,
+    level: Level,
+    on_lost: impl Fn() + Send + Sync + 'static,
+) -> io::Result<Log> {
+    let journal = match format {
+        LogFormat::Journald => Journal::open(Path::new(journald::SOCKET)),
+        LogFormat::Text | LogFormat::Json => Err(io::ErrorKind::Unsupported.into()),
+    };
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    let result = match format {
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        .with_target(false)
+        .with_ansi(false);
+    let on_lost = Box::new(on_lost);
+    let (result, drain, missing) = match (format, journal) {
+        (LogFormat::Json, _) => {
+            let (queue, drain) = Queue::start(StandardError(printable_json), on_lost)?;
+            let builder = builder.json().flatten_event(true);
+            (builder.with_writer(queue).try_init(), drain, None)
+        }
+        (LogFormat::Journald, Ok(journal)) => {
+            let (queue, drain) = Queue::start(journal, on_lost)?;
+            let builder = builder.event_format(journald::Entry);
+            (builder.with_writer(queue).try_init(), drain, None)
+        }
+        (_, journal) => {
+            let (queue, drain) = Queue::start(StandardError(printable), on_lost)?;
+            let missing = journal.err().filter(|_| format == LogFormat::Journald);
+            (builder.with_writer(queue).try_init(), drain, missing)
+        }
     };
     if let Err(error) = result {
         tracing::debug!(%error, "the log was started before");
+    }
+    if let Some(error) = missing {
+        let socket = journald::SOCKET;
+        tracing::warn!(socket, %error, "journald is not there, so that the log is text on standard error");
+    }
+    // By default a panic writes to standard error itself, waits for its reader, and shows what it
+    // was at: the text of a mail.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        let at = at.as_deref().unwrap_or("-");
+        tracing::error!(at, "a fault of this program; please report it");
+    }));
+    Ok(Log(drain))
+}
+
+/// Writes each line so that nothing in it acts on a terminal, by a rendering that keeps its format.
+struct StandardError(fn(&str) -> String);
+
+impl Write for StandardError {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let shown = (self.0)(text.trim_end_matches('\n')) + "\n";
+        io::stderr().write_all(shown.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -33,6 +112,10 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
     let reasons = report.reason_words();
     let milliseconds = duration.as_secs_f64() * 1_000.0;
     let milliseconds = (milliseconds * 1_000.0).round() / 1_000.0;
+    let dns_lookups = report
+        .evidence
+        .as_ref()
+        .map_or(0, |evidence| evidence.lookups);
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
@@ -44,6 +127,7 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
                 author,
                 reasons,
                 milliseconds,
+                dns_lookups,
                 "message"
             )
         };
@@ -60,5 +144,33 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
     }
     for limit in &report.limits {
         tracing::warn!(queue_id, limit = limit.word(), "a limit was reached");
+    }
+    warn_of_results_in_our_name(report);
+}
+
+/// Messages one after the other that came with results in our name.
+static IN_OUR_NAME: AtomicU64 = AtomicU64::new(0);
+
+/// How many of them are no forgers any more, and how often that is said again.
+const FILTER_IN_FRONT: u64 = 50;
+const SAID_AGAIN: u64 = 10_000;
+
+/// A filter in front that writes under the same name as we do loses all its results. A forger is not
+/// in every message.
+fn warn_of_results_in_our_name(report: &Report) {
+    // Of exempt mail the header was not read.
+    if report.verdict == Verdict::Exempt {
+        return;
+    }
+    if !report.results_in_our_name {
+        IN_OUR_NAME.store(0, Ordering::Relaxed);
+        return;
+    }
+    let messages = IN_OUR_NAME.fetch_add(1, Ordering::Relaxed) + 1;
+    if messages == FILTER_IN_FRONT || messages.is_multiple_of(SAID_AGAIN) {
+        tracing::warn!(
+            messages,
+            "every message carries results under our own name, which are removed; name who writes them in headers.keep_authres, or set another headers.authserv_id"
+        );
     }
 }

@@ -79,8 +79,11 @@ impl From<RegisterError> for RunError {
 /// [`RunError`] where it can't start, or its socket breaks.
 pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let config = Config::load(path.as_deref()).map_err(RunError::Config)?;
-    log::start(config.log_format, config.log_level);
     let metrics = Arc::new(Metrics::new()?);
+    let counting = Arc::clone(&metrics);
+    let on_lost = move || counting.log_line_lost();
+    let _log = log::start(config.log_format, config.log_level, on_lost)
+        .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
     let active = activate(config, &metrics)?;
     let milter = active.config.milter.clone();
     metrics.limit_connections(milter.max_connections);

@@ -178,5 +178,6 @@ impl Verifier {
             limits,
         )
         .with_advice(self.brand.advice(&self.headers.advice_language))
+        .with_results_in_our_name(message, &self.headers)
     }
 }

@@ -317,6 +317,7 @@ prop_compose! {
             authors: author.into_iter().map(about).collect(),
             several_from,
             offline: false,
+            lookups: 0,
         }
     }
 }

@@ -7,6 +7,8 @@ mod support;
 
 #[path = "operator/commands.rs"]
 mod commands;
+#[path = "operator/logs.rs"]
+mod logs;
 #[path = "operator/reference.rs"]
 mod reference;
 #[path = "operator/sockets.rs"]

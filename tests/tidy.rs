@@ -325,6 +325,61 @@ fn files_and_functions_are_short() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a file logs: level and text, up to the first value in it.
+fn log_messages(code: &str) -> Vec<(String, String)> {
+    let mut messages = Vec::new();
+    for level in ["error", "warn", "info", "debug", "trace", "event"] {
+        for (start, opening) in code.match_indices(&format!("tracing::{level}!(")) {
+            let mut depth = 1;
+            let mut quoted = false;
+            let mut before = ' ';
+            let body: String = code[start + opening.len()..]
+                .chars()
+                .take_while(|&c| {
+                    match c {
+                        '"' if before != '\\' => quoted = !quoted,
+                        '(' if !quoted => depth += 1,
+                        ')' if !quoted => depth -= 1,
+                        _ => {}
+                    }
+                    before = c;
+                    depth > 0
+                })
+                .collect();
+            let text = body.rsplit('"').nth(1).expect("a text").split('{').next();
+            messages.push((level.to_owned(), text.expect("a text").to_owned()));
+        }
+    }
+    messages
+}
+
+#[test]
+fn every_log_message_has_its_line_in_the_log_reference() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/log.md");
+    let reference = fs::read_to_string(reference).unwrap();
+    let mut documented: Vec<(String, String)> = reference
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let level = cells.next()?;
+            let message = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+            Some((level.to_owned(), message.to_owned()))
+        })
+        .collect();
+    let mut logged: Vec<(String, String)> = sources()
+        .iter()
+        .flat_map(|source| log_messages(&source.code))
+        // One line a message, which has a chapter of its own.
+        .filter(|(level, _)| level != "event")
+        .collect();
+    assert!(logged.len() > 15, "the messages were not found");
+    for list in [&mut documented, &mut logged] {
+        list.sort();
+        list.dedup();
+    }
+    assert_eq!(documented, logged);
+}
+
 #[test]
 fn nothing_is_left_open() {
     let words = [

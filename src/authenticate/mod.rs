@@ -63,6 +63,7 @@ struct Gathered {
     spf: Spf,
     authors: Vec<AuthorEvidence>,
     keys: Keys,
+    lookups: u32,
 }
 
 /// Lookups under way. Dropped, they end.
@@ -139,10 +140,11 @@ impl Authenticator {
             return Gathered::default();
         };
         let deadline = Instant::now() + self.deadline;
+        let dns = asked.dns.for_message();
         // Side by side, each under the same deadline: a stranger's slow server must not use up the
         // time that the author's own lookups need.
         let spf = async {
-            match timeout_at(deadline, spf::check(asked, envelope)).await {
+            match timeout_at(deadline, spf::check(asked, &dns, envelope)).await {
                 Ok(spf) => spf,
                 Err(_) => Spf {
                     result: AuthResult::TempError,
@@ -153,11 +155,16 @@ impl Authenticator {
         let authors = futures_util::future::join_all(
             authors
                 .into_iter()
-                .map(|(domain, known)| dmarc::author(&asked.dns, domain, known, deadline)),
+                .map(|(domain, known)| dmarc::author(&dns, domain, known, deadline)),
         );
-        let keys = key::fetch(&asked.dns, sought, deadline);
+        let keys = key::fetch(&dns, sought, deadline);
         let (spf, authors, keys) = tokio::join!(spf, authors, keys);
-        Gathered { spf, authors, keys }
+        Gathered {
+            spf,
+            authors,
+            keys,
+            lookups: dns.lookups(),
+        }
     }
 
     /// Waits for the lookups and checks the signatures over the whole message.
@@ -199,6 +206,7 @@ impl Authenticator {
             authors: gathered.authors,
             several_from: message.headers_named("From").nth(1).is_some(),
             offline: false,
+            lookups: gathered.lookups,
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn subject(envelope: &Envelope) -> Spf {
 }
 
 /// Evaluates SPF for the envelope.
-pub(super) async fn check(asked: &Asked, envelope: &Envelope) -> Spf {
+pub(super) async fn check(asked: &Asked, dns: &Dns, envelope: &Envelope) -> Spf {
     let subject = subject(envelope);
     let (Some(ip), Some(domain)) = (envelope.client_ip, &subject.domain) else {
         return subject;
@@ -54,12 +54,14 @@ pub(super) async fn check(asked: &Asked, envelope: &Envelope) -> Spf {
     if subject.unknown_envelope {
         return subject;
     }
-    let result = evaluate(asked, ip.to_canonical(), domain, envelope, subject.identity).await;
+    let identity = subject.identity;
+    let result = evaluate(asked, dns, ip.to_canonical(), domain, envelope, identity).await;
     Spf { result, ..subject }
 }
 
 async fn evaluate(
     asked: &Asked,
+    dns: &Dns,
     ip: IpAddr,
     domain: &Domain,
     envelope: &Envelope,
@@ -79,13 +81,13 @@ async fn evaluate(
         }
         SpfIdentity::Helo => SpfParameters::verify_ehlo(ip, domain.as_str(), domain.as_str()),
     };
-    let mut result = run(&asked.mail_auth, &asked.dns, &parameters).await;
+    let mut result = run(&asked.mail_auth, dns, &parameters).await;
     // The library's resolver takes an error for an answer where another server may know better.
     for other in &asked.others {
         if result != AuthResult::TempError {
             break;
         }
-        result = run(other, &asked.dns, &parameters).await;
+        result = run(other, dns, &parameters).await;
     }
     result
 }

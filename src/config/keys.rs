@@ -312,9 +312,9 @@ pub const KEYS: &[Key] = &[
         "Most mail clients and delivery agents file by these without further rules.",
     ),
     key(
-        "log.format", Kind::Word(&["text", "json"]), "\"text\"",
+        "log.format", Kind::Word(&["text", "json", "journald"]), "\"text\"",
         "the format of the log",
-        "\"json\" is one object a line, for programs.",
+        "\"text\" and \"json\", one object a line, go to standard error. \"journald\" sends the same fields to systemd-journald itself, so that journalctl can search by them.",
     ).at_start(),
     key(
         "log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "\"info\"",

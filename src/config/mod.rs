@@ -84,6 +84,8 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+    /// Entries with fields, sent to systemd-journald itself.
+    Journald,
 }
 
 /// A checked configuration.
@@ -190,7 +192,11 @@ impl Config {
         let log_format = choice(
             reader,
             "log.format",
-            &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+            &[
+                ("text", LogFormat::Text),
+                ("json", LogFormat::Json),
+                ("journald", LogFormat::Journald),
+            ],
         );
         let log_level = choice(
             reader,

@@ -162,14 +162,17 @@ fn without_comments(value: &[u8]) -> String {
 
 /// Whether an inbound field must go, since it claims to be ours or can't be read.
 pub fn is_forgery(value: &[u8], own: &str, keep: &[String]) -> bool {
+    is_in_our_name(value, own, keep).unwrap_or(true)
+}
+
+/// Whether an inbound field names us as its author; `None` where that can't be read.
+pub fn is_in_our_name(value: &[u8], own: &str, keep: &[String]) -> Option<bool> {
     let AuthservId::Is(id) = authserv_id(value) else {
-        return true;
+        return None;
     };
-    let Some(id) = comparable(&id) else {
-        return true;
-    };
+    let id = comparable(&id)?;
     let same = |other: &str| comparable(other).is_some_and(|other| other == id);
-    same(own) && !keep.iter().any(|kept| same(kept))
+    Some(same(own) && !keep.iter().any(|kept| same(kept)))
 }
 
 /// An identifier as readers compare it: host names without a final dot, in A-labels (RFC 8616 section

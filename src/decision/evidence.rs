@@ -271,6 +271,8 @@ pub struct Evidence {
     pub several_from: bool,
     /// Whether DNS was left alone on request, so that nothing here is final.
     pub offline: bool,
+    /// How many lookups all of it took, answers from the cache included.
+    pub lookups: u32,
 }
 
 /// Why a proof could not be completed.

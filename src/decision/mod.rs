@@ -21,6 +21,7 @@ mod lexicon;
 pub mod lookalike;
 pub mod message;
 pub mod policy;
+pub mod printable;
 pub mod reason;
 pub mod received;
 pub mod report;

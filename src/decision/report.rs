@@ -67,6 +67,9 @@ pub struct Report {
     pub explanation: String,
     /// What people should do, in the operator's language; empty where nothing needs to be done.
     pub advice: String,
+    /// Whether it came with an Authentication-Results field in our name: forged, or by another
+    /// filter of the same host.
+    pub results_in_our_name: bool,
 }
 
 /// The edits of a message's header, in the order in which they are to be made.
@@ -142,7 +145,18 @@ impl Report {
             limits,
             explanation,
             advice: String::new(),
+            results_in_our_name: false,
         }
+    }
+
+    /// Adds whether the message came with results in our name.
+    #[must_use]
+    pub fn with_results_in_our_name(mut self, message: &Message, options: &HeaderOptions) -> Self {
+        let (own, keep) = (&options.authserv_id, &options.keep_authres);
+        let mut fields = message.headers_named(authres::FIELD);
+        self.results_in_our_name =
+            fields.any(|field| authres::is_in_our_name(&field.value, own, keep) == Some(true));
+        self
     }
 
     /// Adds what to do, where the message presents itself as the brand without proof.

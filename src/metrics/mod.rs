@@ -40,6 +40,7 @@ pub struct Metrics {
     connections: IntCounter,
     protocol_errors: Counters<Fault>,
     limits: Counters<Limit>,
+    log_lines_lost: IntCounter,
     reloads: Counters<Reload>,
     last_success: IntGauge,
     reload_successful: IntGauge,
@@ -125,6 +126,7 @@ impl Metrics {
             connections: make.counter(&table::CONNECTIONS)?,
             protocol_errors: Counters::new(&make.counters(&table::PROTOCOL_ERRORS)?),
             limits: Counters::new(&make.counters(&table::LIMITS_EXCEEDED)?),
+            log_lines_lost: make.counter(&table::LOG_LINES_LOST)?,
             reloads: Counters::new(&make.counters(&table::CONFIG_RELOADS)?),
             last_success: make.gauge(&table::CONFIG_LAST_SUCCESS)?,
             reload_successful: make.gauge(&table::CONFIG_SUCCESSFUL)?,
@@ -188,6 +190,11 @@ impl Metrics {
     /// A fault in the conversation with the MTA, or in this program.
     pub fn protocol_error(&self, fault: Fault) {
         self.protocol_errors.inc(fault);
+    }
+
+    /// Nobody took a line of the log.
+    pub fn log_line_lost(&self) {
+        self.log_lines_lost.inc();
     }
 
     /// A reload was tried.

@@ -122,6 +122,9 @@ families! {
     LIMITS_EXCEEDED = Kind::Counter, "limits_exceeded_total", ["limit"],
         "Limits that a message or a connection ran into.",
         "Now and then is normal. Rising together with spoofs, somebody tries to hide behind size.";
+    LOG_LINES_LOST = Kind::Counter, "log_lines_lost_total", [],
+        "Lines of the log that nobody took.",
+        "Not 0: whoever reads the log hangs, or its disk is full. Mail goes on; what happened meanwhile is only in the counters.";
 
     // What is in force.
     CONFIG_RELOADS = Kind::Counter, "config_reloads_total", ["result"],

@@ -71,8 +71,13 @@ impl Milter {
         while Instant::now() < until {
             let log = self.log();
             let word = |name: &str| {
-                let line = log.lines().find(|line| line.contains(" ready "))?;
-                let (_, rest) = line.split_once(&format!("{name}=\""))?;
+                let mut lines = log.lines();
+                let line =
+                    lines.find(|line| line.contains(" ready ") || line.contains("\"ready\""))?;
+                // As text, or as JSON.
+                let (_, rest) = line
+                    .split_once(&format!("{name}=\""))
+                    .or_else(|| line.split_once(&format!("\"{name}\":\"")))?;
                 rest.split('"').next().map(str::to_owned)
             };
             if let (Some(milter), Some(http)) = (word("milter"), word("http")) {
@@ -117,20 +122,7 @@ impl Milter {
 
     /// The body that `GET path` answers, with the status code.
     pub fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.http).expect("its HTTP port");
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        )
-        .expect("send");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let status = answer
-            .get(9..12)
-            .and_then(|code| code.parse().ok())
-            .expect("a status");
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, body.to_owned())
+        get(self.http, path)
     }
 
     /// The value of a metric's series, as it is written.
@@ -242,6 +234,24 @@ impl MilterConfig {
             self.milter, self.dns, self.rest
         )
     }
+}
+
+/// The body that `GET path` answers on a port, with the status code.
+pub fn get(http: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(http).expect("its HTTP port");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .expect("send");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer
+        .get(9..12)
+        .and_then(|code| code.parse().ok())
+        .expect("a status");
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status, body.to_owned())
 }
 
 /// A new folder in the system's temporary one, this process' own.

@@ -46,6 +46,7 @@ fn report(verdict: Verdict, action: Action) -> Report {
         limits: Vec::new(),
         explanation: "It lies.".into(),
         advice: String::new(),
+        results_in_our_name: false,
     }
 }
 
