@@ -43,6 +43,8 @@ pub struct Connection {
     started: Option<Instant>,
     /// From MAIL to the answer.
     ongoing: Option<Ongoing>,
+    /// Whether it is the watchdog's own, whose message counts nowhere.
+    probe: bool,
 }
 
 /// How far the message under way has come.
@@ -55,12 +57,6 @@ enum Progress {
     Begun(Box<Begun>),
     /// Only header edits are left to be made.
     Concluded(Box<Report>),
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.shared.metrics.connection_closed();
-    }
 }
 
 /// The callbacks for [`indymilter::run`].
@@ -146,7 +142,6 @@ fn negotiate<'a>(
     opts: ProtoOpts,
 ) -> CallbackFuture<'a> {
     let active = shared.active.load_full();
-    shared.metrics.connection_opened();
     // Every callback that is not answered saves a turn of the conversation; recipients are asked
     // for only where a rule depends on them.
     let mut wanted = ProtoOpts::SKIP
@@ -185,11 +180,12 @@ fn negotiate<'a>(
     let limits = Limits::with_body(active.config.milter.max_message_size);
     cx.data = Some(Connection {
         shared: Arc::clone(shared),
-        session: Session::new(limits),
+        session: Session::new(limits, &shared.memory),
         active,
         progress: Progress::Header,
         started: None,
         ongoing: None,
+        probe: false,
     });
     Box::pin(std::future::ready(Status::Continue))
 }
@@ -201,6 +197,7 @@ fn connect(cx: &mut Context<Connection>, name: CString, socket: SocketInfo) -> C
             SocketInfo::Unix(_) | SocketInfo::Unknown => None,
         };
         connection.forget();
+        connection.probe = name.as_bytes() == connection.shared.probe.as_bytes();
         connection.session.connect(text(&name), ip);
         Status::Noreply
     })
@@ -257,13 +254,16 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     });
     let (report, edits) = match task.await {
         Ok(judged) => judged,
-        Err(_) => return connection.failed(),
+        Err(_) => return connection.failed(envelope.queue_id),
     };
-    connection.record(&report, &envelope);
-    connection
-        .shared
-        .metrics
-        .timed(Stage::EndOfMessage, ended.elapsed());
+    let record = AssertUnwindSafe(|| connection.record(&report, &envelope));
+    if std::panic::catch_unwind(record).is_err() {
+        return connection.failed(envelope.queue_id);
+    }
+    if !connection.probe {
+        let metrics = &connection.shared.metrics;
+        metrics.timed(Stage::EndOfMessage, ended.elapsed());
+    }
     connection.forget();
     match apply(cx, &report, &edits).await {
         Ok(status) => status,
@@ -339,7 +339,10 @@ impl Connection {
     /// [`Self::judge_header`]; a panic in it ends with this message, not with the connection.
     fn try_judge_header(&mut self) -> Status {
         let judged = std::panic::catch_unwind(AssertUnwindSafe(|| self.judge_header()));
-        judged.unwrap_or_else(|_| self.failed())
+        judged.unwrap_or_else(|_| {
+            let queue_id = self.session.message().envelope.queue_id.clone();
+            self.failed(queue_id)
+        })
     }
 
     /// Judges what can be judged by the header alone.
@@ -370,6 +373,9 @@ impl Connection {
 
     /// Tells log, metrics and history of a report.
     fn record(&self, report: &Report, envelope: &Envelope) {
+        if self.probe {
+            return;
+        }
         let duration = self
             .started
             .map_or(Duration::ZERO, |started| started.elapsed());
@@ -394,8 +400,7 @@ impl Connection {
     }
 
     /// What becomes of a message on which this program fails.
-    fn failed(&mut self) -> Status {
-        let queue_id = self.session.message().envelope.queue_id.clone();
+    fn failed(&mut self, queue_id: Option<String>) -> Status {
         tracing::error!(
             queue_id = queue_id.as_deref().unwrap_or("-"),
             "judging a message failed; please report this with the message"

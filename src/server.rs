@@ -1,44 +1,43 @@
 //! Binding, accepting, reloading, draining: the life of the program around its connections.
 
+mod connections;
+mod packets;
+mod socket;
+mod watchdog;
+
 use crate::{
-    config::{Config, ConfigError, MilterConfig, Socket},
+    config::{Config, ConfigError, MilterConfig},
     history::History,
     http::{self, HttpState},
     log,
-    metrics::{
-        Metrics, RegisterError,
-        words::{Fault, Reload},
-    },
+    metrics::{Metrics, RegisterError, words::Reload},
     milter,
+    session::Memory,
     shared::{Active, Shared, UnderWay},
     verify::Verifier,
 };
 use arc_swap::ArcSwap;
-use indymilter::Listener;
+use connections::{Bounds, Connections};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     fmt, fs, io,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, UnixListener},
+    io::DuplexStream,
     signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
-    time::{Sleep, sleep, timeout},
+    sync::{Semaphore, mpsc, watch},
+    time::timeout,
 };
 
 /// How long connections may go on after SIGTERM. Below systemd's 90 s, above a DNS deadline.
 const DRAIN: Duration = Duration::from_secs(20);
-
-/// How long is waited after a failed accept: with no file descriptor left it fails again at once.
-const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
 /// Why the program can't run, or can't go on.
 #[derive(Debug)]
@@ -86,27 +85,34 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
     let active = activate(config, &metrics)?;
     let milter = active.config.milter.clone();
-    metrics.limit_connections(milter.max_connections);
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
-    let listener = bind(&milter, Arc::clone(&metrics), until(stopped.clone())).await?;
+    let bounds = bounds(&milter);
+    metrics.limit_connections(bounds.max);
+    let connections = Connections::new(bounds, Arc::clone(&metrics));
+    let (probe, probes) = mpsc::channel(1);
+    let listener = socket::bind(
+        &milter,
+        Arc::clone(&connections),
+        Arc::clone(&metrics),
+        probes,
+        until(stopped.clone()),
+    )
+    .await?;
     let http_listener = match &active.config.http {
-        Some((host, port)) => Some(bind_tcp(host, *port, "http.listen").await?),
+        Some((host, port)) => Some(socket::bind_tcp(host, *port, "http.listen").await?),
         None => None,
     };
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        milter = listener.name,
-        http = http_listener
-            .as_ref()
-            .map_or("off", |listener| &*listener.1),
-        "ready"
-    );
+    let http_name = http_listener.as_ref().map_or("off", |(_, name)| name);
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, milter = listener.name, http = http_name, "ready");
     let shared = Arc::new(Shared {
         active: ArcSwap::from_pointee(active),
         metrics,
         history: History::default(),
         under_way: UnderWay::default(),
+        memory: Memory::new(milter.max_memory),
+        probe: watchdog::secret_name(),
     });
     let ready = Arc::new(AtomicBool::new(true));
     if let Some((listener, _)) = http_listener {
@@ -122,16 +128,14 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         mut interrupt,
     } = signals;
     tokio::spawn(reload_on_hangup(hangup, path, Arc::clone(&shared)));
+    tokio::spawn(connections.sweep());
+    start_watchdog(&shared, probe);
     notify(&[sd_notify::NotifyState::Ready]);
     let socket_path = listener.path.clone();
     let served = indymilter::run(
         listener,
         milter::callbacks(&shared),
-        indymilter::Config {
-            max_connections: milter.max_connections,
-            connection_timeout: milter.idle_timeout,
-            ..indymilter::Config::default()
-        },
+        library_config(&milter),
         drained(stopped.clone(), shared.under_way.clone()),
     );
     tokio::pin!(served);
@@ -147,12 +151,71 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
 }
 
+/// Where systemd wants one (WatchdogSec).
+fn start_watchdog(shared: &Shared, connect: mpsc::Sender<DuplexStream>) {
+    if let Some(every) = watchdog::wanted() {
+        let alive = || notify(&[sd_notify::NotifyState::Watchdog]);
+        tokio::spawn(watchdog::run(every, shared.probe.clone(), connect, alive));
+    }
+}
+
+/// The library would stop to accept at a limit of its own; [`connections`] has a better way, and
+/// time-outs that are shorter than these.
+fn library_config(config: &MilterConfig) -> indymilter::Config {
+    indymilter::Config {
+        max_connections: Semaphore::MAX_PERMITS,
+        connection_timeout: 2 * config.idle_timeout,
+        ..indymilter::Config::default()
+    }
+}
+
 fn activate(config: Config, metrics: &Arc<Metrics>) -> Result<Active, RunError> {
     let observer = Arc::clone(metrics);
     let verifier = Verifier::new(&config, observer)
         .map_err(|error| RunError::Environment(error.to_string()))?;
     metrics.took_over(&config.brand, config.policy.applies());
     Ok(Active { config, verifier })
+}
+
+/// What the configuration says, and what file descriptors there are for it.
+fn bounds(config: &MilterConfig) -> Bounds {
+    let files = raise_file_limit();
+    // DNS, the metrics and the log need some, too.
+    let reserve = (files / 4).clamp(24, 512);
+    let max = config
+        .max_connections
+        .min(files.saturating_sub(reserve))
+        .max(1);
+    if max < config.max_connections {
+        tracing::warn!(
+            files,
+            configured = config.max_connections,
+            max,
+            "fewer connections than configured are served at a time: raise the limit of open files (LimitNOFILE in the systemd unit, or ulimit -n)"
+        );
+    }
+    Bounds {
+        max,
+        command: config.command_timeout,
+        idle: config.idle_timeout,
+    }
+}
+
+/// Lets this process open as many files as it may, and says how many that are. What a process starts
+/// with, often 1,024, is low for the sake of programs that use select(2).
+fn raise_file_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    let current = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    current.map_or(usize::MAX, |files| {
+        usize::try_from(files).unwrap_or(usize::MAX)
+    })
 }
 
 fn notify(states: &[sd_notify::NotifyState<'_>]) {
@@ -237,168 +300,4 @@ async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc
             Err(error) => tracing::error!("the old configuration stays in force: {error}"),
         }
     }
-}
-
-/// A bound socket that goes on accepting whatever one accept says.
-struct Accepting {
-    kind: Kind,
-    /// For the log.
-    name: String,
-    /// The file to remove at the end.
-    path: Option<PathBuf>,
-    /// Counts failed accepts.
-    metrics: Arc<Metrics>,
-    /// Set after a failed accept.
-    pause: Option<Pin<Box<Sleep>>>,
-    /// Completes when it is to be closed.
-    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
-}
-
-enum Kind {
-    Tcp(TcpListener),
-    Unix(UnixListener),
-    Closed,
-}
-
-impl Listener for Accepting {
-    type Io = indymilter::EitherStream<tokio::net::TcpStream, tokio::net::UnixStream>;
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
-        loop {
-            if !matches!(self.kind, Kind::Closed) && self.stop.as_mut().poll(cx).is_ready() {
-                self.kind = Kind::Closed;
-            }
-            if let Some(pause) = &mut self.pause {
-                std::task::ready!(pause.as_mut().poll(cx));
-                self.pause = None;
-            }
-            let accepted = match &self.kind {
-                Kind::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
-                    // A reply that waits for more data waits 40 ms for the other side's
-                    // delayed acknowledgement.
-                    if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "TCP_NODELAY can't be set");
-                    }
-                    Self::Io::Tcp(stream)
-                }),
-                Kind::Unix(listener) => listener
-                    .poll_accept(cx)
-                    .map_ok(|(stream, _)| Self::Io::Unix(stream)),
-                Kind::Closed => return Poll::Pending,
-            };
-            match std::task::ready!(accepted) {
-                Ok(stream) => return Poll::Ready(Ok(stream)),
-                Err(error) => {
-                    // The library would end the whole service here.
-                    tracing::warn!(%error, "a connection can't be accepted; trying again");
-                    self.metrics.protocol_error(Fault::Accept);
-                    self.pause = Some(Box::pin(sleep(ACCEPT_RETRY)));
-                }
-            }
-        }
-    }
-}
-
-async fn bind(
-    config: &MilterConfig,
-    metrics: Arc<Metrics>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<Accepting, RunError> {
-    let (kind, name, path) = match &config.listen {
-        Socket::Inet(host, port) => {
-            let (listener, name) = bind_tcp(host, *port, "milter.listen").await?;
-            (Kind::Tcp(listener), name, None)
-        }
-        Socket::Unix(path) => {
-            let listener = bind_unix(path, config)?;
-            let name = format!("unix:{}", path.display());
-            (Kind::Unix(listener), name, Some(path.clone()))
-        }
-    };
-    Ok(Accepting {
-        kind,
-        name,
-        path,
-        metrics,
-        pause: None,
-        stop: Box::pin(stop),
-    })
-}
-
-fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunError> {
-    let fault = |what: &str, error: &dyn fmt::Display| {
-        RunError::Environment(format!(
-            "milter.listen: {}: {what}: {error}",
-            path.display()
-        ))
-    };
-    remove_stale(path).map_err(|error| fault("the socket is in use", &error))?;
-    let listener =
-        UnixListener::bind(path).map_err(|error| fault("the socket can't be made", &error))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(config.socket_mode))
-        .map_err(|error| fault("its mode can't be set", &error))?;
-    if let Some(group) = &config.socket_group {
-        let id = group_id(group).map_err(|error| fault("milter.socket_group", &error))?;
-        std::os::unix::fs::chown(path, None, Some(id))
-            .map_err(|error| fault("its group can't be set", &error))?;
-    }
-    Ok(listener)
-}
-
-async fn bind_tcp(host: &str, port: u16, key: &str) -> Result<(TcpListener, String), RunError> {
-    let fault = |error: io::Error| {
-        let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "; another program, or another instance of this one, listens there: stop it, or \
-                 set another {key}"
-            ),
-            io::ErrorKind::AddrNotAvailable => {
-                format!("; this machine has no such address: set another {key}")
-            }
-            io::ErrorKind::PermissionDenied => {
-                format!("; ports below 1024 are for root: set another {key}")
-            }
-            _ => String::new(),
-        };
-        RunError::Environment(format!(
-            "{key}: {host}:{port} can't be listened on: {error}{hint}"
-        ))
-    };
-    let listener = TcpListener::bind((host, port)).await.map_err(fault)?;
-    let name = listener.local_addr().map_err(fault)?.to_string();
-    Ok((listener, name))
-}
-
-/// Removes the socket of an instance that is gone. One that answers is left alone.
-fn remove_stale(path: &Path) -> io::Result<()> {
-    use std::os::unix::{fs::FileTypeExt, net::UnixStream};
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(metadata) if !metadata.file_type().is_socket() => {
-            Err(io::Error::other("there is a file of another kind"))
-        }
-        Ok(_) => match UnixStream::connect(path) {
-            Ok(_) => Err(io::Error::other("another instance answers there")),
-            Err(_) => fs::remove_file(path),
-        },
-    }
-}
-
-/// The number of a group in the system's file of groups, or a number as it is.
-fn group_id(group: &str) -> io::Result<u32> {
-    if let Ok(id) = group.parse() {
-        return Ok(id);
-    }
-    let groups = fs::read_to_string("/etc/group")?;
-    groups
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next()?;
-            let id = fields.nth(1)?.parse().ok()?;
-            (name == group).then_some(id)
-        })
-        .next()
-        .ok_or_else(|| io::Error::other("there is no such group in /etc/group"))
 }

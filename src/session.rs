@@ -4,7 +4,13 @@
 //! tried on it.
 
 use crate::decision::message::{Envelope, Header, Limit, Message, Path, with_crlf};
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 /// Bounds of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +23,60 @@ pub struct Limits {
     pub max_header_bytes: usize,
     /// Recipients that are kept.
     pub max_recipients: usize,
+}
+
+/// What the messages under way on all connections may hold together.
+#[derive(Clone, Debug)]
+pub struct Memory(Arc<Pool>);
+
+#[derive(Debug)]
+struct Pool {
+    max: usize,
+    held: AtomicUsize,
+}
+
+impl Memory {
+    /// Room for `max` octets.
+    pub fn new(max: usize) -> Self {
+        Self(Arc::new(Pool {
+            max,
+            held: AtomicUsize::new(0),
+        }))
+    }
+}
+
+/// What one message holds of it; given back when it is dropped.
+#[derive(Debug)]
+struct Held {
+    pool: Arc<Pool>,
+    octets: usize,
+}
+
+impl Held {
+    /// Whether there is room for so many more octets, which are then held.
+    fn take(&mut self, octets: usize) -> bool {
+        let before = self.pool.held.fetch_add(octets, Ordering::Relaxed);
+        let fits = before.saturating_add(octets) <= self.pool.max;
+        match fits {
+            true => self.octets += octets,
+            false => {
+                self.pool.held.fetch_sub(octets, Ordering::Relaxed);
+            }
+        }
+        fits
+    }
+
+    fn give_back(&mut self, octets: usize) {
+        let octets = octets.min(self.octets);
+        self.pool.held.fetch_sub(octets, Ordering::Relaxed);
+        self.octets -= octets;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.give_back(self.octets);
+    }
 }
 
 impl Limits {
@@ -32,6 +92,9 @@ impl Limits {
     }
 }
 
+/// Octets of a recipient's path that are kept; RFC 5321 section 4.5.3.1.3 allows 256.
+const MAX_PATH: usize = 4096;
+
 /// Fields by which a message claims to be from somebody; they are kept beyond the bounds of others.
 const CLAIM_FIELDS: [&str; 5] = ["From", "Sender", "Reply-To", "Resent-From", "Subject"];
 
@@ -44,11 +107,12 @@ pub struct Session {
     helo: Option<String>,
     message: Message,
     header_bytes: usize,
+    held: Held,
 }
 
 impl Session {
     /// A connection on which nothing was said yet.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, memory: &Memory) -> Self {
         Self {
             limits,
             client_ip: None,
@@ -56,6 +120,10 @@ impl Session {
             helo: None,
             message: Message::default(),
             header_bytes: 0,
+            held: Held {
+                pool: Arc::clone(&memory.0),
+                octets: 0,
+            },
         }
     }
 
@@ -90,7 +158,9 @@ impl Session {
 
     /// RCPT TO.
     pub fn recipient(&mut self, path: &str) {
-        if self.message.envelope.recipients.len() < self.limits.max_recipients {
+        let fits = self.message.envelope.recipients.len() < self.limits.max_recipients
+            && path.len() <= MAX_PATH;
+        if fits {
             self.message.envelope.recipients.push(Path::parse(path));
         } else {
             self.cut(Limit::Recipients);
@@ -109,11 +179,16 @@ impl Session {
             self.message.headers.len() < self.limits.max_headers * factor
                 && self.header_bytes + size <= self.limits.max_header_bytes * factor
         };
-        if !fits(1) {
-            // A claim must not hide behind a thousand other fields.
-            let claims = CLAIM_FIELDS.iter().any(|name| header.is(name)) && fits(2);
-            self.cut(Limit::Headers);
-            if !claims {
+        let (kept, much) = (fits(1), !fits(2));
+        let memory = self.held.take(size);
+        if !kept || !memory {
+            self.cut(match kept {
+                true => Limit::Memory,
+                false => Limit::Headers,
+            });
+            // A claim must not hide behind a thousand other fields, nor behind other messages. What
+            // they may hold beyond the bound is itself bound.
+            if much || !CLAIM_FIELDS.iter().any(|name| header.is(name)) {
                 return;
             }
         }
@@ -126,9 +201,14 @@ impl Session {
         if self.message.cut.contains(&Limit::Body) {
             return false;
         }
-        if self.message.body.len() + chunk.len() > self.limits.max_body {
+        let fits = self.message.body.len() + chunk.len() <= self.limits.max_body;
+        if !fits || !self.held.take(chunk.len()) {
+            if fits {
+                self.cut(Limit::Memory);
+            }
             // A part of a body proves nothing, so none of it is worth its memory.
             self.cut(Limit::Body);
+            self.held.give_back(self.message.body.len());
             self.message.body = Vec::new();
             return false;
         }
@@ -150,7 +230,8 @@ impl Session {
         &self.message
     }
 
-    /// Hands out the message, which is over for the connection.
+    /// Hands out the message, which is over for the connection. Its memory is held till
+    /// [`Self::reset`].
     pub fn take_message(&mut self) -> Message {
         self.header_bytes = 0;
         std::mem::take(&mut self.message)
@@ -160,6 +241,7 @@ impl Session {
     pub fn reset(&mut self) {
         self.message = Message::default();
         self.header_bytes = 0;
+        self.held.give_back(self.held.octets);
     }
 
     fn cut(&mut self, limit: Limit) {
@@ -183,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_second_client_on_the_connection_inherits_nothing() {
-        let mut session = Session::new(LIMITS);
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
         session.connect("a.example".into(), Some("192.0.2.1".parse().unwrap()));
         session.helo("a.example".into());
         session.mail("<joe@a.example>", Some("joe".into()));
@@ -198,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_second_message_inherits_nothing() {
-        let mut session = Session::new(LIMITS);
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
         session.connect(String::new(), None);
         session.mail("<joe@a.example>", None);
         session.recipient("<x@b.example>");
@@ -212,14 +294,14 @@ mod tests {
 
     #[test]
     fn folds_become_what_was_on_the_wire() {
-        let mut session = Session::new(LIMITS);
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
         session.header(b"Subject".to_vec(), b" a\n\tb");
         assert_eq!(session.message().headers[0].value, b" a\r\n\tb");
     }
 
     #[test]
     fn a_from_field_behind_a_thousand_others_is_kept() {
-        let mut session = Session::new(LIMITS);
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
         for _ in 0..3 {
             session.header(b"X".to_vec(), b" 1");
         }
@@ -232,7 +314,7 @@ mod tests {
 
     #[test]
     fn limits_are_held_and_said_once() {
-        let mut session = Session::new(LIMITS);
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
         for _ in 0..3 {
             session.header(b"A".to_vec(), b" 1");
             session.recipient("<x@b.example>");
@@ -248,5 +330,41 @@ mod tests {
             message.cut,
             [Limit::Recipients, Limit::Headers, Limit::Body]
         );
+    }
+
+    #[test]
+    fn what_other_messages_hold_is_not_there_for_this_one_and_a_claim_is_kept() {
+        let memory = Memory::new(30);
+        let limits = Limits {
+            max_headers: 10,
+            max_body: 100,
+            ..LIMITS
+        };
+        let mut other = Session::new(limits, &memory);
+        assert!(other.body(b"01234567890123456789"));
+        let mut session = Session::new(limits, &memory);
+        session.header(b"X".to_vec(), b" 0123456789");
+        session.header(b"From".to_vec(), b" joe@a.example");
+        assert!(!session.body(b"01234567890"));
+        let message = session.message();
+        assert_eq!(message.headers.len(), 1);
+        assert!(message.headers[0].is("From"));
+        assert_eq!(message.cut, [Limit::Memory, Limit::Body]);
+        // What is over gives its memory back: by an end, or with its connection.
+        other.reset();
+        session.reset();
+        session.header(b"X".to_vec(), b" 0123456789");
+        assert!(session.body(b"0123456789"));
+        assert_eq!(session.message().cut, []);
+        drop(session);
+        assert!(other.body(b"012345678901234567890123456789"));
+    }
+
+    #[test]
+    fn a_path_of_many_pages_is_no_recipient() {
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
+        session.recipient(&"x".repeat(5_000));
+        assert!(session.message().envelope.recipients.is_empty());
+        assert_eq!(session.message().cut, [Limit::Recipients]);
     }
 }

@@ -1,6 +1,8 @@
 //! What all connections and pages share.
 
-use crate::{config::Config, history::History, metrics::Metrics, verify::Verifier};
+use crate::{
+    config::Config, history::History, metrics::Metrics, session::Memory, verify::Verifier,
+};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -23,6 +25,10 @@ pub struct Shared {
     pub history: History,
     /// Messages that are neither answered nor given up yet.
     pub under_way: UnderWay,
+    /// What messages under way may hold together.
+    pub memory: Memory,
+    /// The client name of the watchdog's own connections, whose message is none.
+    pub probe: String,
 }
 
 /// Counts the messages under way, so that a stop can wait for their end.

@@ -168,6 +168,10 @@ impl Verifier {
         if signatures.any(|signature| signature.fault == Some(SignatureFault::NotChecked)) {
             limits.push(Limit::Signatures);
         }
+        // A body that was not kept is said by its own word.
+        if content.cut && !limits.contains(&Limit::Body) {
+            limits.push(Limit::Content);
+        }
         Report::new(
             self.brand.name(),
             claims,

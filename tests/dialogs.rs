@@ -5,8 +5,14 @@
 
 mod support;
 
+#[path = "dialogs/limits.rs"]
+mod limits;
 #[path = "dialogs/nonsense.rs"]
 mod nonsense;
+#[path = "dialogs/panics.rs"]
+mod panics;
+#[path = "dialogs/signals.rs"]
+mod signals;
 
 use std::path::Path;
 use std::time::Duration;
@@ -36,15 +42,25 @@ struct Site {
 
 impl Site {
     fn start(rest: &str) -> Self {
-        let dns = ZoneServer::start(&zone());
-        let program = Path::new(env!("CARGO_BIN_EXE_amazon-spoof-milter"));
+        Self::configured("", rest)
+    }
+
+    /// With lines of `[milter]` and further sections.
+    fn configured(milter: &str, rest: &str) -> Self {
         let config = MilterConfig {
+            milter: milter.to_owned(),
             rest: format!(
                 "{rest}\n[headers]\nauthserv_id = \"mx.example.test\"\n\n[log]\nlevel = \"debug\"\n"
             ),
             ..MilterConfig::default()
         };
-        let milter = Milter::start(program, dns.addr, &config);
+        let program = Path::new(env!("CARGO_BIN_EXE_amazon-spoof-milter"));
+        Self::run(program, &config)
+    }
+
+    fn run(program: &Path, config: &MilterConfig) -> Self {
+        let dns = ZoneServer::start(&zone());
+        let milter = Milter::start(program, dns.addr, config);
         Self { dns, milter }
     }
 

@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (
         "server",
         &[
-            "milter", "http", "metrics", "log", "history", "shared", "config", "verify",
+            "milter", "session", "http", "metrics", "log", "history", "shared", "config", "verify",
         ],
     ),
     (
@@ -31,7 +31,10 @@ const ARROWS: [(&str, &[&str]); 18] = [
         ],
     ),
     ("http", &["shared", "history"]),
-    ("shared", &["config", "history", "metrics", "verify"]),
+    (
+        "shared",
+        &["config", "history", "metrics", "session", "verify"],
+    ),
     ("check", &["verify", "config", "decision"]),
     ("domains", &["config", "decision", "dns"]),
     ("verify", &["authenticate", "config", "decision", "dns"]),
@@ -46,7 +49,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
 ];
 
 /// The modules through which each outside crate comes in; whatever is not here may be used anywhere.
-const DOORS: [(&str, &[&str]); 15] = [
+const DOORS: [(&str, &[&str]); 16] = [
     // The server hands the library its socket.
     ("indymilter", &["milter", "server"]),
     ("mail_auth", &["authenticate"]),
@@ -64,6 +67,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ),
     ("serde", &["decision/brand", "decision/content", "domains"]),
     ("sd_notify", &["server"]),
+    ("rustix", &["server"]),
     ("tracing_subscriber", &["log"]),
     ("arc_swap", &["shared", "server"]),
 ];

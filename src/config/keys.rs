@@ -143,7 +143,12 @@ pub const KEYS: &[Key] = &[
     key(
         "milter.max_connections", Kind::Number(1, 65_535), "1000",
         "connections that are served at a time",
-        "Above Postfix' default_process_limit (100), since each of its smtpd has a connection of its own. More connections wait.",
+        "Above Postfix' default_process_limit (100), since each of its smtpd has a connection of its own. Of more, the one that has been idle for longest goes; while all have a message, a new one waits. A quarter of the files that the process may open (24 to 512) is kept for DNS and the pages.",
+    ).at_start(),
+    key(
+        "milter.command_timeout", Kind::Duration, "\"30s\"",
+        "how long one command may take to arrive, and the first one to begin",
+        "An MTA sends a command in one piece. Who stops in the middle of one is let go.",
     ).at_start(),
     key(
         "milter.idle_timeout", Kind::Duration, "\"10m\"",
@@ -155,6 +160,11 @@ pub const KEYS: &[Key] = &[
         "bodies up to this size are read",
         "Set it above Postfix' message_size_limit: of a longer body no signature can be checked, and its author is unverifiable.",
     ),
+    key(
+        "milter.max_memory", Kind::Size, "\"512MiB\"",
+        "what all messages under way may hold together",
+        "A body beyond it is not read, as one above max_message_size. The program itself takes some 50 MiB, and while a signature is checked its message is held up to three times.",
+    ).at_start(),
     key(
         "milter.on_internal_error", Kind::Word(&["accept", "defer"]), "\"accept\"",
         "what happens to a message on which the filter itself fails",

@@ -56,8 +56,12 @@ pub struct MilterConfig {
     pub socket_group: Option<String>,
     /// Connections at a time.
     pub max_connections: usize,
+    /// From the first octet of a command to its last.
+    pub command_timeout: Duration,
     /// How long a connection may say nothing.
     pub idle_timeout: Duration,
+    /// Octets that all messages under way may hold together.
+    pub max_memory: usize,
     /// Octets of body that are read.
     pub max_message_size: usize,
     /// What a failure of our own does to a message.
@@ -284,7 +288,9 @@ fn milter(reader: &mut Reader) -> Option<MilterConfig> {
     Some(MilterConfig {
         socket_group: Some(reader.string("milter.socket_group")).filter(|group| !group.is_empty()),
         max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
+        command_timeout: reader.duration("milter.command_timeout"),
         idle_timeout: reader.duration("milter.idle_timeout"),
+        max_memory: reader.size("milter.max_memory"),
         max_message_size: reader.size("milter.max_message_size"),
         listen: listen?,
         socket_mode: socket_mode?,

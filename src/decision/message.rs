@@ -109,16 +109,22 @@ pub enum Limit {
     Signatures,
     /// More addresses or names in the author fields than are read.
     Authors,
+    /// More parts, links or text in a body than are looked into.
+    Content,
+    /// More than all messages under way may hold together.
+    Memory,
 }
 
 impl Limit {
     /// Every limit, for tables that list them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Headers,
         Self::Body,
         Self::Recipients,
         Self::Signatures,
         Self::Authors,
+        Self::Content,
+        Self::Memory,
     ];
 
     /// The word in metrics and logs.
@@ -129,6 +135,8 @@ impl Limit {
             Self::Recipients => "recipients",
             Self::Signatures => "signatures",
             Self::Authors => "authors",
+            Self::Content => "content",
+            Self::Memory => "memory",
         }
     }
 }

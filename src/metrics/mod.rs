@@ -21,7 +21,7 @@ use prometheus::{
 use series::{Counters, Histograms, Pairs};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use table::{Family, Kind, NAMESPACE};
-use words::{Fault, Method, Reload, Stage};
+use words::{ConnectionLimit, Fault, Method, Reload, Stage};
 
 /// Every counter of the program. Counting takes no lock, so that a scrape holds up no message.
 pub struct Metrics {
@@ -41,6 +41,7 @@ pub struct Metrics {
     protocol_errors: Counters<Fault>,
     limits: Counters<Limit>,
     log_lines_lost: IntCounter,
+    connection_limits: Counters<ConnectionLimit>,
     reloads: Counters<Reload>,
     last_success: IntGauge,
     reload_successful: IntGauge,
@@ -109,6 +110,7 @@ impl Metrics {
         let make = Registrar(Registry::new());
         make.0.register(Box::new(ProcessCollector::for_self()))?;
         make.build_info(&table::BUILD_INFO)?;
+        let limits = make.counters(&table::LIMITS_EXCEEDED)?;
         Ok(Self {
             messages: Pairs::new(make.counters(&table::MESSAGES)?, words::actions),
             reasons: Counters::new(&make.counters(&table::REASONS)?),
@@ -125,8 +127,9 @@ impl Metrics {
             max_connections: make.gauge(&table::MAX_CONNECTIONS)?,
             connections: make.counter(&table::CONNECTIONS)?,
             protocol_errors: Counters::new(&make.counters(&table::PROTOCOL_ERRORS)?),
-            limits: Counters::new(&make.counters(&table::LIMITS_EXCEEDED)?),
             log_lines_lost: make.counter(&table::LOG_LINES_LOST)?,
+            limits: Counters::new(&limits),
+            connection_limits: Counters::new(&limits),
             reloads: Counters::new(&make.counters(&table::CONFIG_RELOADS)?),
             last_success: make.gauge(&table::CONFIG_LAST_SUCCESS)?,
             reload_successful: make.gauge(&table::CONFIG_SUCCESSFUL)?,
@@ -185,6 +188,11 @@ impl Metrics {
     /// A connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.dec();
+    }
+
+    /// A connection ran into a limit.
+    pub fn limit_exceeded(&self, limit: ConnectionLimit) {
+        self.connection_limits.inc(limit);
     }
 
     /// A fault in the conversation with the MTA, or in this program.

@@ -109,9 +109,9 @@ families! {
     // The conversation with the MTA.
     OPEN_CONNECTIONS = Kind::Gauge, "open_connections", [],
         "Milter connections that are open.",
-        "One for each SMTP server process of the MTA that has a client. At `max_connections` further ones wait, and the MTA's mail with them.";
+        "One for each SMTP server process of the MTA that has a client. At `max_connections` the one that has been idle for longest goes; while all have a message, further ones wait, and the MTA's mail with them.";
     MAX_CONNECTIONS = Kind::Gauge, "max_connections", [],
-        "Milter connections that may be open (milter.max_connections).",
+        "Milter connections that may be open (milter.max_connections, or fewer where there are too few files).",
         "Above Postfix' `default_process_limit` it is never reached.";
     CONNECTIONS = Kind::Counter, "connections_total", [],
         "Milter connections that were opened.",

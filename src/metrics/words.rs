@@ -54,6 +54,7 @@ closed_sets! {
     QueryType: &QueryType::ALL,
     Outcome: &Outcome::ALL,
     Limit: &Limit::ALL,
+    ConnectionLimit: &ConnectionLimit::ALL,
     Stage: &Stage::ALL,
     Fault: &Fault::ALL,
     Reload: &Reload::ALL,
@@ -175,6 +176,46 @@ impl Fault {
     }
 }
 
+/// Limits of connections; those of a message are [`Limit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionLimit {
+    /// There was no room for one more.
+    Connections,
+    /// A command took too long to arrive.
+    Command,
+    /// Nothing was said for too long.
+    Idle,
+}
+
+impl ConnectionLimit {
+    /// Every limit.
+    pub const ALL: [Self; 3] = [Self::Connections, Self::Command, Self::Idle];
+
+    /// The label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::Command => "command",
+            Self::Idle => "idle",
+        }
+    }
+
+    /// What an operator concludes, for the documentation.
+    pub fn conclusion(self) -> &'static str {
+        match self {
+            Self::Connections => {
+                "more connections than `milter.max_connections`, or than there are files for; the one that was idle for longest was closed, or the new one waited"
+            }
+            Self::Command => {
+                "a client stopped within a command, or said none, for `milter.command_timeout`: no MTA does"
+            }
+            Self::Idle => {
+                "a client said nothing for `milter.idle_timeout`: a vanished MTA, or a time-out below the MTA's own"
+            }
+        }
+    }
+}
+
 /// How a reload ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reload {
@@ -209,5 +250,11 @@ pub fn limit_conclusion(limit: Limit) -> &'static str {
         Limit::Recipients => "more recipients than are kept",
         Limit::Signatures => "more DKIM signatures than are checked",
         Limit::Authors => "more addresses or names in the author fields than are read",
+        Limit::Content => {
+            "more parts, links or text in a body than are looked into (`inspect.max_body`)"
+        }
+        Limit::Memory => {
+            "all messages under way together held `milter.max_memory`, and a body was not read: raise it, or admit fewer connections"
+        }
     }
 }

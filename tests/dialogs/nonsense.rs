@@ -9,7 +9,7 @@ use crate::{Site, Status, forged};
 const TORN: usize = 200;
 
 /// What Postfix would send for one forged message, packet by packet.
-fn script() -> Vec<Vec<u8>> {
+pub(crate) fn script() -> Vec<Vec<u8>> {
     [
         (b'O', OFFER),
         (b'D', b"Cj\0mx.example.test\0v\0Postfix\0".as_slice()),

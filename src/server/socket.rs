@@ -1,0 +1,248 @@
+//! Sockets: bound, accepted from whatever happens, and removed.
+
+use super::{
+    RunError,
+    connections::{Connections, Watched},
+};
+use crate::{
+    config::{MilterConfig, Socket},
+    metrics::{Metrics, words::Fault},
+};
+use indymilter::{EitherStream, Listener};
+use std::{
+    fmt, fs, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::DuplexStream,
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
+    sync::mpsc,
+    time::{Sleep, sleep},
+};
+
+/// How long is waited after a failed accept: with no file descriptor left it fails again at once.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+
+/// How often failed accepts are logged at the most.
+const LOG_AGAIN: Duration = Duration::from_secs(10);
+
+/// A bound socket that goes on accepting whatever one accept says.
+pub(super) struct Accepting {
+    kind: Kind,
+    /// For the log.
+    pub(super) name: String,
+    /// The file to remove at the end.
+    pub(super) path: Option<PathBuf>,
+    connections: Arc<Connections>,
+    /// Accepted, but there is no room for it yet.
+    waiting: Option<Stream>,
+    /// Whether `waiting` was told that it has to wait.
+    waits: bool,
+    /// Counts failed accepts.
+    metrics: Arc<Metrics>,
+    /// Set after a failed accept.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// When a failed accept was last logged.
+    logged: Option<Instant>,
+    /// The watchdog's own connections.
+    probes: mpsc::Receiver<DuplexStream>,
+    /// Completes when it is to be closed.
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+type Stream = EitherStream<TcpStream, UnixStream>;
+
+enum Kind {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+    Closed,
+}
+
+impl Listener for Accepting {
+    /// A connection, or the watchdog's.
+    type Io = EitherStream<Watched<Stream>, DuplexStream>;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
+        loop {
+            if !matches!(self.kind, Kind::Closed) && self.stop.as_mut().poll(cx).is_ready() {
+                self.kind = Kind::Closed;
+                self.waiting = None;
+            }
+            if let Poll::Ready(Some(probe)) = self.probes.poll_recv(cx) {
+                return Poll::Ready(Ok(EitherStream::Unix(probe)));
+            }
+            if let Some(stream) = self.waiting.take() {
+                if self.connections.poll_room(cx, &mut self.waits).is_pending() {
+                    self.waiting = Some(stream);
+                    return Poll::Pending;
+                }
+                let watched = self.connections.watch(stream);
+                return Poll::Ready(Ok(EitherStream::Tcp(watched)));
+            }
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(cx));
+                self.pause = None;
+            }
+            match ready!(self.kind.poll_accept(cx)) {
+                Ok(stream) => self.waiting = Some(stream),
+                Err(error) => self.failed(&error),
+            }
+        }
+    }
+}
+
+impl Accepting {
+    /// The library would end the whole service at an error.
+    fn failed(&mut self, error: &io::Error) {
+        self.metrics.protocol_error(Fault::Accept);
+        // With no file descriptor left it fails ten times a second.
+        if self.logged.is_none_or(|at| at.elapsed() >= LOG_AGAIN) {
+            tracing::warn!(%error, "a connection can't be accepted; trying again");
+            self.logged = Some(Instant::now());
+        }
+        // An idle connection holds what the new one lacks.
+        self.connections.make_room();
+        self.pause = Some(Box::pin(sleep(ACCEPT_RETRY)));
+    }
+}
+
+impl Kind {
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<Stream>> {
+        match self {
+            Self::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
+                // A reply that waits for more data waits 40 ms for the other side's delayed
+                // acknowledgement.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY can't be set");
+                }
+                Stream::Tcp(stream)
+            }),
+            Self::Unix(listener) => listener
+                .poll_accept(cx)
+                .map_ok(|(stream, _)| Stream::Unix(stream)),
+            Self::Closed => Poll::Pending,
+        }
+    }
+}
+
+/// Binds the milter's socket.
+pub(super) async fn bind(
+    config: &MilterConfig,
+    connections: Arc<Connections>,
+    metrics: Arc<Metrics>,
+    probes: mpsc::Receiver<DuplexStream>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<Accepting, RunError> {
+    let (kind, name, path) = match &config.listen {
+        Socket::Inet(host, port) => {
+            let (listener, name) = bind_tcp(host, *port, "milter.listen").await?;
+            (Kind::Tcp(listener), name, None)
+        }
+        Socket::Unix(path) => {
+            let listener = bind_unix(path, config)?;
+            let name = format!("unix:{}", path.display());
+            (Kind::Unix(listener), name, Some(path.clone()))
+        }
+    };
+    Ok(Accepting {
+        kind,
+        name,
+        path,
+        connections,
+        waiting: None,
+        waits: false,
+        metrics,
+        pause: None,
+        logged: None,
+        probes,
+        stop: Box::pin(stop),
+    })
+}
+
+fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunError> {
+    let fault = |what: &str, error: &dyn fmt::Display| {
+        RunError::Environment(format!(
+            "milter.listen: {}: {what}: {error}",
+            path.display()
+        ))
+    };
+    remove_stale(path).map_err(|error| fault("the socket is in use", &error))?;
+    let listener =
+        UnixListener::bind(path).map_err(|error| fault("the socket can't be made", &error))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(config.socket_mode))
+        .map_err(|error| fault("its mode can't be set", &error))?;
+    if let Some(group) = &config.socket_group {
+        let id = group_id(group).map_err(|error| fault("milter.socket_group", &error))?;
+        std::os::unix::fs::chown(path, None, Some(id))
+            .map_err(|error| fault("its group can't be set", &error))?;
+    }
+    Ok(listener)
+}
+
+/// Binds a TCP port; an error names the key that asked for it.
+pub(super) async fn bind_tcp(
+    host: &str,
+    port: u16,
+    key: &str,
+) -> Result<(TcpListener, String), RunError> {
+    let fault = |error: io::Error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "; another program, or another instance of this one, listens there: stop it, or \
+                 set another {key}"
+            ),
+            io::ErrorKind::AddrNotAvailable => {
+                format!("; this machine has no such address: set another {key}")
+            }
+            io::ErrorKind::PermissionDenied => {
+                format!("; ports below 1024 are for root: set another {key}")
+            }
+            _ => String::new(),
+        };
+        RunError::Environment(format!(
+            "{key}: {host}:{port} can't be listened on: {error}{hint}"
+        ))
+    };
+    let listener = TcpListener::bind((host, port)).await.map_err(fault)?;
+    let name = listener.local_addr().map_err(fault)?.to_string();
+    Ok((listener, name))
+}
+
+/// Removes the socket of an instance that is gone. One that answers is left alone.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    use std::os::unix::{fs::FileTypeExt, net::UnixStream};
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(metadata) if !metadata.file_type().is_socket() => {
+            Err(io::Error::other("there is a file of another kind"))
+        }
+        Ok(_) => match UnixStream::connect(path) {
+            Ok(_) => Err(io::Error::other("another instance answers there")),
+            Err(_) => fs::remove_file(path),
+        },
+    }
+}
+
+/// The number of a group in the system's file of groups, or a number as it is.
+fn group_id(group: &str) -> io::Result<u32> {
+    if let Ok(id) = group.parse() {
+        return Ok(id);
+    }
+    let groups = fs::read_to_string("/etc/group")?;
+    groups
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            let id = fields.nth(1)?.parse().ok()?;
+            (name == group).then_some(id)
+        })
+        .next()
+        .ok_or_else(|| io::Error::other("there is no such group in /etc/group"))
+}

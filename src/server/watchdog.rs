@@ -1,0 +1,177 @@
+//! Tells systemd that the program is alive, and only while messages really get through.
+//!
+//! A timer that says "alive" would go on saying it while no message moves. So a message of our own goes
+//! the whole way: past the loop that accepts, through the library, the callbacks and the judgement, to
+//! the answer. It needs no socket and asks DNS nothing, so that a lack of file descriptors and an
+//! outage of DNS, which pass, aren't taken for death.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    sync::mpsc,
+    time::sleep,
+};
+
+/// Enough for a packet; what doesn't fit waits.
+const BUFFER: usize = 4096;
+
+/// The first word of a probe's client name.
+const NAME: &str = "watchdog-";
+
+/// What MTAs offer: protocol 6, all actions and options.
+const OFFER: &[u8] = b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff";
+
+/// The client name by which the milter knows a probe, so that it counts as no message. Nobody outside
+/// of this process can guess it.
+pub(super) fn secret_name() -> String {
+    let number = || RandomState::new().hash_one(NAME);
+    format!("{NAME}{:016x}{:016x}", number(), number())
+}
+
+/// How often systemd wants to hear of us, where it does.
+pub(super) fn wanted() -> Option<Duration> {
+    let mut microseconds = 0;
+    sd_notify::watchdog_enabled(false, &mut microseconds)
+        .then(|| Duration::from_micros(microseconds))
+}
+
+/// Sends one probe after the other and calls `alive` after each answer. Where one is not answered,
+/// nothing more is said, and systemd does what it is told to do then.
+pub(super) async fn run(
+    every: Duration,
+    name: String,
+    connect: mpsc::Sender<DuplexStream>,
+    alive: impl Fn(),
+) {
+    loop {
+        let (ours, theirs) = duplex(BUFFER);
+        if connect.send(theirs).await.is_err() {
+            return;
+        }
+        match probe(ours, &name).await {
+            Ok(()) => alive(),
+            Err(error) => tracing::error!(%error, "the watchdog's own message was not answered"),
+        }
+        // Four times within the term, so that a slow answer under load is no death.
+        sleep(every / 4).await;
+    }
+}
+
+/// One whole message; an error where it gets no answer.
+async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
+    send(&mut stream, b'O', OFFER).await?;
+    answer(&mut stream).await?;
+    send(&mut stream, b'C', &[name.as_bytes(), b"\0U"].concat()).await?;
+    send(&mut stream, b'H', &[name.as_bytes(), b"\0"].concat()).await?;
+    let fields: [&[u8]; 2] = [
+        b"From\0 <watchdog@watchdog.invalid>\0",
+        b"Subject\0 watchdog\0",
+    ];
+    send(&mut stream, b'M', b"<>\0").await?;
+    if is_over(answer(&mut stream).await?) {
+        return Ok(());
+    }
+    // Asked for or not, without a recipient the library takes no header.
+    send(&mut stream, b'R', b"<watchdog@watchdog.invalid>\0").await?;
+    for field in fields {
+        send(&mut stream, b'L', field).await?;
+    }
+    send(&mut stream, b'N', b"").await?;
+    if !is_over(answer(&mut stream).await?) {
+        // Where every message is authenticated, its end would wait for DNS. The header is judged.
+        send(&mut stream, b'A', b"").await?;
+    }
+    send(&mut stream, b'Q', b"").await
+}
+
+/// Whether an answer ends a message: accept, discard, reject, tempfail, a reply code.
+fn is_over(answer: u8) -> bool {
+    matches!(answer, b'a' | b'd' | b'r' | b't' | b'y')
+}
+
+async fn send(stream: &mut DuplexStream, command: u8, data: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(data.len() + 1).map_err(io::Error::other)?;
+    let packet = [&length.to_be_bytes(), [command].as_slice(), data].concat();
+    stream.write_all(&packet).await
+}
+
+/// The command of the next answer; its data is dropped.
+async fn answer(stream: &mut DuplexStream) -> io::Result<u8> {
+    let length = stream.read_u32().await?;
+    let command = stream.read_u8().await?;
+    let data = u64::from(length.saturating_sub(1));
+    tokio::io::copy(&mut stream.take(data), &mut tokio::io::sink()).await?;
+    Ok(command)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tokio::time::timeout;
+
+    const EVERY: Duration = Duration::from_millis(4);
+
+    /// A watchdog whose connections come out here, and how often it said "alive".
+    fn watchdog() -> (mpsc::Receiver<DuplexStream>, Arc<AtomicUsize>) {
+        let (connect, connections) = mpsc::channel(1);
+        let alive = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&alive);
+        tokio::spawn(run(EVERY, secret_name(), connect, move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }));
+        (connections, alive)
+    }
+
+    /// Answers the first commands of a connection, each by one octet, and returns it.
+    async fn answer_with(mut stream: DuplexStream, answers: &[u8]) -> DuplexStream {
+        let mut answers = answers.iter();
+        let mut next = answers.next();
+        while let Some(&with) = next {
+            let command = answer(&mut stream).await.unwrap();
+            if matches!(command, b'O' | b'M' | b'N') {
+                send(&mut stream, with, b"").await.unwrap();
+                next = answers.next();
+            }
+        }
+        stream
+    }
+
+    #[tokio::test]
+    async fn whole_dialogs_are_life() {
+        let (mut connections, alive) = watchdog();
+        let mut open = Vec::new();
+        for answers in [b"Oca", b"Occ"] {
+            let stream = connections.recv().await.unwrap();
+            open.push(answer_with(stream, answers).await);
+        }
+        // The third begins once the second was told of.
+        connections.recv().await.unwrap();
+        assert_eq!(alive.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_dialog_that_stands_still_is_none() {
+        for answers in [b"".as_slice(), b"O", b"Oc"] {
+            let (mut connections, alive) = watchdog();
+            let stream = connections.recv().await.unwrap();
+            let _still = answer_with(stream, answers).await;
+            let next = timeout(EVERY * 25, connections.recv()).await;
+            assert!(next.is_err());
+            assert_eq!(alive.load(Ordering::Relaxed), 0, "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_names_are_the_same() {
+        assert_ne!(secret_name(), secret_name());
+    }
+}
