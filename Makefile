@@ -12,10 +12,11 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build demo test guards bench fuzz lint reference clean tools postfix
+.PHONY: help build deb demo test guards bench fuzz lint reference clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
+	@echo 'make deb     the Debian package: target/package/debian/*.deb'
 	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
@@ -34,6 +35,9 @@ postfix:
 
 build: tools
 	$(CARGO) build --release --locked
+
+deb: build
+	@sh deploy/debian/build.sh
 
 demo: tools postfix
 	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \
