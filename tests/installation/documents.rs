@@ -1,0 +1,265 @@
+//! What stands in a fence of the documents works: configurations load, commands run, in their order,
+//! on a fresh system, and say what the document says that they say.
+//!
+//! The first word after a fence is the language, and for these tests stands behind it:
+//!
+//! ```text
+//! sh                  a shell script for root; after it nothing waits in Postfix' queue
+//! sh exit=N           it ends with N
+//! sh not-run="WHY"    it can't be run there
+//! toml                a configuration: it is right
+//! toml file=PATH      the same, and from here on this file of the system
+//! text output         stands in what the last script said, line by line; `...` is anything
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::machine::{Machine, Said};
+use crate::package::package;
+
+/// Documents that begin on a machine without the program: they tell how to install it.
+const INSTALLERS: [&str; 2] = ["README.md", "docs/install.md"];
+
+/// Where they say that the package lies.
+const PACKAGE: &str = "/root/target/package/debian/amazon-spoof-milter_0.1.0-1_amd64.deb";
+
+/// How many scripts of the documents are not run. Each says why.
+const NOT_RUN: usize = 11;
+
+#[derive(Debug)]
+struct Block {
+    /// The file and the line of its fence.
+    place: String,
+    language: String,
+    /// What stands behind the language.
+    rest: String,
+    text: String,
+}
+
+impl Block {
+    fn value(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.rest.split_once(&format!("{name}="))?;
+        match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next(),
+            None => rest.split(' ').next(),
+        }
+    }
+
+    /// Whether it takes a system to try it.
+    fn needs_machine(&self) -> bool {
+        match self.language.as_str() {
+            "sh" => self.value("not-run").is_none(),
+            "toml" => self.value("file").is_some(),
+            _ => false,
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn documents() -> Vec<PathBuf> {
+    let is_document = |path: &PathBuf| path.extension().is_some_and(|one| one == "md");
+    let mut found: Vec<PathBuf> = ["", "docs"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(is_document)
+        .collect();
+    found.sort();
+    assert!(found.len() > 10, "the documents were not found");
+    found
+}
+
+fn name(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+fn blocks(path: &Path) -> Vec<Block> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut found: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (number, line) in text.lines().enumerate() {
+        match line.trim_start().strip_prefix("```") {
+            Some(_) if open => open = false,
+            Some(info) => {
+                open = true;
+                let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
+                found.push(Block {
+                    place: format!("{}:{}", name(path), number + 1),
+                    language: language.to_owned(),
+                    rest: rest.to_owned(),
+                    text: String::new(),
+                });
+            }
+            None if open => {
+                let block = found.last_mut().unwrap();
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            None => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn configurations_load() {
+    let folder = crate::support::milter::fresh_folder();
+    let mut wrong = String::new();
+    let mut loaded = 0;
+    for block in documents().iter().flat_map(|path| blocks(path)) {
+        if block.language == "toml" && !block.needs_machine() {
+            let file = folder.join("config.toml");
+            fs::write(&file, &block.text).unwrap();
+            let output = Command::new(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
+                .args(["config", "check", "--config"])
+                .arg(&file)
+                .output()
+                .unwrap();
+            loaded += 1;
+            if !output.status.success() {
+                wrong += &format!(
+                    "{}: {}",
+                    block.place,
+                    String::from_utf8_lossy(&output.stderr)
+                );
+            }
+        }
+    }
+    let _ = fs::remove_dir_all(folder);
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(loaded >= 3, "{loaded} configurations were found");
+}
+
+#[test]
+fn every_command_is_run_or_says_why_not() {
+    let mut wrong = Vec::new();
+    let mut not_run = Vec::new();
+    for path in documents() {
+        for block in blocks(&path) {
+            match block.value("not-run") {
+                Some(reason) if reason.len() < 10 => {
+                    wrong.push(format!("{}: no reason", block.place))
+                }
+                Some(reason) => not_run.push(format!("{}: {reason}", block.place)),
+                None => {}
+            }
+            if matches!(block.language.as_str(), "" | "bash" | "shell" | "console") {
+                wrong.push(format!(
+                    "{}: `sh` is run; what is no command is `text`",
+                    block.place
+                ));
+            }
+        }
+        wrong.extend(indented(&path));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        not_run.len(),
+        NOT_RUN,
+        "these are not run:\n{}",
+        not_run.join("\n")
+    );
+}
+
+/// Code by indentation can't say what it is.
+fn indented(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut wrong = Vec::new();
+    let (mut fenced, mut list, mut blank) = (false, false, true);
+    for (number, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        }
+        if !fenced && blank && !list && line.starts_with("    ") {
+            wrong.push(format!(
+                "{}:{}: a block without a fence",
+                name(path),
+                number + 1
+            ));
+        }
+        if !line.starts_with(' ') && !line.is_empty() {
+            let mark = line.trim_start_matches(|c: char| c.is_ascii_digit());
+            list = ["- ", "* ", ". "]
+                .iter()
+                .any(|start| mark.starts_with(start));
+        }
+        blank = line.is_empty();
+    }
+    wrong
+}
+
+#[test]
+fn the_way_of_a_newcomer_can_be_gone() {
+    for document in INSTALLERS {
+        follow(&root().join(document));
+    }
+}
+
+#[test]
+fn the_commands_of_the_guides_run() {
+    for path in documents() {
+        if !INSTALLERS.contains(&name(&path).as_str()) {
+            follow(&path);
+        }
+    }
+}
+
+/// Does on a fresh system what a document says.
+fn follow(path: &Path) {
+    let blocks = blocks(path);
+    if !blocks.iter().any(Block::needs_machine) {
+        return;
+    }
+    let Some(machine) = Machine::boot() else {
+        return;
+    };
+    machine.put(PACKAGE, package());
+    if !INSTALLERS.contains(&name(path).as_str()) {
+        machine.sh(&format!("dpkg --install {PACKAGE}"));
+    }
+    // As on any server with users, they have an entrance of their own.
+    machine.sh("postconf -Me 'submission/inet = submission inet n - y - - smtpd'");
+    let mut said = Said::default();
+    for block in &blocks {
+        match block.language.as_str() {
+            "sh" if block.needs_machine() => {
+                said = machine.run(&block.text);
+                let expected = block.value("exit").map_or(0, |code| code.parse().unwrap());
+                assert!(
+                    said.code == Some(expected),
+                    "{}:\n{}ended with {:?}:\n{}",
+                    block.place,
+                    block.text,
+                    said.code,
+                    said.text
+                );
+                machine.wait_for(
+                    "cd /var/spool/postfix && test -z \"$(find maildrop incoming active -type f)\"",
+                );
+            }
+            "toml" if block.needs_machine() => {
+                let file = block.value("file").unwrap();
+                machine.put(file, &block.text);
+                machine.sh(&format!("amazon-spoof-milter config check --config {file}"));
+            }
+            "text" if block.rest == "output" => assert_said(block, &said.text),
+            _ => {}
+        }
+    }
+}
+
+/// Each line of the block stands in what was said, in this order.
+fn assert_said(block: &Block, said: &str) {
+    let mut rest = said;
+    for piece in block.text.lines().flat_map(|line| line.split("...")) {
+        match rest.split_once(piece.trim()) {
+            Some((_, after)) => rest = after,
+            None => panic!("{}: {piece:?} doesn't stand in\n{said}", block.place),
+        }
+    }
+}
