@@ -94,12 +94,7 @@ pub fn callbacks(shared: &Arc<Shared>) -> Callbacks<Connection> {
         // acknowledgement.
         .on_data(|cx| with(cx, |_, _| Status::Continue))
         .on_eoh(end_of_header)
-        .on_body(|cx, chunk| {
-            with(cx, |connection, _| match connection.body(&chunk) {
-                true => Status::Continue,
-                false => Status::Skip,
-            })
-        })
+        .on_body(|cx, chunk| with(cx, |connection, _| connection.body(&chunk)))
         .on_eom(|cx| Box::pin(end_of_message(cx)))
         .on_abort(|cx| {
             with(cx, |connection, _| {
@@ -336,10 +331,15 @@ fn with_lf(value: &[u8]) -> Vec<u8> {
 }
 
 impl Connection {
-    /// [`Self::judge_header`]; a panic in it ends with this message, not with the connection.
+    /// [`Self::judge_header`], guarded.
     fn try_judge_header(&mut self) -> Status {
-        let judged = std::panic::catch_unwind(AssertUnwindSafe(|| self.judge_header()));
-        judged.unwrap_or_else(|_| {
+        self.guarded(Self::judge_header)
+    }
+
+    /// A panic in `work` ends with this message, not with the connection.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Status) -> Status {
+        let done = std::panic::catch_unwind(AssertUnwindSafe(|| work(self)));
+        done.unwrap_or_else(|_| {
             let queue_id = self.session.message().envelope.queue_id.clone();
             self.failed(queue_id)
         })
@@ -354,6 +354,13 @@ impl Connection {
             self.progress = Progress::Begun(Box::new(begun));
             return Status::Continue;
         }
+        self.conclude(begun)
+    }
+
+    /// Answers for a message of which no more is needed.
+    fn conclude(&mut self, begun: Begun) -> Status {
+        let verifier = &self.active.verifier;
+        let message = self.session.message();
         let report = verifier.conclude(begun, message);
         // Postfix takes edits at the end of the message only.
         if !report.edits(message, &verifier.headers).is_empty() {
@@ -366,9 +373,31 @@ impl Connection {
         Status::Accept
     }
 
-    /// Takes a part of the body; returns whether more is wanted.
-    fn body(&mut self, chunk: &[u8]) -> bool {
-        !matches!(self.progress, Progress::Concluded(_)) && self.session.body(chunk)
+    /// Takes a part of the body.
+    fn body(&mut self, chunk: &[u8]) -> Status {
+        if matches!(self.progress, Progress::Concluded(_)) || !self.session.body(chunk) {
+            return Status::Skip;
+        }
+        self.guarded(Self::judge_beginning)
+    }
+
+    /// Judges what can be judged by the beginning of the body.
+    fn judge_beginning(&mut self) -> Status {
+        let Progress::Begun(begun) = &mut self.progress else {
+            return Status::Continue;
+        };
+        let verifier = &self.active.verifier;
+        if !verifier.settles(begun, self.session.message()) {
+            return Status::Continue;
+        }
+        match std::mem::take(&mut self.progress) {
+            Progress::Begun(begun) => match self.conclude(*begun) {
+                // The edits are made at the end, which comes without the rest.
+                Status::Continue => Status::Skip,
+                status => status,
+            },
+            _ => Status::Continue,
+        }
     }
 
     /// Tells log, metrics and history of a report.

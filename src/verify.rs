@@ -6,7 +6,7 @@ use crate::{
     decision::{
         brand::Brand,
         claim::{self, Claims},
-        content::{self, Content},
+        content::{self, Bounds, Content},
         evidence::{Evidence, SignatureFault},
         message::{Limit, Message},
         policy::Policy,
@@ -30,8 +30,8 @@ pub struct Verifier {
     pub headers: HeaderOptions,
     /// Which bodies are looked into.
     pub inspect: Inspect,
-    /// Octets of a body that are looked into.
-    pub inspect_max_body: usize,
+    /// How much of a body is looked into.
+    pub inspect_bounds: Bounds,
     /// Whether every message is authenticated and labelled, not only claims.
     pub authenticate_all: bool,
     /// Who asks DNS.
@@ -51,7 +51,7 @@ impl Verifier {
             policy: config.policy,
             headers: config.headers.clone(),
             inspect: config.inspect,
-            inspect_max_body: config.inspect_max_body,
+            inspect_bounds: config.inspect_bounds,
             authenticate_all: config.authenticate_all,
             authenticator: Arc::new(Authenticator::new(&config.authenticate, observer)?),
         })
@@ -64,6 +64,8 @@ pub struct Begun {
     claims: Claims,
     lookups: Option<Lookups>,
     exempt: bool,
+    /// What its body says, where that is known before its end.
+    content: Option<Content>,
 }
 
 impl Verifier {
@@ -82,6 +84,7 @@ impl Verifier {
                 claims: Claims::default(),
                 lookups: None,
                 exempt: true,
+                content: None,
             };
         }
         let claims = claim::claims(message, &self.brand);
@@ -94,6 +97,7 @@ impl Verifier {
             claims,
             lookups,
             exempt: false,
+            content: None,
         }
     }
 
@@ -108,30 +112,38 @@ impl Verifier {
                 })
     }
 
-    /// Judges a message that [needs no body](Self::needs_body).
+    /// Whether the body as far as it has come says that its rest changes nothing: the header claims
+    /// nothing, and what is looked into of such a body names the brand nowhere. It is looked into once.
+    pub fn settles(&self, begun: &mut Begun, message: &Message) -> bool {
+        let enough = message.body.len() > self.inspect_bounds.unclaimed;
+        if !enough || begun.content.is_some() || begun.lookups.is_some() {
+            return false;
+        }
+        let content = self.content(begun, message);
+        let settled = begun.claims.list.is_empty() && content.is_nothing();
+        begun.content = Some(content);
+        settled
+    }
+
+    /// Judges a message that [needs no body](Self::needs_body), or [no more of it](Self::settles).
     pub fn conclude(&self, begun: Begun, message: &Message) -> Report {
-        self.report(
-            begun.origin,
-            begun.claims,
-            None,
-            Content::default(),
-            message,
-        )
+        let content = begun.content.unwrap_or_default();
+        self.report(begun.origin, begun.claims, None, content, message)
+    }
+
+    fn content(&self, begun: &Begun, message: &Message) -> Content {
+        let claim = begun.claims.strongest();
+        match self.inspect {
+            _ if begun.exempt => Content::default(),
+            Inspect::Never => Content::default(),
+            Inspect::Claimed if claim.is_none() => Content::default(),
+            _ => content::inspect(message, &self.brand, claim, self.inspect_bounds),
+        }
     }
 
     /// Judges the message.
     pub async fn finish(&self, begun: Begun, message: &Message) -> Report {
-        let content = match self.inspect {
-            _ if begun.exempt => Content::default(),
-            Inspect::Never => Content::default(),
-            Inspect::Claimed if begun.claims.list.is_empty() => Content::default(),
-            _ => content::inspect(
-                message,
-                &self.brand,
-                begun.claims.any_strong(),
-                self.inspect_max_body,
-            ),
-        };
+        let content = self.content(&begun, message);
         let evidence = match begun.lookups {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,

@@ -6,8 +6,9 @@
 
 use amazon_spoof_milter::decision::{
     brand::Brand,
-    content::{Content, inspect},
+    content::{Bounds, Content, inspect},
     message::Message,
+    skeleton::Strength,
 };
 
 #[path = "content/bounds.rs"]
@@ -21,18 +22,21 @@ mod reading;
 #[path = "content/requests.rs"]
 mod requests;
 
-const MAX_BODY: usize = 1 << 20;
+const BOUNDS: Bounds = Bounds {
+    unclaimed: 60 << 10,
+    max_body: 1 << 20,
+};
 
 /// Reads `raw` as a message of which only the body or the subject may say whose it is.
 fn weak(raw: &str) -> Content {
     let message = Message::parse(raw.as_bytes()).expect("the case is a message");
-    inspect(&message, Brand::embedded(), false, MAX_BODY)
+    inspect(&message, Brand::embedded(), Some(Strength::Weak), BOUNDS)
 }
 
 /// Reads `raw` as a message whose From says that it is the brand's.
 fn strong(raw: &str) -> Content {
     let message = Message::parse(raw.as_bytes()).expect("the case is a message");
-    inspect(&message, Brand::embedded(), true, MAX_BODY)
+    inspect(&message, Brand::embedded(), Some(Strength::Strong), BOUNDS)
 }
 
 fn words(content: &Content) -> String {

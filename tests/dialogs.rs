@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "dialogs/body.rs"]
+mod body;
 #[path = "dialogs/limits.rs"]
 mod limits;
 #[path = "dialogs/nonsense.rs"]

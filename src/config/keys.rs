@@ -261,6 +261,11 @@ pub const KEYS: &[Key] = &[
         "Text and links of a spoof stand at the beginning; attachments need no looking into.",
     ),
     key(
+        "inspect.max_unclaimed", Kind::Size, "\"60KiB\"",
+        "how much of a body is looked into where the header claims nothing (body = \"all\")",
+        "Where the brand isn't named in it, the MTA is told to keep the rest. Postfix sends 65,535 octets at a time, so the first turn suffices.",
+    ),
+    key(
         "inspect.authenticate", Kind::Word(&["claimed", "all"]), "\"claimed\"",
         "which messages get SPF, DKIM and DMARC results",
         "\"all\" costs DNS lookups for ordinary mail and gives all of it Authentication-Results.",

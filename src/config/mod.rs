@@ -13,6 +13,7 @@ use crate::{
     authenticate::AuthenticateSettings,
     decision::{
         brand::{self, Brand},
+        content::Bounds,
         domain::Domain,
         policy::{Action, Policy, Preset},
         report::HeaderOptions,
@@ -110,7 +111,7 @@ pub struct Config {
     /// Which bodies are looked into.
     pub inspect: Inspect,
     /// How much of a body is looked into.
-    pub inspect_max_body: usize,
+    pub inspect_bounds: Bounds,
     /// What the operator wants done.
     pub policy: Policy,
     /// How header fields are written.
@@ -213,7 +214,7 @@ impl Config {
                 ("trace", tracing::Level::TRACE),
             ],
         );
-        let inspect_max_body = reader.size("inspect.max_body");
+        let inspect_bounds = inspect_bounds(reader);
         let policy = policy(reader);
         let headers = headers(reader).map(|headers| HeaderOptions {
             results_for_all: authenticate_all == Some(true),
@@ -227,7 +228,7 @@ impl Config {
             brand: brand?,
             trust,
             inspect: inspect?,
-            inspect_max_body,
+            inspect_bounds,
             policy: policy?,
             headers: headers?,
             log_format: log_format?,
@@ -249,6 +250,13 @@ impl Config {
             .map(|key| key.path)
             .filter(|path| value(&self.effective, path) != value(&new.effective, path))
             .collect()
+    }
+}
+
+fn inspect_bounds(reader: &mut Reader) -> Bounds {
+    Bounds {
+        unclaimed: reader.size("inspect.max_unclaimed"),
+        max_body: reader.size("inspect.max_body"),
     }
 }
 

@@ -21,6 +21,7 @@ use super::{
     confusables::{fold_letters, is_unspaced, kana, lower, strip},
     domain::Domain,
     lexicon::{Kind, Lexicon},
+    skeleton::Sieve,
 };
 
 /// How far a listed domain is trusted. The longest listed match decides.
@@ -219,6 +220,7 @@ pub struct Brand {
     names: Vec<Name>,
     other_names: Vec<Name>,
     host_words: Vec<HostWord>,
+    sieve: Sieve,
     lexicon: Lexicon,
     lures: Vec<String>,
     tenant: HashSet<Box<str>>,
@@ -435,6 +437,11 @@ impl Brand {
 
     pub(crate) fn host_words(&self) -> &[HostWord] {
         &self.host_words
+    }
+
+    /// Finds where a text could hold one of the strong names.
+    pub(crate) fn sieve(&self) -> &Sieve {
+        &self.sieve
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {

@@ -97,6 +97,11 @@ impl Claims {
             .any(|claim| claim.strength == Strength::Strong)
     }
 
+    /// How much the strongest claim proves; nothing where there is none.
+    pub fn strongest(&self) -> Option<Strength> {
+        self.list.iter().map(|claim| claim.strength).max()
+    }
+
     /// Whether there is a claim that needs something beside it.
     pub fn any_weak(&self) -> bool {
         self.list

@@ -142,6 +142,18 @@ fn lost(word: &[char], row: usize) -> u8 {
     }
 }
 
+/// Whether the letter of `word` at this place can be lost for half an edit.
+pub(crate) fn can_be_lost(word: &[char], at: usize) -> bool {
+    lost(word, at + 1) == 1
+}
+
+/// Whether `c` is overlooked in the place of `wanted`, for half an edit.
+pub(crate) fn passes(wanted: char, c: char, first: bool) -> bool {
+    // Before the first letter of a word of two stands nothing.
+    let word = [wanted, wanted];
+    instead(&word, if first { 1 } else { 2 }, c) == 1
+}
+
 /// The text has a letter more.
 fn added(word: &[char], row: usize, text: &[char], at: usize) -> u8 {
     let c = text.get(at);

@@ -3,9 +3,11 @@
 use super::confusables::{fold, pair, strip};
 
 mod mention;
+mod sieve;
 mod text;
 
 pub use mention::{Mention, mention};
+pub(crate) use sieve::Sieve;
 
 /// Letters of a text that are looked at. A client shows far fewer.
 const MAX_LETTERS: usize = 4096;

@@ -3,9 +3,18 @@
 use super::{html, strong, weak, words};
 use amazon_spoof_milter::decision::{
     brand::Brand,
-    content::inspect,
+    content::{Bounds, Content},
     message::{Header, Message},
+    skeleton::Strength,
 };
+
+fn inspect(message: &Message, claim: Strength, max_body: usize) -> Content {
+    let bounds = Bounds {
+        unclaimed: max_body,
+        max_body,
+    };
+    super::inspect(message, Brand::embedded(), Some(claim), bounds)
+}
 
 #[test]
 fn fifty_thousand_nested_tags() {
@@ -87,7 +96,7 @@ fn twenty_megabytes_of_one_line() {
             if let Some(header) = message.headers.last_mut() {
                 header.value = content_type.as_bytes().to_vec();
             }
-            let content = inspect(&message, Brand::embedded(), true, 16 * 1024);
+            let content = inspect(&message, Strength::Strong, 16 * 1024);
             assert!(content.cut, "{content_type} {unit}");
             assert!(content.details.len() <= 16);
         }
@@ -101,9 +110,9 @@ fn what_lies_beyond_the_bound_is_said_and_not_read() {
         "x ".repeat(60_000)
     );
     let message = Message::parse(raw.as_bytes()).expect("a message");
-    let content = inspect(&message, Brand::embedded(), false, 64 * 1024);
+    let content = inspect(&message, Strength::Weak, 64 * 1024);
     assert!(content.cut && content.findings.is_empty());
-    let content = inspect(&message, Brand::embedded(), false, 1 << 20);
+    let content = inspect(&message, Strength::Weak, 1 << 20);
     assert!(!content.cut);
     assert_eq!(words(&content), "asks-for-password");
 }
@@ -133,8 +142,7 @@ fn any_octets_at_all() {
             let content_type = format!("{kind}; charset={charset}");
             inspect(
                 &message(&content_type, octets.clone()),
-                Brand::embedded(),
-                true,
+                Strength::Strong,
                 1 << 20,
             );
         }

@@ -9,7 +9,7 @@ use amazon_spoof_milter::{
         authres,
         brand::Brand,
         claim,
-        content::{self, Content},
+        content::{self, Bounds, Content},
         domain::Domain,
         encoded_word,
         evidence::Evidence,
@@ -18,7 +18,7 @@ use amazon_spoof_milter::{
         policy::{Policy, Preset},
         received,
         report::{HeaderOptions, Report},
-        skeleton,
+        skeleton::{self, Strength},
         trust::Trust,
         verdict,
     },
@@ -85,7 +85,7 @@ pub(crate) fn message(data: &[u8]) {
     let trust = Trust::default();
     let origin = trust.origin(&message);
     let claims = claim::claims(&message, brand);
-    let content = content::inspect(&message, brand, claims.any_strong(), 1 << 16);
+    let content = content::inspect(&message, brand, claims.strongest(), bounds(1 << 16));
     bounded(&content);
     let evidence = Evidence::default();
     let judgement = verdict::decide(&message, &origin, &claims, &evidence, &content, &trust);
@@ -138,6 +138,13 @@ fn bounded(content: &Content) {
     );
 }
 
+fn bounds(max_body: usize) -> Bounds {
+    Bounds {
+        unclaimed: max_body / 4,
+        max_body,
+    }
+}
+
 fn inspect(content_type: &str, body: Vec<u8>, max_body: usize) {
     let message = Message {
         headers: vec![
@@ -148,12 +155,12 @@ fn inspect(content_type: &str, body: Vec<u8>, max_body: usize) {
         body,
         ..Message::default()
     };
-    for strong in [false, true] {
+    for claim in [None, Some(Strength::Weak), Some(Strength::Strong)] {
         bounded(&content::inspect(
             &message,
             Brand::embedded(),
-            strong,
-            max_body,
+            claim,
+            bounds(max_body),
         ));
     }
 }
@@ -164,12 +171,13 @@ pub(crate) fn body(data: &[u8]) {
     let Ok(message) = Message::parse(&raw) else {
         return;
     };
-    for (strong, max_body) in [(false, 1 << 16), (true, 1 << 16), (true, data.len() / 2)] {
+    let strong = Some(Strength::Strong);
+    for (claim, max_body) in [(None, 1 << 16), (strong, 1 << 16), (strong, data.len() / 2)] {
         bounded(&content::inspect(
             &message,
             Brand::embedded(),
-            strong,
-            max_body,
+            claim,
+            bounds(max_body),
         ));
     }
 }

@@ -14,6 +14,7 @@ use crate::decision::{
     confusables::fold_letters,
     domain::Domain,
     lexicon::{Kind, Lexicon},
+    skeleton::Sieve,
 };
 
 #[derive(Deserialize)]
@@ -196,6 +197,7 @@ impl Check {
             name: raw.brand,
             updated: raw.updated,
             main: main?,
+            sieve: Sieve::new(&names, &host_words),
             entries: Vec::new(),
             by_name: HashMap::new(),
             sources,

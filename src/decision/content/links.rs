@@ -113,35 +113,37 @@ impl<'b> Judge<'b> {
     pub(super) fn text(&mut self, text: &str, is_warning: impl Fn(&str) -> bool) {
         let mut finder = LinkFinder::new();
         finder.url_must_have_scheme(false);
-        let text = &look::own_scripts_blanked(text);
+        let text = &*look::own_scripts_blanked(text);
         for (index, found) in finder.links(text).enumerate() {
             if index >= MAX_IN_TEXT {
                 self.cut = true;
                 return;
             }
             let address = found.as_str();
+            let known = self.details.len();
             match found.kind() {
                 LinkKind::Email => {
                     let domain = address
                         .rsplit_once('@')
                         .and_then(|(_, d)| Domain::parse(d).ok());
-                    if let Some(domain) = domain
-                        && !is_warning(sentence_around(text, found.start()))
-                    {
+                    if let Some(domain) = domain {
                         self.lookalike(&domain);
                     }
                 }
+                // It shows where it leads: only its host and what is hidden in it can deceive.
                 _ => {
-                    let plain = !address.contains('/') && !address.starts_with("www.");
-                    // "Never trust shop-login.example" names a host and doesn't lead there.
-                    if plain && is_warning(sentence_around(text, found.start())) {
-                        continue;
-                    }
-                    // It shows where it leads: only its host and what is hidden in it can deceive.
                     if let Target::Web(web) = Target::parse(address) {
                         self.web(&web, "");
                     }
                 }
+            }
+            // "Never trust shop-login.example" names a host and doesn't lead there.
+            let plain = !address.contains('/') && !address.starts_with("www.");
+            if self.details.len() > known
+                && plain
+                && is_warning(sentence_around(text, found.start()))
+            {
+                self.details.truncate(known);
             }
         }
     }

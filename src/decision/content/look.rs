@@ -4,7 +4,7 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::decision::confusables::strip;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Latin with accents, Greek and Cyrillic: what nearly all disguises are made of, looked up once.
 const TABLE: std::ops::Range<u32> = 0x80..0x530;
@@ -44,7 +44,11 @@ fn is_own_script(code: u32) -> bool {
 
 /// The text with blanks for the letters and marks of scripts that put no space between an address and
 /// the words around it. Of the same length, so that places stay.
-pub(super) fn own_scripts_blanked(text: &str) -> String {
+pub(super) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
+    // The first octet of U+0590 and everything above it in UTF-8.
+    if text.bytes().all(|byte| byte < 0xD6) {
+        return Cow::Borrowed(text);
+    }
     let is_blanked = |c: char| {
         let code = u32::from(c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
@@ -56,7 +60,7 @@ pub(super) fn own_scripts_blanked(text: &str) -> String {
             false => out.push(c),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small

@@ -217,11 +217,15 @@ pub(super) fn walk<'a>(fields: Fields, body: &'a [u8]) -> Walk<'a> {
         walk: Walk::default(),
     };
     walker.begin(fields.clone(), 0);
-    let mut at = 0;
-    while at < body.len() {
+    let mut from = 0;
+    while let Some(at) = next_dashes(body, from) {
+        // Nothing is left that could end.
+        if walker.open.is_empty() {
+            break;
+        }
         let end = line_end(body, at);
         let line = body.get(at..end).unwrap_or_default();
-        at = match walker.delimiter(line) {
+        from = match walker.delimiter(line) {
             Some((depth, closing)) => walker.delimit(depth, closing, at, end),
             None => end,
         };
@@ -241,9 +245,18 @@ pub(super) fn walk<'a>(fields: Fields, body: &'a [u8]) -> Walk<'a> {
     walker.without_reports()
 }
 
+/// Where the next line begins that could be a delimiter; `from` is the beginning of a line.
+fn next_dashes(body: &[u8], from: usize) -> Option<usize> {
+    let rest = body.get(from..)?;
+    if rest.starts_with(b"--") {
+        return Some(from);
+    }
+    memchr::memmem::find(rest, b"\n--").map(|at| from + at + 1)
+}
+
 fn line_end(body: &[u8], at: usize) -> usize {
     let rest = body.get(at..).unwrap_or_default();
-    match rest.iter().position(|&b| b == b'\n') {
+    match memchr::memchr(b'\n', rest) {
         Some(length) => at + length + 1,
         None => body.len(),
     }

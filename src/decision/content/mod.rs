@@ -22,10 +22,11 @@ use super::{
     brand::Brand,
     message::{Limit, Message},
     reason::Reason,
+    skeleton::Strength,
 };
 use page::{Page, prefix};
 use phrases::{Category, normal};
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Details that are kept.
 const MAX_DETAILS: usize = 16;
@@ -70,46 +71,190 @@ impl Content {
             )
         })
     }
+
+    /// Whether nothing was found in what was read.
+    pub fn is_nothing(&self) -> bool {
+        !self.names_brand && self.findings.is_empty()
+    }
+
+    fn links_like_brand(&self) -> bool {
+        let links = [Reason::LookalikeLink, Reason::DeceptiveLink];
+        links.iter().any(|reason| self.findings.contains(reason))
+    }
 }
 
-/// Reads the body of `message`, at most `max_body` octets of it.
+/// How much of a body is looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Octets where the header claims nothing. What names the brand nowhere in them is done with.
+    pub unclaimed: usize,
+    /// Octets of any body.
+    pub max_body: usize,
+}
+
+/// Reads the body of `message`.
 ///
-/// `strong_claim`: the header alone says that the message is the brand's. Then a link that shows
-/// nothing but the brand's name counts as deceptive, and hosts that resemble the brand's weakly count
-/// too.
+/// `claim`: how strongly the header alone says that the message is the brand's, if at all. With a strong
+/// claim a link that shows nothing but the brand's name counts as deceptive, and hosts that resemble
+/// the brand's weakly count too. Without any, the text has to name the brand or link to a host like the
+/// brand's before anything else in it counts.
 ///
 /// Attached messages, delivery and abuse reports and quoted text are somebody else's words and not
 /// judged. Total: no input makes it fail, its time is linear in what is read.
-pub fn inspect(message: &Message, brand: &Brand, strong_claim: bool, max_body: usize) -> Content {
-    let body = message.body.get(..max_body).unwrap_or(&message.body);
-    let value = |name| {
-        message
-            .headers_named(name)
-            .next()
-            .map(|header| &*header.value)
-    };
-    let fields = mime::Fields::new(
-        value("Content-Type"),
-        value("Content-Transfer-Encoding"),
-        value("Content-Disposition"),
-    );
-    let walk = mime::walk(fields, body);
-    let reply = quote::is_reply(message);
-    let mut reader = Reader {
-        brand,
-        strong_claim,
-        judge: links::Judge::new(message, brand, strong_claim),
-        details: Vec::new(),
-        names_brand: false,
-        cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
-    };
-    if !reply {
-        reader.subject(message);
+pub fn inspect(
+    message: &Message,
+    brand: &Brand,
+    claim: Option<Strength>,
+    bounds: Bounds,
+) -> Content {
+    let read = |octets| Reading::new(message, brand, claim, octets);
+    if claim.is_some() {
+        return read(bounds.max_body).all();
     }
-    for part in &walk.parts {
-        reader.part(part, reply);
+    let beginning = read(bounds.unclaimed.min(bounds.max_body));
+    if !beginning.concerns() {
+        return Content {
+            cut: beginning.cut,
+            ..Content::default()
+        };
     }
-    reader.finish()
+    let content = read(bounds.max_body).all();
+    match content.names_brand || content.links_like_brand() {
+        true => content,
+        false => Content {
+            cut: content.cut,
+            ..Content::default()
+        },
+    }
+}
+
+/// A part of a body as text.
+struct Text<'a> {
+    text: Cow<'a, str>,
+    is_html: bool,
+}
+
+/// A message whose body is being read.
+struct Reading<'a> {
+    message: &'a Message,
+    brand: &'a Brand,
+    claim: Option<Strength>,
+    reply: bool,
+    parts: Vec<Text<'a>>,
+    cut: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn new(message: &'a Message, brand: &'a Brand, claim: Option<Strength>, octets: usize) -> Self {
+        let body = message.body.get(..octets).unwrap_or(&message.body);
+        let value = |name| {
+            message
+                .headers_named(name)
+                .next()
+                .map(|header| &*header.value)
+        };
+        let fields = mime::Fields::new(
+            value("Content-Type"),
+            value("Content-Transfer-Encoding"),
+            value("Content-Disposition"),
+        );
+        let walk = mime::walk(fields, body);
+        let parts = walk.parts.iter().map(|part| {
+            let is_html = part.fields.kind == mime::Kind::Html;
+            let bytes = part.fields.encoding.decode(part.body);
+            let text = transfer::to_text(bytes, part.fields.charset.as_deref(), is_html);
+            Text { text, is_html }
+        });
+        Self {
+            message,
+            brand,
+            claim,
+            reply: quote::is_reply(message),
+            parts: parts.collect(),
+            cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
+        }
+    }
+
+    fn page(&self, part: &Text<'_>) -> Page {
+        match part.is_html {
+            true => html::read(&part.text, self.reply),
+            false => Page::plain(&part.text),
+        }
+    }
+
+    fn judge(&self) -> links::Judge<'a> {
+        let strong = self.claim == Some(Strength::Strong);
+        links::Judge::new(self.message, self.brand, strong)
+    }
+
+    /// Whether any part names the brand or links to a host like the brand's. Quotes are not told from
+    /// the rest, so it may say yes where [`Self::all`] finds nothing; never the other way.
+    fn concerns(&self) -> bool {
+        self.parts.iter().any(|part| match part.is_html {
+            true => {
+                let mut page = self.page(part);
+                self.page_concerns(&page)
+                    || !page.quotes.is_empty() && {
+                        page.leave_out_quotes();
+                        self.page_concerns(&page)
+                    }
+            }
+            false => {
+                // Names and addresses can come together where a quote between them goes.
+                let quotes = quote::marked(&part.text);
+                self.text_concerns(&part.text)
+                    || !quotes.is_empty() && {
+                        let mut page = Page {
+                            text: part.text.to_string(),
+                            quotes,
+                            ..Page::default()
+                        };
+                        page.leave_out_quotes();
+                        self.text_concerns(&page.text)
+                    }
+            }
+        })
+    }
+
+    fn page_concerns(&self, page: &Page) -> bool {
+        let mut judge = self.judge();
+        for link in &page.links {
+            judge.link(link);
+        }
+        !judge.details.is_empty() || judge.cut || page.cut || self.text_concerns(&page.text)
+    }
+
+    fn text_concerns(&self, text: &str) -> bool {
+        let names = names::read(self.brand, text);
+        let mut judge = self.judge();
+        judge.text(text, |_| false);
+        names.named || names.cut || !judge.details.is_empty() || judge.cut
+    }
+
+    /// Everything that is found.
+    fn all(&self) -> Content {
+        let mut reader = Reader {
+            brand: self.brand,
+            strong_claim: self.claim == Some(Strength::Strong),
+            judge: self.judge(),
+            details: Vec::new(),
+            names_brand: false,
+            cut: self.cut,
+        };
+        if !self.reply {
+            reader.subject(self.message);
+        }
+        for part in &self.parts {
+            let mut page = self.page(part);
+            // Nothing but a quote, in a message that answers nothing: the quote is what it says.
+            if self.reply || page.has_own_text() {
+                page.leave_out_quotes();
+            }
+            reader.cut |= page.cut;
+            reader.page(&page);
+        }
+        reader.finish()
+    }
 }
 
 struct Reader<'b> {
@@ -130,22 +275,6 @@ impl Reader<'_> {
                 self.note(reason(*category), sentence);
             }
         }
-    }
-
-    fn part(&mut self, part: &mime::Part<'_>, reply: bool) {
-        let is_html = part.fields.kind == mime::Kind::Html;
-        let bytes = part.fields.encoding.decode(part.body);
-        let text = transfer::to_text(&bytes, part.fields.charset.as_deref(), is_html);
-        let mut page = match is_html {
-            true => html::read(&text, reply),
-            false => Page::plain(&text),
-        };
-        // Nothing but a quote, in a message that answers nothing: the quote is what it says.
-        if reply || page.has_own_text() {
-            page.leave_out_quotes();
-        }
-        self.cut |= page.cut;
-        self.page(&page);
     }
 
     fn page(&mut self, page: &Page) {

@@ -6,13 +6,15 @@ use crate::decision::{
 };
 
 use super::page::prefix;
+use std::ops::Range;
 
-/// Octets of text that are compared at once.
-const CHUNK: usize = 400;
-/// Octets of text that are searched.
-const MAX_TEXT: usize = 256 * 1024;
-/// Words that are looked at one by one because something in their line is written oddly.
-const MAX_WORDS: usize = 2_000;
+/// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
+/// means.
+const AROUND: usize = 240;
+/// Octets before it in which it is looked for once more where a look ended.
+const LONGEST: usize = 80;
+/// Octets of text that are looked at closely. Only what spells the name is.
+const MAX_CLOSE: usize = 256 * 1024;
 
 /// The brand in a text.
 #[derive(Debug, Default)]
@@ -25,49 +27,72 @@ pub(super) struct Names {
 
 /// Looks for the brand in visible text.
 pub(super) fn read(brand: &Brand, text: &str) -> Names {
-    let mut names = Names {
-        cut: text.len() > MAX_TEXT,
-        ..Names::default()
-    };
-    let mut words = 0;
-    let mut rest = prefix(text, MAX_TEXT);
-    while !rest.is_empty() && (!names.named || names.misspelled.is_none()) {
-        let (chunk, after) = rest.split_at(chunk_end(rest));
-        rest = after;
-        let Some(found) = mention(brand, chunk).filter(|found| found.strength == Strength::Strong)
-        else {
-            continue;
-        };
-        names.named = true;
-        if found.exact || names.misspelled.is_some() {
+    let mut names = Names::default();
+    let mut close = 0;
+    let mut from = 0;
+    let mut known = 0;
+    while let Some(end) = brand.sieve().find(text, from) {
+        from = end;
+        let plain = is_plain(brand, text, end);
+        if plain && (names.named || end <= known) {
             continue;
         }
-        for word in chunk.split_whitespace() {
-            words += 1;
-            if words > MAX_WORDS {
-                names.cut = true;
-                return names;
+        let stretch = around(text, end);
+        close += stretch.len();
+        if close > MAX_CLOSE {
+            names.cut = true;
+            return names;
+        }
+        known = stretch.end;
+        let stretch = text.get(stretch).unwrap_or_default();
+        if mention(brand, stretch).is_some_and(|found| found.strength == Strength::Strong) {
+            names.named = true;
+            if !plain && names.misspelled.is_none() {
+                let mut words = stretch.split_whitespace();
+                let word = words.find(|word| is_misspelled(brand, word));
+                names.misspelled = word.map(|word| prefix(word, 80).to_owned());
             }
-            if is_misspelled(brand, word) {
-                names.misspelled = Some(prefix(word, 80).to_owned());
-                break;
-            }
+        }
+        if names.misspelled.is_some() {
+            return names;
         }
     }
     names
 }
 
-/// At a line's end or a blank where there is one, so that no name is cut.
-fn chunk_end(text: &str) -> usize {
-    let head = prefix(text, CHUNK);
-    if head.len() == text.len() {
-        return text.len();
-    }
-    let at = head.rfind('\n').or_else(|| head.rfind(char::is_whitespace));
-    match at {
-        Some(at) if at > 0 => at,
-        _ => head.len().max(1),
-    }
+/// Whether the name ends at `end`, written as the list has it.
+fn is_plain(brand: &Brand, text: &str, end: usize) -> bool {
+    let before = text.as_bytes().get(..end).unwrap_or_default();
+    let ends_with = |name: &str| {
+        let start = before.len().checked_sub(name.len());
+        start
+            .and_then(|start| before.get(start..))
+            .is_some_and(|last| last.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    // A mark over the last letter belongs to it.
+    let ascii = text.as_bytes().get(end).is_none_or(u8::is_ascii);
+    ascii
+        && brand
+            .names()
+            .iter()
+            .any(|name| name.text.is_ascii() && ends_with(&name.text))
+}
+
+/// The text around a place, at blanks where there are any, so that no word is cut.
+fn around(text: &str, at: usize) -> Range<usize> {
+    let from = text.floor_char_boundary(at.saturating_sub(AROUND));
+    let to = text.floor_char_boundary(at + AROUND);
+    let before = text.get(from..at).unwrap_or_default();
+    let behind = text.get(at..to).unwrap_or_default();
+    let room = before.floor_char_boundary(AROUND - LONGEST);
+    let cut = before
+        .get(..room)
+        .and_then(|start| start.find(char::is_whitespace))
+        .filter(|_| from > 0);
+    let end = behind
+        .rfind(char::is_whitespace)
+        .filter(|_| to < text.len());
+    from + cut.unwrap_or(0)..at + end.unwrap_or(behind.len())
 }
 
 /// Whether `word` alone is the brand's name in disguise. Addresses are links, and judged as such.

@@ -47,6 +47,13 @@ fn has_prefix(subject: &[u8]) -> bool {
 
 /// The quoted stretches of a plain text.
 pub(super) fn in_plain(text: &str) -> Vec<Range<usize>> {
+    let mut quotes = marked(text);
+    add_forwarded(text, &mut quotes);
+    quotes
+}
+
+/// The lines that begin with `>`.
+pub(super) fn marked(text: &str) -> Vec<Range<usize>> {
     let mut quotes: Vec<Range<usize>> = Vec::new();
     for line in lines(text) {
         if !line.text.starts_with('>') {
@@ -57,7 +64,6 @@ pub(super) fn in_plain(text: &str) -> Vec<Range<usize>> {
             _ => quotes.push(line.start..line.end),
         }
     }
-    add_forwarded(text, &mut quotes);
     quotes
 }
 

@@ -45,6 +45,30 @@ impl Encoding {
     }
 }
 
+const PADDING: u8 = 64;
+
+/// The six bits of each octet of base64, in either alphabet (RFC 4648 sections 4 and 5).
+// Made by the compiler, which would see an index out of bounds.
+#[allow(clippy::indexing_slicing)]
+const SIX_BITS: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut at = 0;
+    while at < table.len() {
+        let byte = at as u8;
+        table[at] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => PADDING,
+            _ => u8::MAX,
+        };
+        at += 1;
+    }
+    table
+};
+
 /// Characters outside the alphabet are ignored (RFC 2045 section 6.8), and padding in the middle, as
 /// it stands where two encoded texts were put together, starts anew.
 fn base64(bytes: &[u8]) -> Vec<u8> {
@@ -52,13 +76,9 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
     let mut group = 0u32;
     let mut filled = 0u8;
     for &byte in bytes {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
+        let six = match SIX_BITS.get(usize::from(byte)) {
+            Some(&six) if six < 64 => six,
+            Some(&PADDING) => {
                 flush(&mut out, group, filled);
                 (group, filled) = (0, 0);
                 continue;
@@ -102,19 +122,23 @@ fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
             None => (text, ending),
         };
         let mut rest = text;
-        while let Some((&byte, after)) = rest.split_first() {
-            let escaped = match (byte, after) {
-                (b'=', [high, low, ..]) => hex(*high).zip(hex(*low)),
+        while let Some(at) = memchr::memchr(b'=', rest) {
+            let (before, escape) = rest.split_at(at);
+            out.extend_from_slice(before);
+            let byte = match escape {
+                [_, high, low, ..] => hex(*high).zip(hex(*low)),
                 _ => None,
             };
-            let (decoded, left) = match escaped {
-                Some((high, low)) => (high << 4 | low, after.get(2..).unwrap_or_default()),
+            match byte {
+                Some((high, low)) => out.push(high << 4 | low),
                 // Not an escape: shown as it stands.
-                None => (byte, after),
-            };
-            out.push(decoded);
-            rest = left;
+                None => out.push(b'='),
+            }
+            rest = escape
+                .get(if byte.is_some() { 3 } else { 1 }..)
+                .unwrap_or_default();
         }
+        out.extend_from_slice(rest);
         out.extend_from_slice(ending);
     }
     out
@@ -152,7 +176,14 @@ fn uuencode(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The text that a mail program makes of `bytes`.
-pub(super) fn to_text(bytes: &[u8], charset: Option<&str>, html: bool) -> String {
+pub(super) fn to_text<'a>(bytes: Cow<'a, [u8]>, charset: Option<&str>, html: bool) -> Cow<'a, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => decoded(bytes, charset, html),
+        Cow::Owned(bytes) => Cow::Owned(decoded(&bytes, charset, html).into_owned()),
+    }
+}
+
+fn decoded<'a>(bytes: &'a [u8], charset: Option<&str>, html: bool) -> Cow<'a, str> {
     let declared = charset
         .map(str::to_owned)
         .or_else(|| html.then(|| in_page(bytes)).flatten());
@@ -160,7 +191,7 @@ pub(super) fn to_text(bytes: &[u8], charset: Option<&str>, html: bool) -> String
     if label.eq_ignore_ascii_case("utf-7")
         && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7")
     {
-        return decoder(bytes);
+        return Cow::Owned(decoder(bytes));
     }
     // encoding_rs has US-ASCII for windows-1252; UTF-8 that is only called ASCII is shown as UTF-8.
     let charset = match Charset::for_label(label.as_bytes()) {
@@ -174,7 +205,7 @@ pub(super) fn to_text(bytes: &[u8], charset: Option<&str>, html: bool) -> String
         Ok(_) => UTF_8,
         Err(_) => WINDOWS_1252,
     });
-    charset.decode(bytes).0.into_owned()
+    charset.decode(bytes).0
 }
 
 /// Octets of a header field that are read as text.
@@ -238,6 +269,9 @@ mod tests {
 
     #[test]
     fn charsets_are_read_as_browsers_read_them() {
+        let to_text = |bytes: &'static [u8], charset, html| {
+            to_text(Cow::Borrowed(bytes), charset, html).into_owned()
+        };
         assert_eq!(
             to_text(b"\x83A\x83}\x83]\x83\x93", Some("shift_jis"), false),
             "アマゾン"

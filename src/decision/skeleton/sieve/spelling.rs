@@ -1,0 +1,227 @@
+//! The names as bits, and how each character is read.
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::super::{
+    super::{
+        brand::{HostWord, Name, NameStrength},
+        confusables::{fold, fold_both, is_invisible, is_unspaced, kana, lower, strip},
+        edit,
+    },
+    text::is_apostrophe,
+};
+
+/// Letters of a name that are looked for; what begins like a name is looked at closely.
+const LONGEST: usize = 8;
+/// The same for names in scripts other than Latin. Those of one length share their bits.
+const LONGEST_FOREIGN: usize = 5;
+
+/// The names as sets of letters, a bit for each place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spelling {
+    places: Vec<Vec<char>>,
+    pub(super) first: u64,
+    pub(super) last: u64,
+    /// Places of the words that are found misspelt too.
+    pub(super) word: u64,
+    pub(super) word_first: u64,
+    pub(super) word_last: u64,
+    /// Letters of theirs that can be lost unseen, and places where two can be swapped.
+    pub(super) vowels: u64,
+    pub(super) swaps: u64,
+    /// More names than there are bits: everything is looked at closely.
+    pub(super) overflows: bool,
+}
+
+/// How one character is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Glyph {
+    pub(super) kind: Kind,
+    pub(super) unspaced: bool,
+    /// Folded, for letter pairs.
+    pub(super) folded: char,
+    /// The places that it fits.
+    pub(super) fits: u64,
+    /// The places of misspelt words where a reader overlooks it.
+    pub(super) passes: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    Letter,
+    /// Separates words.
+    #[default]
+    Gap,
+    /// The same, and can stand for a letter.
+    Sign,
+    Apostrophe,
+    Invisible,
+    /// Stands for several letters.
+    Several,
+    /// Shows what follows in reverse (U+202E).
+    Reversing,
+}
+
+impl Spelling {
+    pub(super) fn new(names: &[Name], host_words: &[HostWord]) -> Self {
+        let strong = || {
+            let strong = names
+                .iter()
+                .filter(|name| name.strength == NameStrength::Strong);
+            strong.map(|name| (name.letters.as_slice(), name.latin))
+        };
+        let words = || host_words.iter().filter(|word| word.typos);
+        let mut fitting = (3..=LONGEST).rev().map(|longest| {
+            let mut spelling = Self::default();
+            for word in words() {
+                spelling.add_misspellable(&word.letters);
+            }
+            let is_misspellable =
+                |letters: &[char]| words().any(|word| letters.starts_with(&word.letters));
+            for (letters, _) in
+                strong().filter(|(letters, latin)| *latin && !is_misspellable(letters))
+            {
+                let start: Vec<char> = letters.iter().copied().take(longest).collect();
+                spelling.add(&start.into_iter().map(|c| vec![c]).collect::<Vec<_>>());
+            }
+            for length in 1..=LONGEST_FOREIGN {
+                spelling.add(&alike(
+                    strong()
+                        .filter(|(_, latin)| !latin)
+                        .map(|(letters, _)| letters),
+                    length,
+                ));
+            }
+            spelling
+        });
+        let fitting = fitting.find(|spelling| !spelling.overflows);
+        fitting.unwrap_or(Self {
+            overflows: true,
+            ..Self::default()
+        })
+    }
+
+    /// Adds a name, given by the letters that may stand at each of its places.
+    fn add(&mut self, places: &[Vec<char>]) {
+        let start = self.places.len();
+        // The topmost bit stays free, so that no shift loses one.
+        if places.is_empty() || start + places.len() > 63 {
+            self.overflows |= !places.is_empty();
+            return;
+        }
+        self.first |= 1 << start;
+        self.places.extend_from_slice(places);
+        self.last |= 1 << (self.places.len() - 1);
+    }
+
+    fn add_misspellable(&mut self, letters: &[char]) {
+        let start = self.places.len();
+        let places: Vec<Vec<char>> = letters.iter().map(|c| vec![*c]).collect();
+        self.add(&places);
+        if self.overflows {
+            return;
+        }
+        self.word_first |= 1 << start;
+        self.word_last |= 1 << (self.places.len() - 1);
+        for (at, two) in letters.windows(2).enumerate() {
+            self.vowels |= u64::from(edit::can_be_lost(letters, at + 1)) << (start + at + 1);
+            // The first two are not swapped unseen.
+            self.swaps |= u64::from(at > 0 && two.first() != two.last()) << (start + at + 1);
+        }
+        let end = self.places.len();
+        self.word |= (1u64 << end) - (1u64 << start);
+    }
+
+    /// The places where `letter` stands.
+    pub(super) fn fitting(&self, letter: char) -> u64 {
+        let fits = |place: &Vec<char>| u64::from(place.contains(&letter));
+        self.places
+            .iter()
+            .rev()
+            .fold(0, |bits, place| bits << 1 | fits(place))
+    }
+
+    /// The places of misspellable words where `letter` is overlooked.
+    fn passing(&self, letter: char) -> u64 {
+        let places = self.places.iter().enumerate().rev();
+        let passes = places.map(|(at, place)| {
+            let first = self.word_first >> at & 1 == 1;
+            self.word >> at & 1 == 1
+                && place
+                    .iter()
+                    .any(|wanted| edit::passes(*wanted, letter, first))
+        });
+        passes.fold(0, |bits, passes| bits << 1 | u64::from(passes))
+    }
+
+    pub(super) fn glyph(&self, c: char) -> Glyph {
+        if c == '\u{202E}' {
+            return Glyph {
+                kind: Kind::Reversing,
+                ..Glyph::default()
+            };
+        }
+        if is_invisible(c) || is_combining_mark(c) {
+            return Glyph {
+                kind: Kind::Invisible,
+                ..Glyph::default()
+            };
+        }
+        let mut buffer = [0; 4];
+        let mut letters = strip(c.encode_utf8(&mut buffer));
+        match (letters.next(), letters.next()) {
+            (None, _) => Glyph {
+                kind: Kind::Invisible,
+                ..Glyph::default()
+            },
+            (Some(letter), None) => self.plain_glyph(letter),
+            (Some(_), Some(_)) => Glyph {
+                kind: Kind::Several,
+                ..Glyph::default()
+            },
+        }
+    }
+
+    /// The reading of a character in compatibility form.
+    pub(super) fn plain_glyph(&self, letter: char) -> Glyph {
+        if letter.is_alphanumeric() {
+            let [folded, upper] = fold_both(letter);
+            let raw = kana(lower(letter));
+            return Glyph {
+                kind: Kind::Letter,
+                unspaced: is_unspaced(raw),
+                folded,
+                fits: self.fitting(raw) | self.fitting(folded) | self.fitting(upper),
+                passes: self.passing(folded),
+            };
+        }
+        let passes = fold(letter);
+        let kind = match passes.is_ascii_alphanumeric() {
+            _ if is_apostrophe(letter) => Kind::Apostrophe,
+            true => Kind::Sign,
+            false => Kind::Gap,
+        };
+        let fits = match passes.is_ascii_alphanumeric() {
+            true => self.fitting(passes),
+            false => 0,
+        };
+        Glyph {
+            kind,
+            fits,
+            ..Glyph::default()
+        }
+    }
+}
+
+/// The first letters of all names of one length, place by place. Longer ones than are looked for
+/// count with those of the greatest length.
+fn alike<'n>(names: impl Iterator<Item = &'n [char]>, length: usize) -> Vec<Vec<char>> {
+    let mut places: Vec<Vec<char>> = Vec::new();
+    for letters in names.filter(|letters| letters.len().min(LONGEST_FOREIGN) == length) {
+        places.resize(length, Vec::new());
+        for (place, letter) in places.iter_mut().zip(letters) {
+            place.push(*letter);
+        }
+    }
+    places
+}

@@ -1,0 +1,156 @@
+//! Nothing that a close look finds is missed.
+
+use crate::decision::{
+    brand::{Brand, NameStrength, sample::contoso},
+    confusables::{fold, fold_both},
+    skeleton::{Strength, mention},
+};
+use proptest::{prelude::*, sample::select};
+use std::{collections::HashMap, sync::LazyLock};
+
+fn found(text: &str) -> bool {
+    contoso().sieve().find(text, 0).is_some()
+}
+
+#[test]
+fn names_are_found_in_every_disguise() {
+    for text in [
+        "Contoso",
+        "dear contoso customer",
+        "C o n t o s o",
+        "Con\n\ntoso",
+        "Cont\u{200b}o\u{301}so",
+        "СОΝТОЅО",
+        "ｃ０ｎｔ０ｓ０",
+        "conto$o",
+        "Contosso.",
+        "a cntoso",
+        "the cotnoso team",
+        "Contsо",
+        "\u{202e}osotnoc",
+        "mycontosologin",
+        "お客様のコントソアカウント",
+    ] {
+        assert!(found(text), "{text}");
+    }
+}
+
+#[test]
+fn ordinary_text_is_not_looked_at() {
+    for text in [
+        "",
+        "The contour of the cotton is so so.",
+        "Contest, contact, control, constant",
+        "Kosten und Konto: 100 €, größer",
+        "コントロール",
+    ] {
+        assert!(!found(text), "{text}");
+    }
+}
+
+#[test]
+fn the_place_is_behind_the_name() {
+    let sieve_finds = |text: &str, from| contoso().sieve().find(text, from);
+    assert_eq!(sieve_finds("at Contoso, or contoso", 0), Some(10));
+    assert_eq!(sieve_finds("at Contoso, or contoso", 10), Some(22));
+    assert_eq!(sieve_finds("at Contoso, or contoso", 22), None);
+}
+
+/// For each folded letter the characters that are read as it.
+static LOOKALIKES: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+    let mut found: HashMap<char, Vec<char>> = HashMap::new();
+    let codes = (0x21..0x2FFF).chain(0xFF01..0xFFEF).chain(0x1D400..0x1D7FF);
+    for c in codes.filter_map(char::from_u32) {
+        for folded in [fold(c), fold_both(c)[0], fold_both(c)[1]] {
+            found.entry(folded).or_default().push(c);
+        }
+    }
+    found
+});
+
+/// What may happen to one letter of a name.
+fn disguised(letter: char, how: u8, which: usize) -> String {
+    let like = LOOKALIKES
+        .get(&letter)
+        .map_or(letter, |like| like[which % like.len()]);
+    let gap = [
+        " ", "-", ".", "\n", "\u{200d}", "\u{301}", "' ", "'s ", "_", "@",
+    ][which % 10];
+    match how {
+        0..6 => letter.to_string(),
+        6 => letter.to_uppercase().to_string(),
+        7..11 => like.to_string(),
+        11 | 12 => format!("{letter}{gap}"),
+        13 => format!("{gap}{like}"),
+        14 => format!("{letter}{letter}"),
+        15 => String::new(),
+        16 => ["a", "e", "o", "u", "i", "n", "r", "é", "ж"][which % 9].to_owned(),
+        _ => match letter {
+            'm' => ["rn", "nn", "RN"][which % 3].to_owned(),
+            'w' => "vv".to_owned(),
+            'd' => "cl".to_owned(),
+            _ => letter.to_string(),
+        },
+    }
+}
+
+fn disguise() -> impl Strategy<Value = String> {
+    let names: Vec<Vec<char>> = Brand::embedded()
+        .names()
+        .iter()
+        .map(|name| name.letters.clone())
+        .collect();
+    let letter = (0..18u8, 0..10_000usize);
+    let around = select(vec![
+        "",
+        " ",
+        "dear ",
+        "my",
+        "login",
+        ", account",
+        "ご",
+        "x",
+        "The ",
+    ]);
+    let swap = (0..30usize, any::<bool>());
+    (
+        select(names),
+        proptest::collection::vec(letter, 24),
+        around.clone(),
+        around,
+        swap,
+    )
+        .prop_map(|(mut letters, how, before, behind, (at, swaps))| {
+            if swaps && at + 1 < letters.len() {
+                letters.swap(at, at + 1);
+            }
+            let name = letters.iter().zip(how);
+            let name: String = name
+                .map(|(c, (how, which))| disguised(*c, how, which))
+                .collect();
+            format!("{before}{name}{behind}")
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    /// Nothing that a close look finds is missed.
+    #[test]
+    fn no_name_is_missed(text in disguise()) {
+        let brand = Brand::embedded();
+        if mention(brand, &text).is_some_and(|found| found.strength == Strength::Strong) {
+            prop_assert!(brand.sieve().find(&text, 0).is_some(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_missed_in_any_text(text in "\\PC{0,40}") {
+        let brand = Brand::embedded();
+        let sieve = brand.sieve();
+        for name in brand.names().iter().filter(|name| name.strength == NameStrength::Strong) {
+            let text = format!("{text} {} {text}", name.text);
+            prop_assert!(sieve.find(&text, 0).is_some(), "{text:?}");
+        }
+    }
+}
