@@ -8,6 +8,7 @@ use crate::{
     decision::{
         domain::Domain,
         message::Envelope,
+        policy::Softened,
         printable::{printable, printable_json},
         report::Report,
         verdict::Verdict,
@@ -21,14 +22,34 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
-use tracing::Level;
+use tracing::{Level, level_filters::LevelFilter};
+use tracing_subscriber::{
+    Registry, fmt, layer::SubscriberExt, registry, reload, util::SubscriberInitExt,
+};
 
 /// The log; dropped, it waits for what is still to be written, a second at the most.
-pub struct Log(Drain);
+pub struct Log {
+    /// How much is logged.
+    pub level: LevelSwitch,
+    drain: Drain,
+}
+
+/// Changes how much is logged.
+#[derive(Clone)]
+pub struct LevelSwitch(reload::Handle<LevelFilter, Registry>);
+
+impl LevelSwitch {
+    /// From now on this much.
+    pub fn set(&self, level: Level) {
+        if let Err(error) = self.0.reload(LevelFilter::from_level(level)) {
+            tracing::warn!(%error, "the level of the log can't be changed");
+        }
+    }
+}
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.0.drain();
+        self.drain.drain();
     }
 }
 
@@ -47,26 +68,26 @@ pub fn start(
         LogFormat::Journald => Journal::open(Path::new(journald::SOCKET)),
         LogFormat::Text | LogFormat::Json => Err(io::ErrorKind::Unsupported.into()),
     };
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_target(false)
-        .with_ansi(false);
+    let (filter, level) = reload::Layer::new(LevelFilter::from_level(level));
+    let subscriber = registry().with(filter);
+    let lines = fmt::layer().with_target(false).with_ansi(false);
     let on_lost = Box::new(on_lost);
     let (result, drain, missing) = match (format, journal) {
         (LogFormat::Json, _) => {
             let (queue, drain) = Queue::start(StandardError(printable_json), on_lost)?;
-            let builder = builder.json().flatten_event(true);
-            (builder.with_writer(queue).try_init(), drain, None)
+            let lines = lines.json().flatten_event(true).with_writer(queue);
+            (subscriber.with(lines).try_init(), drain, None)
         }
         (LogFormat::Journald, Ok(journal)) => {
             let (queue, drain) = Queue::start(journal, on_lost)?;
-            let builder = builder.event_format(journald::Entry);
-            (builder.with_writer(queue).try_init(), drain, None)
+            let lines = lines.event_format(journald::Entry).with_writer(queue);
+            (subscriber.with(lines).try_init(), drain, None)
         }
         (_, journal) => {
             let (queue, drain) = Queue::start(StandardError(printable), on_lost)?;
             let missing = journal.err().filter(|_| format == LogFormat::Journald);
-            (builder.with_writer(queue).try_init(), drain, missing)
+            let lines = lines.with_writer(queue);
+            (subscriber.with(lines).try_init(), drain, missing)
         }
     };
     if let Err(error) = result {
@@ -83,7 +104,10 @@ pub fn start(
         let at = at.as_deref().unwrap_or("-");
         tracing::error!(at, "a fault of this program; please report it");
     }));
-    Ok(Log(drain))
+    Ok(Log {
+        level: LevelSwitch(level),
+        drain,
+    })
 }
 
 /// Writes each line so that nothing in it acts on a terminal, by a rendering that keeps its format.
@@ -136,11 +160,19 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
         Verdict::Unrelated | Verdict::Exempt => line!(Level::DEBUG),
         _ => line!(Level::INFO),
     }
-    if report.decision.softened {
-        tracing::info!(
+    let asked = report.decision.asked.word();
+    match report.decision.softened {
+        Some(Softened::Reserved) => tracing::info!(
             queue_id,
+            asked,
             "a milder action was taken since postmaster or abuse is among the recipients"
-        );
+        ),
+        Some(Softened::Differing) => tracing::info!(
+            queue_id,
+            asked,
+            "a milder action was taken since the rules of the recipients differ"
+        ),
+        None => {}
     }
     for limit in &report.limits {
         tracing::warn!(queue_id, limit = limit.word(), "a limit was reached");

@@ -9,7 +9,7 @@ use crate::{
         header_text::fold,
         message::Envelope,
         policy::Action,
-        report::{Edits, Reply, Report, Subject},
+        report::{Edits, Reply, ReplyTexts, Report, Subject},
         verdict::Verdict,
     },
     history::Decided,
@@ -146,11 +146,15 @@ fn negotiate<'a>(
         | ProtoOpts::NOREPLY_HELO
         | ProtoOpts::NOREPLY_RCPT
         | ProtoOpts::NOREPLY_HEADER;
-    if !active.verifier.policy.may_withhold() {
+    if !active.verifier.policy.needs_recipients() {
         wanted |= ProtoOpts::NO_RCPT;
     }
-    let needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER | Actions::QUARANTINE;
-    cx.requested_actions = needed_actions;
+    let mut needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER;
+    if active.verifier.policy.may_quarantine() {
+        needed_actions |= Actions::QUARANTINE;
+    }
+    // To ask for more than is offered ends the connection, ordinary mail's too.
+    cx.requested_actions = needed_actions & actions;
     cx.requested_opts = wanted;
     for (stage, names) in [
         (MacroStage::Connect, c""),
@@ -171,6 +175,11 @@ fn negotiate<'a>(
             "the MTA's milter protocol lacks what this filter needs; set milter_protocol = 6"
         );
         shared.metrics.protocol_error(Fault::Negotiation);
+    }
+    if missing.contains(Actions::QUARANTINE) {
+        tracing::warn!(
+            "the MTA can't put mail on hold, so that what [policy] quarantines is deferred; set other actions there"
+        );
     }
     let limits = Limits::with_body(active.config.milter.max_message_size);
     cx.data = Some(Connection {
@@ -236,9 +245,10 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     let message = connection.session.take_message();
     let envelope = message.envelope.clone();
     let active = Arc::clone(&connection.active);
+    let judging = Arc::clone(&active);
     // A task of its own: a panic in one message ends there.
     let task = tokio::spawn(async move {
-        let verifier = &active.verifier;
+        let verifier = &judging.verifier;
         let report = match progress {
             Progress::Concluded(report) => *report,
             Progress::Begun(begun) => verifier.finish(*begun, &message).await,
@@ -260,7 +270,7 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
         metrics.timed(Stage::EndOfMessage, ended.elapsed());
     }
     connection.forget();
-    match apply(cx, &report, &edits).await {
+    match apply(cx, &report, &edits, &active.config.replies).await {
         Ok(status) => status,
         Err(error) => {
             tracing::warn!(%error, "the MTA didn't take an edit");
@@ -278,11 +288,12 @@ async fn apply(
     cx: &mut EomContext<Connection>,
     report: &Report,
     edits: &Edits,
+    replies: &ReplyTexts,
 ) -> Result<Status, Box<dyn Error + Send + Sync>> {
     if !report.decision.applied {
         return Ok(Status::Accept);
     }
-    if let Some(Reply { code, status, text }) = report.reply() {
+    if let Some(Reply { code, status, text }) = report.reply(replies) {
         cx.reply.set_error_reply(code, Some(status), [text])?;
     }
     match report.decision.action {

@@ -1,7 +1,8 @@
-//! Binding, accepting, reloading, draining: the life of the program around its connections.
+//! Binding, accepting, draining: the life of the program around its connections.
 
 mod connections;
 mod packets;
+mod reload;
 mod socket;
 mod watchdog;
 
@@ -10,11 +11,10 @@ use crate::{
     history::History,
     http::{self, HttpState},
     log,
-    metrics::{Metrics, RegisterError, words::Reload},
+    metrics::{Metrics, RegisterError},
     milter,
     session::Memory,
-    shared::{Active, Shared, UnderWay},
-    verify::Verifier,
+    shared::{Shared, UnderWay},
 };
 use arc_swap::ArcSwap;
 use connections::{Bounds, Connections};
@@ -81,9 +81,9 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);
     let on_lost = move || counting.log_line_lost();
-    let _log = log::start(config.log_format, config.log_level, on_lost)
+    let log = log::start(config.log_format, config.log_level, on_lost)
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
-    let active = activate(config, &metrics)?;
+    let active = reload::activate(config, &metrics)?;
     let milter = active.config.milter.clone();
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
@@ -127,7 +127,8 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         mut terminate,
         mut interrupt,
     } = signals;
-    tokio::spawn(reload_on_hangup(hangup, path, Arc::clone(&shared)));
+    let level = log.level.clone();
+    tokio::spawn(reload::on_hangup(hangup, path, Arc::clone(&shared), level));
     tokio::spawn(connections.sweep());
     start_watchdog(&shared, probe);
     notify(&[sd_notify::NotifyState::Ready]);
@@ -167,14 +168,6 @@ fn library_config(config: &MilterConfig) -> indymilter::Config {
         connection_timeout: 2 * config.idle_timeout,
         ..indymilter::Config::default()
     }
-}
-
-fn activate(config: Config, metrics: &Arc<Metrics>) -> Result<Active, RunError> {
-    let observer = Arc::clone(metrics);
-    let verifier = Verifier::new(&config, observer)
-        .map_err(|error| RunError::Environment(error.to_string()))?;
-    metrics.took_over(&config.brand, config.policy.applies());
-    Ok(Active { config, verifier })
 }
 
 /// What the configuration says, and what file descriptors there are for it.
@@ -268,36 +261,5 @@ impl Signals {
             terminate: receive(SignalKind::terminate())?,
             interrupt: receive(SignalKind::interrupt())?,
         })
-    }
-}
-
-/// Takes over a new configuration at every SIGHUP: whole, or not at all.
-async fn reload_on_hangup(mut hangup: Signal, path: Option<PathBuf>, shared: Arc<Shared>) {
-    // What a restart applies stays as it was at the start, however often a file is taken over.
-    let started = shared.active.load().config.clone();
-    while hangup.recv().await.is_some() {
-        let result = Config::load(path.as_deref())
-            .map_err(RunError::Config)
-            .and_then(|config| activate(config, &shared.metrics));
-        shared.metrics.reloaded(match result {
-            Ok(_) => Reload::Success,
-            Err(_) => Reload::Failure,
-        });
-        match result {
-            Ok(active) => {
-                let restart = started.needs_restart(&active.config);
-                shared.active.store(Arc::new(active));
-                if restart.is_empty() {
-                    tracing::info!("the new configuration is in force for new connections");
-                } else {
-                    let keys = restart.join(", ");
-                    tracing::warn!(
-                        keys,
-                        "the new configuration is in force for new connections, but for these keys, which need a restart"
-                    );
-                }
-            }
-            Err(error) => tracing::error!("the old configuration stays in force: {error}"),
-        }
     }
 }

@@ -48,7 +48,7 @@ impl Verifier {
         Ok(Self {
             brand: Arc::clone(&config.brand),
             trust: config.trust.clone(),
-            policy: config.policy,
+            policy: config.policy.clone(),
             headers: config.headers.clone(),
             inspect: config.inspect,
             inspect_bounds: config.inspect_bounds,

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::decision::authres;
 use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
-use amazon_spoof_milter::decision::report::Report;
+use amazon_spoof_milter::decision::report::{ReplyTexts, Report};
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
 use support::dns::{Asked, Transport, ZoneServer};
@@ -94,7 +94,7 @@ fn leaked(never: &[String], report: &Report, case: &Case, config: &Config) -> Ve
     let written = format!(
         "{:?} {:?} {} {}",
         report.edits(&message, &config.headers).insert,
-        report.reply(),
+        report.reply(&ReplyTexts::default()),
         report.explanation,
         report.verdict_value()
     );

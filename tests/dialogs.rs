@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indymilter_test::{
-    EomAction, MacroStage, ProtoOpts, Status, TestConnection, TestConnectionBuilder,
+    Actions, EomAction, MacroStage, ProtoOpts, Status, TestConnection, TestConnectionBuilder,
 };
 use support::dns::ZoneServer;
 use support::milter::{Milter, MilterConfig};
@@ -173,21 +173,35 @@ fn verdict(edits: &[EomAction]) -> Option<String> {
 
 #[test]
 fn it_asks_for_what_it_uses_and_for_recipients_only_to_withhold_mail() {
-    // Protocol 6; add, change, quarantine. Options, named in the order of their bits: NR_HDR,
-    // NO_UNKNOWN, SKIP, NR_CONN, NR_HELO, NR_RCPT, LEADSPC, and NO_RCPT where no rule depends on
-    // recipients.
-    for (preset, options) in [
-        ("tag", 0x10_b588_u32),
-        ("monitor", 0x10_b580),
-        ("enforce", 0x10_b580),
+    // Protocol 6; add and change, and quarantine where an action is that. Options, named in the order
+    // of their bits: NR_HDR, NO_UNKNOWN, SKIP, NR_CONN, NR_HELO, NR_RCPT, LEADSPC, and NO_RCPT where
+    // nothing depends on recipients.
+    let rule = |condition: &str, action: &str| {
+        format!("[[policy.rules]]\n{condition}\naction = \"{action}\"\n")
+    };
+    for (policy, actions, options) in [
+        (String::new(), 0x11_u32, 0x10_b588_u32),
+        ("[policy]\npreset = \"monitor\"\n".into(), 0x31, 0x10_b580),
+        ("[policy]\npreset = \"enforce\"\n".into(), 0x31, 0x10_b580),
+        (rule("reasons = [\"via-list\"]", "accept"), 0x11, 0x10_b588),
+        (
+            rule("recipients = [\"example.test\"]", "accept"),
+            0x11,
+            0x10_b580,
+        ),
+        (
+            rule("reasons = [\"via-list\"]", "quarantine"),
+            0x31,
+            0x10_b580,
+        ),
     ] {
-        let site = Site::preset(preset);
+        let site = Site::start(&policy);
         let mut wire = Wire::connect(site.milter.addr());
         wire.send(b'O', support::wire::OFFER);
         let (command, answer) = wire.read().expect("an answer");
         assert_eq!(command, b'O');
-        let expected = [6_u32, 0x31, options].map(u32::to_be_bytes).concat();
-        assert_eq!(answer[..12], expected, "{preset}: {answer:x?}");
+        let expected = [6_u32, actions, options].map(u32::to_be_bytes).concat();
+        assert_eq!(answer[..12], expected, "{policy}: {answer:x?}");
     }
 }
 
@@ -508,4 +522,20 @@ async fn an_mta_that_can_do_less_is_told_and_its_mail_not_lost_in_silence() {
     site.milter.wait_for_log("set milter_protocol = 6");
     let series = "amazon_spoof_milter_protocol_errors_total{kind=\"negotiation\"}";
     assert_eq!(site.milter.metric(series), 1.0);
+}
+
+#[tokio::test]
+async fn without_a_hold_queue_what_is_to_be_held_waits_and_other_mail_goes_on() {
+    let site = Site::start("[policy]\nforged = \"quarantine\"\n");
+    let mut mta = client()
+        .available_actions(Actions::all() & !Actions::QUARANTINE)
+        .open_tcp(site.milter.addr())
+        .await
+        .expect("a negotiation");
+    site.milter.wait_for_log("the MTA can't put mail on hold");
+    greet(&mut mta, CLIENT).await;
+    let ordinary = [("From", &*format!(" {FROM_A_FRIEND}")), ("Subject", " x")];
+    assert_eq!(header(&mut mta, &ordinary).await, Status::Accept);
+    let (_, status) = forged(&mut mta).await;
+    assert_eq!(status, Status::Tempfail { message: None });
 }

@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "operator/broken.rs"]
+mod broken;
 #[path = "operator/commands.rs"]
 mod commands;
 #[path = "operator/logs.rs"]
@@ -178,7 +180,7 @@ fn a_wrong_configuration_is_refused_by_every_command_with_every_error() {
         assert!(said.starts_with(WHAT_IS_WRONG), "{arguments:?}: {said}");
         // A list of sections and words follows, which may grow.
         assert!(
-            said.contains("\n  line 8: [polic]: there is no such section; allowed is [milter], "),
+            said.contains("\n  line 8: [polic]: there is no such section; did you mean [policy]?; allowed is [milter], "),
             "{said}"
         );
         assert!(

@@ -49,7 +49,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
 ];
 
 /// The modules through which each outside crate comes in; whatever is not here may be used anywhere.
-const DOORS: [(&str, &[&str]); 16] = [
+const DOORS: [(&str, &[&str]); 17] = [
     // The server hands the library its socket.
     ("indymilter", &["milter", "server"]),
     ("mail_auth", &["authenticate"]),
@@ -61,6 +61,7 @@ const DOORS: [(&str, &[&str]); 16] = [
     ("clap_mangen", &["cli"]),
     ("clap_complete", &["cli"]),
     ("roff", &["config/reference"]),
+    ("strsim", &["config"]),
     (
         "toml",
         &["config", "decision/brand", "decision/content", "domains"],

@@ -18,6 +18,8 @@ pub enum Kind {
     Size,
     /// A list of texts, and of which ones.
     List(&'static str),
+    /// A list of tables, whose keys have lines of their own: [`RULE_KEYS`].
+    Rows,
 }
 
 /// One key.
@@ -38,14 +40,16 @@ pub struct Key {
 }
 
 impl Key {
-    /// The section, as `milter`.
+    /// The section, as `milter`; of a row's key the table, as `policy.rules`.
     pub fn section(&self) -> &'static str {
-        self.path.split_once('.').map_or("", |(section, _)| section)
+        self.path
+            .rsplit_once('.')
+            .map_or("", |(section, _)| section)
     }
 
     /// The name within its section, as `listen`.
     pub fn name(&self) -> &'static str {
-        self.path.split_once('.').map_or("", |(_, name)| name)
+        self.path.rsplit_once('.').map_or("", |(_, name)| name)
     }
 
     const fn at_start(self) -> Self {
@@ -67,6 +71,7 @@ impl Kind {
             Self::Duration => "duration",
             Self::Size => "size",
             Self::List(_) => "list",
+            Self::Rows => "tables",
         }
     }
 
@@ -86,6 +91,7 @@ impl Kind {
             Self::Duration => "a duration from \"1ms\" to \"24h\", such as \"10s\"".to_owned(),
             Self::Size => "a number of octets, or a size such as \"50MiB\"".to_owned(),
             Self::List(of) => format!("a list of {of}"),
+            Self::Rows => "tables with the keys below".to_owned(),
         }
     }
 }
@@ -120,6 +126,9 @@ const ACTION: Kind = Kind::Word(&[
     "reject",
     "discard",
 ]);
+const REPLY: Kind = Kind::Text(
+    "printable ASCII without % and at most 200 characters, or \"\" for the built-in text",
+);
 const OWN_ACTION: &str = "the action for this verdict, where not the preset's";
 
 /// The table, in the order of the reference.
@@ -199,6 +208,11 @@ pub const KEYS: &[Key] = &[
         "brand.file", Kind::Text("the path of a brand file, or \"\" for the built-in one"), "\"\"",
         "which brand is protected, and what is official for it",
         "The built-in list is as old as the program. A newer one can be put in its place between releases.",
+    ),
+    key(
+        "brand.warn_after_days", Kind::Number(0, 3650), "180",
+        "the age in days at which start and reload warn of an old list; 0 for never",
+        "The brand adds domains, and genuine mail from one that the list misses is called a spoof.",
     ),
     key(
         "brand.extra_official", DOMAINS, "[]",
@@ -301,6 +315,26 @@ pub const KEYS: &[Key] = &[
         "The brand itself asks receivers for a quarantine; \"reject\" is harsher.",
     ),
     key(
+        "policy.reject_text", REPLY, "\"\"",
+        "what a client is told behind the verdict where its message is rejected",
+        "The sender reads it in the bounce of their own server. Keep it general: it tells a forger as much as an honest sender.",
+    ),
+    key(
+        "policy.defer_text", REPLY, "\"\"",
+        "the same where the message is deferred",
+        "The sending server tries again, and tells its user after some days.",
+    ),
+    key(
+        "policy.contact", Kind::Text("an address, or a URL with https://; printable ASCII without % and at most 100 characters; \"\" for none"), "\"\"",
+        "whom a refused sender can ask, told at the end of the reply",
+        "postmaster@ of your own domain is never refused by this filter, so that an honest sender gets through there.",
+    ),
+    key(
+        "policy.rules", Kind::Rows, "[]",
+        "exceptions from the actions above, for a verdict, a reason or a recipient",
+        "Each is a [[policy.rules]] of its own, at most 100. The first that matches decides; where none does, the verdict's own action or the preset's.",
+    ),
+    key(
         "headers.authserv_id", Kind::Text("a host name, or \"\" for the machine's"), "\"\"",
         "who we are in Authentication-Results",
         "Fields of others that use it are removed, since they could be forged. Filters in front of this one need another identifier.",
@@ -335,12 +369,46 @@ pub const KEYS: &[Key] = &[
         "log.level", Kind::Word(&["error", "warn", "info", "debug", "trace"]), "\"info\"",
         "how much is logged",
         "\"info\" has a line for each message that concerns the brand, \"debug\" for every message.",
-    ).at_start(),
+    ),
 ];
 
-/// The key at a path.
+/// The keys of a row of `policy.rules`.
+#[rustfmt::skip]
+pub(super) const RULE_KEYS: &[Key] = &[
+    key(
+        "policy.rules.verdicts", Kind::List("\"unverifiable\", \"suspicious\", \"impersonation\", \"lookalike\" or \"forged\""), "[]",
+        "the verdict is one of these",
+        "Without the key any of the five. Mail with another verdict is always accepted.",
+    ),
+    key(
+        "policy.rules.reasons", Kind::List("reasons, such as \"via-list\""), "[]",
+        "one of these is among the reasons",
+        "The words are those of the header field and of the log. Without the key any.",
+    ),
+    key(
+        "policy.rules.recipients", Kind::List("domains, each with all below it, or addresses"), "[]",
+        "the recipient is one of these",
+        "As the client named it in RCPT TO, before aliases. Where the rules of a message's recipients differ, the mildest action applies to all. Without the key any.",
+    ),
+    key(
+        "policy.rules.action", Kind::Word(&["accept", "tag", "quarantine", "defer", "reject", "discard"]), "\"\"",
+        "what is done",
+        "It has no default: each rule has one.",
+    ),
+];
+
+/// The key at a path, `policy.rules[2].action` included.
 pub(super) fn find(path: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.path == path)
+    let path = without_row(path);
+    KEYS.iter().chain(RULE_KEYS).find(|key| key.path == path)
+}
+
+/// A path without the number of the row: `policy.rules.action` of `policy.rules[2].action`.
+pub(super) fn without_row(path: &str) -> String {
+    let row = path
+        .split_once('[')
+        .and_then(|(table, rest)| Some((table, rest.split_once(']')?.1)));
+    row.map_or(path.to_owned(), |(table, name)| format!("{table}{name}"))
 }
 
 /// The sections in the order of the table.

@@ -1,12 +1,17 @@
 //! TOML -> checked, immutable [`Config`]. Every error at once: line, key, reason, allowed values.
 
+mod contradictions;
+mod error;
 mod keys;
+mod policy;
 mod reader;
 pub mod reference;
 mod socket;
+mod units;
 
+pub use error::ConfigError;
 pub use keys::{KEYS, Key, Kind};
-pub use reader::ConfigError;
+
 pub use socket::Socket;
 
 use crate::{
@@ -15,8 +20,8 @@ use crate::{
         brand::{self, Brand},
         content::Bounds,
         domain::Domain,
-        policy::{Action, Policy, Preset},
-        report::HeaderOptions,
+        policy::Policy,
+        report::{HeaderOptions, ReplyTexts},
         trust::Trust,
     },
     dns::DnsSettings,
@@ -53,8 +58,8 @@ pub struct MilterConfig {
     pub listen: Socket,
     /// The mode of a Unix socket.
     pub socket_mode: u32,
-    /// The group of a Unix socket, if not the process' own.
-    pub socket_group: Option<String>,
+    /// The number of a Unix socket's group, if not the process' own.
+    pub socket_group: Option<u32>,
     /// Connections at a time.
     pub max_connections: usize,
     /// From the first octet of a command to its last.
@@ -106,6 +111,8 @@ pub struct Config {
     pub authenticate_all: bool,
     /// The brand, the operator's own entries included.
     pub brand: Arc<Brand>,
+    /// The age at which its list is called old, if any.
+    pub brand_warn_after: Option<Duration>,
     /// Whom the operator trusts.
     pub trust: Trust,
     /// Which bodies are looked into.
@@ -114,6 +121,8 @@ pub struct Config {
     pub inspect_bounds: Bounds,
     /// What the operator wants done.
     pub policy: Policy,
+    /// What refused clients are told.
+    pub replies: ReplyTexts,
     /// How header fields are written.
     pub headers: HeaderOptions,
     /// The format of log lines.
@@ -169,17 +178,11 @@ impl Config {
             "" => None,
             _ => reader.parsed("http.listen", Socket::parse_host_port),
         };
-        let trust = trust(reader);
-        let authenticate = AuthenticateSettings {
-            dns: Some(DnsSettings {
-                servers: reader.list("dns.servers", server),
-                timeout: reader.duration("dns.timeout"),
-                cache_size: reader.number("dns.cache_size"),
-            }),
-            deadline: reader.duration("dns.deadline"),
-            max_signatures: MAX_SIGNATURES,
-            arc_sealers: trust.arc_sealers.clone(),
-        };
+        if let (Some(milter), Some(http)) = (&milter, &http) {
+            contradictions::addresses(reader, &milter.listen, http);
+        }
+        let trust = trust(reader, brand.as_deref());
+        let authenticate = authenticate(reader, &trust);
         let inspect = choice(
             reader,
             "inspect.body",
@@ -215,7 +218,17 @@ impl Config {
             ],
         );
         let inspect_bounds = inspect_bounds(reader);
-        let policy = policy(reader);
+        if let (Some(inspect), Some(milter)) = (inspect, &milter) {
+            contradictions::sizes(
+                reader,
+                inspect,
+                inspect_bounds.max_body,
+                milter.max_message_size,
+            );
+        }
+        let policy = policy::policy(reader);
+        let replies = policy::reply_texts(reader);
+        let warn_after = Duration::from_secs(reader.number("brand.warn_after_days") * 24 * 60 * 60);
         let headers = headers(reader).map(|headers| HeaderOptions {
             results_for_all: authenticate_all == Some(true),
             ..headers
@@ -230,6 +243,8 @@ impl Config {
             inspect: inspect?,
             inspect_bounds,
             policy: policy?,
+            replies: replies?,
+            brand_warn_after: Some(warn_after).filter(|age| !age.is_zero()),
             headers: headers?,
             log_format: log_format?,
             log_level: log_level?,
@@ -293,8 +308,15 @@ fn milter(reader: &mut Reader) -> Option<MilterConfig> {
         ],
     );
     let max_connections = reader.number("milter.max_connections");
+    let socket_group = reader.parsed("milter.socket_group", |group| match group {
+        "" => Ok(None),
+        group => group_id(group).map(Some),
+    });
+    if let Some(listen) = &listen {
+        contradictions::socket(reader, listen);
+    }
     Some(MilterConfig {
-        socket_group: Some(reader.string("milter.socket_group")).filter(|group| !group.is_empty()),
+        socket_group: socket_group?,
         max_connections: usize::try_from(max_connections).unwrap_or(usize::MAX),
         command_timeout: reader.duration("milter.command_timeout"),
         idle_timeout: reader.duration("milter.idle_timeout"),
@@ -310,6 +332,7 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
     let file = reader.string("brand.file");
     let official = reader.list("brand.extra_official", Domain::parse);
     let unrelated = reader.list("brand.extra_unrelated", Domain::parse);
+    contradictions::brand(reader);
     let brand = match file.as_str() {
         "" => Brand::embedded().clone(),
         path => {
@@ -338,7 +361,23 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
     Some(Arc::new(brand.with_operator(&official, &unrelated)))
 }
 
-fn trust(reader: &mut Reader) -> Trust {
+fn authenticate(reader: &mut Reader, trust: &Trust) -> AuthenticateSettings {
+    let timeout = reader.duration("dns.timeout");
+    let deadline = reader.duration("dns.deadline");
+    contradictions::times(reader, deadline, timeout);
+    AuthenticateSettings {
+        dns: Some(DnsSettings {
+            servers: reader.list("dns.servers", server),
+            timeout,
+            cache_size: reader.number("dns.cache_size"),
+        }),
+        deadline,
+        max_signatures: MAX_SIGNATURES,
+        arc_sealers: trust.arc_sealers.clone(),
+    }
+}
+
+fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {
     let mut forwarders = Vec::new();
     let mut forwarder_names = Vec::new();
     for forwarder in reader.list("trust.forwarders", forwarder) {
@@ -347,7 +386,7 @@ fn trust(reader: &mut Reader) -> Trust {
             Forwarder::Name(name) => forwarder_names.push(name),
         }
     }
-    Trust {
+    let trust = Trust {
         networks: reader.list("trust.networks", network),
         authenticated: reader.switch("trust.authenticated"),
         own_domains: reader.list("trust.own_domains", Domain::parse),
@@ -357,40 +396,24 @@ fn trust(reader: &mut Reader) -> Trust {
         forwarder_names,
         arc_sealers: reader.list("trust.arc_sealers", Domain::parse),
         demand_dkim: reader.switch("trust.demand_dkim"),
-    }
+    };
+    contradictions::trust(reader, brand);
+    trust
 }
 
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Forwarder {
     Network(ipnet::IpNet),
     Name(Domain),
 }
 
-fn forwarder(text: &str) -> Result<Forwarder, &'static str> {
-    network(text)
-        .map(Forwarder::Network)
-        .or_else(|_| Domain::parse(text).map(Forwarder::Name))
-        .map_err(|_| "this is neither a network nor a name")
-}
-
-fn policy(reader: &mut Reader) -> Option<Policy> {
-    let presets = Preset::ALL.map(|preset| (preset.word(), preset));
-    let preset = choice(reader, "policy.preset", &presets);
-    let mut action = |path| match reader.string(path).as_str() {
-        "" => None,
-        _ => choice(
-            reader,
-            path,
-            &Action::ALL.map(|action| (action.word(), action)),
-        ),
-    };
-    Some(Policy {
-        unverifiable: action("policy.unverifiable"),
-        suspicious: action("policy.suspicious"),
-        impersonation: action("policy.impersonation"),
-        lookalike: action("policy.lookalike"),
-        forged: action("policy.forged"),
-        preset: preset?,
-    })
+fn forwarder(text: &str) -> Result<Forwarder, String> {
+    match (network(text), Domain::parse(text)) {
+        (Ok(network), _) => Ok(Forwarder::Network(network)),
+        (Err(_), Ok(name)) => Ok(Forwarder::Name(name)),
+        (Err(error), _) if text.contains('/') => Err(error),
+        _ => Err("this is neither a network nor a name".to_owned()),
+    }
 }
 
 fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
@@ -430,6 +453,25 @@ fn own_host_name() -> String {
     }
 }
 
+/// The number of a group in the system's file of groups, or a number as it is.
+fn group_id(group: &str) -> Result<u32, String> {
+    if let Ok(id) = group.parse() {
+        return Ok(id);
+    }
+    let groups = fs::read_to_string("/etc/group")
+        .map_err(|error| format!("/etc/group can't be read: {error}"))?;
+    groups
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            let id = fields.nth(1)?.parse().ok()?;
+            (name == group).then_some(id)
+        })
+        .next()
+        .ok_or_else(|| "there is no such group in /etc/group".to_owned())
+}
+
 fn choice<T: Copy>(reader: &mut Reader, path: &str, choices: &[(&str, T)]) -> Option<T> {
     reader.parsed(path, |text| {
         choices
@@ -446,10 +488,19 @@ fn server(text: &str) -> Result<SocketAddr, &'static str> {
         .map_err(|_| "this is no IP address")
 }
 
-fn network(text: &str) -> Result<ipnet::IpNet, &'static str> {
-    text.parse::<ipnet::IpNet>()
+fn network(text: &str) -> Result<ipnet::IpNet, String> {
+    let network = text
+        .parse::<ipnet::IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(ipnet::IpNet::from))
-        .map_err(|_| "this is no network")
+        .map_err(|_| "this is no network")?;
+    match network.trunc() {
+        meant if meant == network => Ok(network),
+        // Of 192.0.2.7/24 nobody knows whether the address or the network was meant.
+        meant => Err(format!(
+            "it is an address within a network; did you mean \"{meant}\" or \"{}\"?",
+            network.addr()
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -1,109 +1,140 @@
 //! Reads a TOML text by the table of keys, and collects every error instead of stopping at the
 //! first.
 
-use super::keys::{self, KEYS, Kind};
-use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
-use toml::de::{DeTable, DeValue};
+use super::{
+    error::{ConfigError, nearest},
+    keys::{self, KEYS, Key, Kind, RULE_KEYS},
+    units,
+};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    hash::Hash,
+    str::FromStr,
+    time::Duration,
+};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
-/// One thing that is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The line in the file, counted from 1; 0 where the fault is in no line.
-    pub line: usize,
-    /// The key, as `milter.listen`; empty where there is none.
-    pub key: String,
-    /// What is wrong.
-    pub reason: String,
-    /// What would be right; empty where that goes without saying.
-    pub allowed: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            write!(f, "line {}: ", self.line)?;
-        }
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        f.write_str(&self.reason)?;
-        if !self.allowed.is_empty() {
-            write!(f, "; allowed is {}", self.allowed)?;
-        }
-        Ok(())
-    }
-}
-
-/// A value with the line that it stands in.
+/// A value with the lines that it stands in.
 struct Given {
     value: toml::Value,
     line: usize,
+    /// The lines of a list's elements.
+    elements: Vec<usize>,
 }
 
 /// The values of a file, defaults where it is silent.
 pub(super) struct Reader {
+    /// By path; a key of a table's second row is `policy.rules[2].action`.
     given: BTreeMap<String, Given>,
+    /// The lines of the rows of each table, by path.
+    rows: BTreeMap<String, Vec<usize>>,
     /// What is wrong so far.
     pub(super) errors: Vec<ConfigError>,
+}
+
+/// The number of the line in which an octet stands.
+struct Lines<'a>(&'a str);
+
+impl Lines<'_> {
+    fn at(&self, offset: usize) -> usize {
+        let before = self.0.as_bytes().get(..offset).unwrap_or_default();
+        before.iter().filter(|&&byte| byte == b'\n').count() + 1
+    }
 }
 
 impl Reader {
     pub(super) fn new(text: &str) -> Self {
         let mut reader = Self {
             given: BTreeMap::new(),
+            rows: BTreeMap::new(),
             errors: Vec::new(),
         };
-        let line_at = |offset: usize| {
-            let before = text.as_bytes().get(..offset).unwrap_or_default();
-            before.iter().filter(|&&byte| byte == b'\n').count() + 1
-        };
-        let table = match DeTable::parse(text) {
-            Ok(table) => table,
-            Err(error) => {
-                reader.errors.push(ConfigError {
-                    line: error.span().map_or(0, |span| line_at(span.start)),
-                    key: String::new(),
-                    reason: format!("this is no TOML: {}", error.message()),
-                    allowed: String::new(),
-                });
-                return reader;
-            }
-        };
+        let lines = Lines(text);
+        let (table, faults) = DeTable::parse_recoverable(text);
+        for fault in &faults {
+            reader.errors.push(ConfigError {
+                line: fault.span().map_or(0, |span| lines.at(span.start)),
+                key: String::new(),
+                reason: format!("this is no TOML: {}", fault.message()),
+                allowed: String::new(),
+            });
+        }
+        // What stands behind a fault of the syntax may be read otherwise than it was meant.
+        if !faults.is_empty() {
+            return reader;
+        }
         for (section, content) in table.get_ref() {
-            let line = line_at(section.span().start);
+            let line = lines.at(section.span().start);
             let name = section.get_ref();
-            let DeValue::Table(content) = content.get_ref() else {
-                reader.unknown(line, name);
-                continue;
-            };
-            if !KEYS.iter().any(|key| key.section() == name) {
-                reader.unknown_section(line, name);
-                continue;
-            }
-            for (key, value) in content {
-                let line = line_at(key.span().start);
-                let path = format!("{name}.{}", key.get_ref());
-                if keys::find(&path).is_none() {
-                    reader.unknown(line, &path);
-                    continue;
+            match content.get_ref() {
+                DeValue::Table(content) if keys::sections().contains(&&**name) => {
+                    reader.table(name, content, &lines);
                 }
-                match plain(value.get_ref()) {
-                    Some(value) => {
-                        reader.given.insert(path, Given { value, line });
-                    }
-                    None => reader.wrong(line, &path, "the value has a wrong type"),
-                }
+                DeValue::Table(_) => reader.unknown_section(line, name),
+                _ => reader.unknown(line, name),
             }
         }
         reader
     }
 
+    /// Takes the keys of a section, or of a row of a table.
+    fn table(&mut self, prefix: &str, content: &DeTable<'_>, lines: &Lines<'_>) {
+        for (key, value) in content {
+            let line = lines.at(key.span().start);
+            let path = format!("{prefix}.{}", key.get_ref());
+            let Some(known) = keys::find(&path) else {
+                self.unknown(line, &path);
+                continue;
+            };
+            if known.kind == Kind::Rows {
+                self.take_rows(line, &path, value.get_ref(), lines);
+                continue;
+            }
+            let Some(plain) = plain(value.get_ref()) else {
+                self.wrong(line, &path, "the value has a wrong type");
+                continue;
+            };
+            let elements = match value.get_ref() {
+                DeValue::Array(elements) => elements.iter().collect(),
+                _ => Vec::new(),
+            };
+            let given = Given {
+                value: plain,
+                line,
+                elements: elements
+                    .iter()
+                    .map(|one| lines.at(one.span().start))
+                    .collect(),
+            };
+            self.given.insert(path, given);
+        }
+    }
+
+    fn take_rows(&mut self, line: usize, path: &str, value: &DeValue<'_>, lines: &Lines<'_>) {
+        let (DeValue::Array(rows), Some(tables)) = (value, tables(value)) else {
+            self.wrong(line, path, "the value is no list of tables");
+            return;
+        };
+        if rows.is_empty() {
+            return;
+        }
+        let at = rows.iter().map(|row| lines.at(row.span().start)).collect();
+        self.rows.insert(path.to_owned(), at);
+        for (number, table) in (1..).zip(tables) {
+            self.table(&format!("{path}[{number}]"), table, lines);
+        }
+    }
+
     fn unknown(&mut self, line: usize, path: &str) {
-        let near = nearest(path, KEYS.iter().map(|key| key.path));
+        let known = KEYS.iter().chain(RULE_KEYS).map(|key| key.path);
         self.errors.push(ConfigError {
             line,
             key: path.to_owned(),
-            reason: match near {
+            reason: match nearest(&keys::without_row(path), known) {
                 Some(near) => format!("there is no such key; did you mean {near}?"),
                 None => "there is no such key".to_owned(),
             },
@@ -112,27 +143,126 @@ impl Reader {
     }
 
     fn unknown_section(&mut self, line: usize, name: &str) {
+        let near = nearest(name, keys::sections().into_iter());
         self.errors.push(ConfigError {
             line,
             key: format!("[{name}]"),
-            reason: "there is no such section".to_owned(),
+            reason: match near {
+                Some(near) => format!("there is no such section; did you mean [{near}]?"),
+                None => "there is no such section".to_owned(),
+            },
             allowed: format!("[{}]", keys::sections().join("], [")),
         });
     }
 
+    /// Reports a fault of a key's value in a line.
     fn wrong(&mut self, line: usize, path: &str, reason: impl Into<String>) {
+        let allowed = keys::find(path).map_or(String::new(), |key| key.kind.allowed());
         self.errors.push(ConfigError {
             line,
             key: path.to_owned(),
             reason: reason.into(),
-            allowed: keys::find(path).map_or(String::new(), |key| key.kind.allowed()),
+            allowed,
         });
     }
 
     /// Reports a fault of a key's value.
     pub(super) fn refuse(&mut self, path: &str, reason: impl Into<String>) {
-        let line = self.given.get(path).map_or(0, |given| given.line);
-        self.wrong(line, path, reason);
+        self.wrong(self.line(path), path, reason);
+    }
+
+    /// Reports that a value, right by itself, doesn't go with another one.
+    pub(super) fn contradicts(&mut self, path: &str, reason: impl Into<String>, allowed: &str) {
+        self.errors.push(ConfigError {
+            line: self.line(path),
+            key: path.to_owned(),
+            reason: reason.into(),
+            allowed: allowed.to_owned(),
+        });
+    }
+
+    /// The same of the elements of a list that `wrong` holds for.
+    pub(super) fn contradicting(
+        &mut self,
+        path: &str,
+        wrong: impl Fn(&str) -> bool,
+        reason: &str,
+        allowed: &str,
+    ) {
+        for (text, line) in self.elements(path) {
+            if wrong(&text) {
+                self.errors.push(ConfigError {
+                    line,
+                    key: path.to_owned(),
+                    reason: format!("\"{}\" {reason}", text.escape_debug()),
+                    allowed: allowed.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// The texts of a list, with their lines.
+    fn elements(&self, path: &str) -> Vec<(String, usize)> {
+        let Some(given) = self.given.get(path) else {
+            return Vec::new();
+        };
+        let elements = given.value.as_array().into_iter().flatten();
+        elements
+            .zip(&given.elements)
+            .filter_map(|(element, line)| Some((element.as_str()?.to_owned(), *line)))
+            .collect()
+    }
+
+    /// The line of a key; of its row where it is missing in one; 0 where it is nowhere.
+    fn line(&self, path: &str) -> usize {
+        if let Some(given) = self.given.get(path) {
+            return given.line;
+        }
+        let row = path.split_once('[').and_then(|(table, rest)| {
+            let number: usize = rest.split_once(']')?.0.parse().ok()?;
+            self.rows.get(table)?.get(number.checked_sub(1)?).copied()
+        });
+        row.unwrap_or(0)
+    }
+
+    /// Whether the file gives a key.
+    pub(super) fn is_given(&self, path: &str) -> bool {
+        self.given.contains_key(path)
+    }
+
+    /// Whether the file changes a key from its default, and nothing was found wrong with it. What
+    /// `config show` prints has every key, and contradicts nothing.
+    pub(super) fn is_changed(&self, path: &str) -> bool {
+        let default = keys::find(path).and_then(|key| toml::Value::from_str(key.default).ok());
+        self.is_given(path) && !self.is_faulty(path) && default != Some(self.value(path))
+    }
+
+    /// Whether something was found wrong with a key.
+    pub(super) fn is_faulty(&self, path: &str) -> bool {
+        self.errors.iter().any(|error| error.key == path)
+    }
+
+    /// Whether the file gives a list without an element.
+    pub(super) fn is_empty_list(&self, path: &str) -> bool {
+        let given = self.given.get(path);
+        given.is_some_and(|given| given.value.as_array().is_some_and(Vec::is_empty))
+    }
+
+    /// The elements of a list that are texts, from the file or the table.
+    pub(super) fn texts(&self, path: &str) -> Vec<String> {
+        let value = self.value(path);
+        let elements = value.as_array().into_iter().flatten();
+        elements
+            .filter_map(|element| element.as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// The paths of the rows of a table, as `policy.rules[1]`.
+    pub(super) fn rows(&self, path: &str) -> Vec<String> {
+        let count = self.rows.get(path).map_or(0, Vec::len);
+        (1..=count)
+            .map(|number| format!("{path}[{number}]"))
+            .collect()
     }
 
     /// The value of a key, from the file or the table.
@@ -204,8 +334,8 @@ impl Reader {
         }
     }
 
-    /// A list whose elements have their own reading.
-    pub(super) fn list<T, E: fmt::Display>(
+    /// A list whose elements have their own reading, each once.
+    pub(super) fn list<T: Clone + Eq + Hash, E: fmt::Display>(
         &mut self,
         path: &str,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -214,22 +344,35 @@ impl Reader {
             self.refuse(path, "the value is no list in brackets");
             return Vec::new();
         };
+        let lines = self
+            .given
+            .get(path)
+            .map_or(Vec::new(), |given| given.elements.clone());
+        let mut seen = HashSet::new();
         let mut list = Vec::with_capacity(elements.len());
-        for element in elements {
+        for (at, element) in elements.iter().enumerate() {
+            let line = lines.get(at).copied().unwrap_or(0);
             let Some(text) = element.as_str() else {
-                self.refuse(path, "an element is no text in quotes");
+                self.wrong(line, path, format!("{element} is no text in quotes"));
                 continue;
             };
+            let shown = text.escape_debug();
             match parse(text) {
-                Ok(value) => list.push(value),
-                Err(error) => self.refuse(path, format!("\"{}\": {error}", text.escape_debug())),
+                Ok(value) if seen.insert(value.clone()) => list.push(value),
+                Ok(_) => self.errors.push(ConfigError {
+                    line,
+                    key: path.to_owned(),
+                    reason: format!("\"{shown}\" stands twice"),
+                    allowed: "each element once".to_owned(),
+                }),
+                Err(error) => self.wrong(line, path, format!("\"{shown}\": {error}")),
             }
         }
         list
     }
 
     pub(super) fn duration(&mut self, path: &str) -> Duration {
-        self.parsed(path, duration)
+        self.parsed(path, units::duration)
             .unwrap_or(Duration::from_secs(1))
     }
 
@@ -242,26 +385,52 @@ impl Reader {
                     0
                 }
             },
-            _ => self.parsed(path, size).unwrap_or(0),
+            _ => self.parsed(path, units::size).unwrap_or(0),
         }
     }
 
     /// All keys with the values in force, as TOML.
     pub(super) fn effective(&self) -> String {
         let mut text = String::new();
-        let mut section = "";
-        for key in KEYS {
-            if key.section() != section {
-                if !section.is_empty() {
-                    text.push('\n');
-                }
-                section = key.section();
-                text.push_str(&format!("[{section}]\n"));
+        for section in keys::sections() {
+            if !text.is_empty() {
+                text.push('\n');
             }
-            text.push_str(&format!("{} = {}\n", key.name(), self.value(key.path)));
+            text.push_str(&format!("[{section}]\n"));
+            let keys = || KEYS.iter().filter(|key| key.section() == section);
+            for key in keys().filter(|key| !self.rows.contains_key(key.path)) {
+                text.push_str(&format!("{} = {}\n", key.name(), self.value(key.path)));
+            }
+            // A row ends the section that it stands in, so that it comes last.
+            for key in keys() {
+                for row in self.rows(key.path) {
+                    text.push_str(&format!("\n[[{}]]\n{}", key.path, self.row(key, &row)));
+                }
+            }
         }
         text
     }
+
+    /// The keys of a row, as TOML.
+    fn row(&self, table: &Key, row: &str) -> String {
+        RULE_KEYS
+            .iter()
+            .filter(|key| key.section() == table.path)
+            .filter_map(|key| {
+                let given = self.given.get(&format!("{row}.{}", key.name()))?;
+                Some(format!("{} = {}\n", key.name(), given.value))
+            })
+            .collect()
+    }
+}
+
+/// The elements of a list, where all of them are tables.
+fn tables<'a, 'i>(value: &'a DeValue<'i>) -> Option<Vec<&'a DeTable<'i>>> {
+    let table = |element: &'a Spanned<DeValue<'i>>| match element.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    };
+    value.as_array()?.iter().map(table).collect()
 }
 
 /// The plain value of a parsed one, where it is of a type that some key has.
@@ -280,66 +449,4 @@ fn plain(value: &DeValue<'_>) -> Option<toml::Value> {
         ),
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => return None,
     })
-}
-
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    let split = text
-        .find(|character: char| !character.is_ascii_digit())
-        .ok_or("the unit is missing")?;
-    let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| "the number is missing")?;
-    let millis = match unit {
-        "ms" => number,
-        "s" => number.saturating_mul(1_000),
-        "m" => number.saturating_mul(60_000),
-        "h" => number.saturating_mul(3_600_000),
-        _ => return Err("the unit is unknown"),
-    };
-    match millis {
-        1..=86_400_000 => Ok(Duration::from_millis(millis)),
-        _ => Err("it is not between 1 ms and 24 h"),
-    }
-}
-
-fn size(text: &str) -> Result<usize, &'static str> {
-    let split = text
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let number: usize = number.parse().map_err(|_| "the number is missing")?;
-    let factor = match unit {
-        "" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return Err("the unit is unknown"),
-    };
-    number.checked_mul(factor).ok_or("it is too large")
-}
-
-/// The known word that a mistyped one resembles most, if any does.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (distance(word, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance * 3 <= candidate.len())
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance, of keys only.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut next = vec![i + 1];
-        let mut left = i + 1;
-        for ((&y, &diagonal), &above) in b.iter().zip(&row).zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y))
-                .min(above + 1)
-                .min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }

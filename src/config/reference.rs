@@ -3,11 +3,23 @@
 //! The files in `docs/` and `deploy/` are these texts; a test compares them.
 
 use super::{DEFAULT_PATH, keys};
-use keys::{KEYS, Key};
+use keys::{KEYS, Key, Kind, RULE_KEYS};
 use roff::{Roff, bold, italic, roman};
 
 /// The width of a line of the example file.
 const WIDTH: usize = 96;
+
+/// Rules as an operator may have them, shown wherever the table of rules is described.
+pub const RULES: &str = "\
+[[policy.rules]]
+reasons = [\"via-list\"]
+action = \"accept\"
+
+[[policy.rules]]
+recipients = [\"it.example.org\", \"jane@example.org\"]
+verdicts = [\"forged\", \"lookalike\"]
+action = \"reject\"
+";
 
 /// The list of keys for the reference page, as Markdown.
 pub fn markdown() -> String {
@@ -16,15 +28,29 @@ pub fn markdown() -> String {
         text.push_str(&format!("## [{section}]\n\n"));
         for key in of(section) {
             text.push_str(&format!(
-                "### {}\n\n{} {}\n\n- Type: {}; default: `{}`\n- Allowed: {}\n- Takes effect: {}\n\n",
+                "### {}\n\n{}\n\n- Type: {}; default: `{}`\n- Allowed: {}\n- Takes effect: {}\n\n",
                 key.path,
-                sentence(key.about),
-                key.why,
+                said(key),
                 key.kind.name(),
                 key.default,
                 key.kind.allowed(),
-                takes_effect(key),
+                match key.reloads {
+                    true => "at a reload, for new connections",
+                    false => "at a restart",
+                },
             ));
+            if key.kind == Kind::Rows {
+                text.push_str(&format!("```toml\n{RULES}```\n\n"));
+            }
+            for part in parts(key) {
+                text.push_str(&format!(
+                    "#### {}\n\n{}\n\n- Type: {}\n- Allowed: {}\n\n",
+                    part.path,
+                    said(part),
+                    part.kind.name(),
+                    part.kind.allowed(),
+                ));
+            }
         }
     }
     text.truncate(text.trim_end().len());
@@ -43,35 +69,48 @@ pub fn man() -> String {
             "amazon-spoof-milter.toml - configuration of amazon-spoof-milter",
         )])
         .control("SH", ["DESCRIPTION"])
-        .text([roman("The file "), italic(DEFAULT_PATH), roman(
-            ", or the one that --config names, is TOML. Every key is optional. \
-             amazon-spoof-milter config check tells everything that is wrong with it, \
-             amazon-spoof-milter config show prints what is in force. SIGHUP takes a changed file over \
-             for new connections; where it is wrong, what was in force stays. Keys that need a \
-             restart say so below.",
-        )]);
+        .text([
+            roman("The file "),
+            italic(DEFAULT_PATH),
+            roman(
+                ", or the one that --config names, is TOML. Every key is optional. \
+                 amazon-spoof-milter config check tells everything that is wrong with it, \
+                 amazon-spoof-milter config show prints what is in force. SIGHUP takes a changed \
+                 file over for new connections; where it is wrong, what was in force stays. Keys \
+                 that need a restart say so below.",
+            ),
+        ]);
     for section in keys::sections() {
         page.control("SH", [&*format!("[{section}]")]);
         for key in of(section) {
-            page.control("TP", [])
-                .text([
-                    bold(key.name()),
-                    roman(format!(" = {} ({})", key.default, key.kind.name())),
-                ])
-                .text([roman(format!("{} {}", sentence(key.about), key.why))])
-                .text([roman(format!(
-                    "Allowed is {}.{}",
-                    key.kind.allowed(),
-                    match key.reloads {
-                        true => "",
-                        false => " A change needs a restart.",
-                    }
-                ))]);
+            let default = format!(" = {} ({})", key.default, key.kind.name());
+            entry(&mut page, key, default);
+            for part in parts(key) {
+                entry(&mut page, part, format!(" ({})", part.kind.name()));
+            }
+            if key.kind == Kind::Rows {
+                page.control("PP", []).control("EX", []);
+                for line in RULES.lines() {
+                    page.text([roman(line)]);
+                }
+                page.control("EE", []);
+            }
         }
     }
     page.control("SH", ["SEE ALSO"])
         .text([bold("amazon-spoof-milter"), roman("(1)")]);
     page.render()
+}
+
+/// One key of the man page; of a row's key the table stands in front.
+fn entry(page: &mut Roff, key: &Key, behind: String) {
+    let name = match key.section().split_once('.') {
+        Some((_, table)) => format!("{table}.{}", key.name()),
+        None => key.name().to_owned(),
+    };
+    page.control("TP", [])
+        .text([bold(name), roman(behind)])
+        .text([roman(format!("{} {}", said(key), limits(key)))]);
 }
 
 /// The example file: every key with its default, commented out.
@@ -84,19 +123,22 @@ pub fn example() -> String {
     for section in keys::sections() {
         text.push_str(&format!("\n[{section}]\n"));
         for key in of(section) {
-            let restart = match key.reloads {
-                true => "",
-                false => " A change needs a restart.",
-            };
-            let comment = format!(
-                "{} {} Allowed is {}.{restart}",
-                sentence(key.about),
-                key.why,
-                key.kind.allowed()
-            );
             text.push('\n');
-            for line in wrap(&comment) {
-                text.push_str(&format!("# {line}\n"));
+            text.push_str(&comment(&format!("{} {}", said(key), limits(key))));
+            for part in parts(key) {
+                let said = said(part);
+                text.push_str(&comment(&format!(
+                    "{}: {said} {}",
+                    part.name(),
+                    limits(part)
+                )));
+            }
+            if key.kind == Kind::Rows {
+                for line in RULES.lines() {
+                    let line = format!("#   {line}");
+                    text.push_str(line.trim_end());
+                    text.push('\n');
+                }
             }
             text.push_str(&format!("#{} = {}\n", key.name(), key.default));
         }
@@ -108,11 +150,31 @@ fn of(section: &str) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(move |key| key.section() == section)
 }
 
-fn takes_effect(key: &Key) -> &'static str {
-    match key.reloads {
-        true => "at a reload, for new connections",
-        false => "at a restart",
-    }
+/// The keys of a table's rows.
+fn parts(key: &Key) -> impl Iterator<Item = &'static Key> {
+    let table = key.path;
+    RULE_KEYS.iter().filter(move |part| part.section() == table)
+}
+
+/// What it is for, and why so.
+fn said(key: &Key) -> String {
+    format!("{} {}", sentence(key.about), key.why)
+}
+
+/// What is allowed, and when it takes effect.
+fn limits(key: &Key) -> String {
+    let restart = match key.reloads {
+        true => "",
+        false => " A change needs a restart.",
+    };
+    format!("Allowed is {}.{restart}", key.kind.allowed())
+}
+
+fn comment(text: &str) -> String {
+    wrap(text)
+        .iter()
+        .map(|line| format!("# {line}\n"))
+        .collect()
 }
 
 /// A clause as a sentence.

@@ -1,6 +1,11 @@
 //! Where a listener listens, in the spellings that mail software uses.
 
-use std::{fmt, path::PathBuf};
+use crate::decision::domain::Domain;
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+    path::PathBuf,
+};
 
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +18,15 @@ pub enum Socket {
 
 impl Socket {
     /// Reads Postfix' `inet:HOST:PORT` and `unix:PATH`, and OpenDKIM's `inet:PORT@HOST`,
-    /// `inet:PORT` and `local:PATH`.
+    /// `inet:PORT`, `local:PATH` and a bare `/PATH`. Without a host it is the machine itself only.
     ///
     /// # Errors
     ///
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.starts_with('/') {
+            return Ok(Self::Unix(text.into()));
+        }
         let (kind, rest) = text
             .split_once(':')
             .ok_or("the kind, inet: or unix:, is missing")?;
@@ -44,23 +52,48 @@ impl Socket {
 }
 
 fn inet(text: &str) -> Result<Socket, String> {
-    let (host, port) = match text.split_once('@') {
-        Some((port, host)) => (host, port),
+    let (name, port) = match text.split_once('@') {
+        Some((port, name)) => (name, port),
         None => match text.rsplit_once(':') {
             Some(split) => split,
-            None => ("127.0.0.1", text),
+            None if text.bytes().all(|b| b.is_ascii_digit()) => ("127.0.0.1", text),
+            None => return Err("the port is missing".into()),
         },
     };
-    let host = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host);
     let port = port
         .parse()
         .map_err(|_| "the port is no number from 0 to 65535")?;
-    match host {
+    Ok(Socket::Inet(host(name, text.contains('@'))?, port))
+}
+
+/// A host; of an IPv6 address what is in the brackets that part it from the port.
+fn host(text: &str, alone: bool) -> Result<String, String> {
+    let is_ipv6 = |text: &str| text.parse::<Ipv6Addr>().is_ok();
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    if let Some(address) = bracketed {
+        return match is_ipv6(address) {
+            true => Ok(address.to_owned()),
+            false => Err("there is no IPv6 address in the brackets".into()),
+        };
+    }
+    // What ends in a number is no name (RFC 1123 section 2.1).
+    let numeric = text
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    match text {
         "" => Err("the host is missing".into()),
-        host => Ok(Socket::Inet(host.to_owned(), port)),
+        "*" => Err("for all addresses write 0.0.0.0 or [::]".into()),
+        text if alone && is_ipv6(text) => Ok(text.to_owned()),
+        // Of inet:::1:8895 nobody knows where the address ends.
+        text if text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') && text.contains(':') => {
+            Err("an IPv6 address stands in brackets, as [::1]".into())
+        }
+        text if text.parse::<Ipv4Addr>().is_ok() => Ok(text.to_owned()),
+        text if Domain::parse(text).is_ok() && !numeric => Ok(text.to_owned()),
+        _ => Err("the host is neither an IP address nor a name".into()),
     }
 }
 
@@ -75,33 +108,81 @@ impl fmt::Display for Socket {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
     #[test]
     fn both_spellings_mean_the_same() {
-        let local = || Ok(Socket::Inet("127.0.0.1".into(), 8895));
-        assert_eq!(Socket::parse("inet:127.0.0.1:8895"), local());
-        assert_eq!(Socket::parse("inet:8895@127.0.0.1"), local());
-        assert_eq!(Socket::parse("inet:8895"), local());
+        for (socket, spellings) in [
+            (
+                Socket::Inet("127.0.0.1".into(), 8895),
+                &["inet:127.0.0.1:8895", "inet:8895@127.0.0.1", "inet:8895"][..],
+            ),
+            (
+                Socket::Inet("localhost".into(), 8895),
+                &["inet:localhost:8895", "inet:8895@localhost"],
+            ),
+            (
+                Socket::Inet("::1".into(), 8895),
+                &[
+                    "inet:[::1]:8895",
+                    "inet6:[::1]:8895",
+                    "inet:8895@[::1]",
+                    "inet6:8895@::1",
+                ],
+            ),
+            (
+                Socket::Unix("/run/x.sock".into()),
+                &["unix:/run/x.sock", "local:/run/x.sock", "/run/x.sock"],
+            ),
+        ] {
+            for spelling in spellings {
+                assert_eq!(Socket::parse(spelling).as_ref(), Ok(&socket), "{spelling}");
+            }
+            // What is shown is what Postfix calls it.
+            assert_eq!(socket.to_string(), spellings[0]);
+        }
         assert_eq!(
-            Socket::parse("inet:[::1]:8895"),
-            Ok(Socket::Inet("::1".into(), 8895))
+            Socket::parse_host_port("[::]:9895"),
+            Ok(("::".to_owned(), 9895))
         );
-        let path = || Ok(Socket::Unix("/run/x.sock".into()));
-        assert_eq!(Socket::parse("unix:/run/x.sock"), path());
-        assert_eq!(Socket::parse("local:/run/x.sock"), path());
     }
 
     #[test]
     fn faults_are_named() {
-        let fault = |text| Socket::parse(text).err().unwrap_or_default();
-        assert_eq!(fault("8895"), "the kind, inet: or unix:, is missing");
-        assert_eq!(fault("unix:run/x"), "the path is not absolute");
-        assert_eq!(
-            fault("inet:localhost:x"),
-            "the port is no number from 0 to 65535"
-        );
-        assert_eq!(fault("tcp:1"), "the kind \"tcp\" is unknown");
+        for (text, fault) in [
+            ("8895", "the kind, inet: or unix:, is missing"),
+            ("tcp:1", "the kind \"tcp\" is unknown"),
+            ("unix:run/x", "the path is not absolute"),
+            ("inet:localhost", "the port is missing"),
+            ("inet:localhost:x", "the port is no number from 0 to 65535"),
+            (
+                "inet:localhost:65536",
+                "the port is no number from 0 to 65535",
+            ),
+            ("inet::8895", "the host is missing"),
+            ("inet:8895@", "the host is missing"),
+            (
+                "inet:::1:8895",
+                "an IPv6 address stands in brackets, as [::1]",
+            ),
+            (
+                "inet:fe80::1",
+                "an IPv6 address stands in brackets, as [::1]",
+            ),
+            (
+                "inet:[127.0.0.1]:8895",
+                "there is no IPv6 address in the brackets",
+            ),
+            ("inet:*:8895", "for all addresses write 0.0.0.0 or [::]"),
+            ("inet:a b:1", "the host is neither an IP address nor a name"),
+            (
+                "inet:300.1.1.1:1",
+                "the host is neither an IP address nor a name",
+            ),
+        ] {
+            assert_eq!(Socket::parse(text), Err(fault.to_owned()), "{text}");
+        }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::decision::policy::Preset;
 
 fn errors(text: &str) -> Vec<String> {
     match Config::from_toml(text) {
@@ -19,10 +20,19 @@ fn nothing_configured_is_the_documented_default() {
 
 #[test]
 fn what_is_shown_can_be_loaded_and_is_the_same() {
-    let config = Config::from_toml("[policy]\npreset = \"enforce\"\n").unwrap();
+    let text = format!("{}[policy]\npreset = \"enforce\"\n", reference::RULES);
+    let config = Config::from_toml(&text).unwrap();
     let again = Config::from_toml(&config.effective).unwrap();
     assert_eq!(again.effective, config.effective);
     assert_eq!(again.policy.preset, Preset::Enforce);
+    assert_eq!(again.policy.rules.len(), 2);
+    assert_eq!(again.policy, config.policy);
+    // Of a value that is a default, nothing is said to contradict another one.
+    let short = Config::from_toml("[dns]\ndeadline = \"1s\"\n").unwrap();
+    assert_eq!(
+        Config::from_toml(&short.effective).unwrap().effective,
+        short.effective
+    );
 }
 
 #[test]
@@ -40,7 +50,7 @@ fn every_error_is_told_at_once() {
              \"1ms\" to \"24h\", such as \"10s\"",
             "line 7: dns.servers: \"ns.example\": this is no IP address; allowed is a list of \
              \"IP\" or \"IP:PORT\"; empty for the system's",
-            "line 8: [polic]: there is no such section; allowed is [milter], [http], [dns], \
+            "line 8: [polic]: there is no such section; did you mean [policy]?; allowed is [milter], [http], [dns], \
              [brand], [trust], [inspect], [policy], [headers], [log]",
             "line 11: policy.preset: \"strict\": this is none of the words; allowed is \
              \"tag\", \"enforce\" or \"monitor\"",
@@ -71,7 +81,7 @@ fn every_word_and_every_number_of_the_table_is_taken_and_no_other() {
                 vec!["\"0s\"".to_owned(), "\"25h\"".to_owned(), "2".to_owned()],
             ),
             Kind::Size => (vec!["5000000".to_owned()], vec!["\"1 GB\"".to_owned()]),
-            Kind::List(_) => (vec!["[]".to_owned()], vec!["\"\"".to_owned()]),
+            Kind::List(_) | Kind::Rows => (vec!["[]".to_owned()], vec!["\"\"".to_owned()]),
             Kind::Text(_) => (vec![key.default.to_owned()], vec!["true".to_owned()]),
         };
         for value in good {

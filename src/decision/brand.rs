@@ -213,6 +213,7 @@ impl std::error::Error for BrandError {}
 pub struct Brand {
     name: String,
     updated: String,
+    updated_at: i64,
     main: Domain,
     entries: Vec<Entry>,
     by_name: HashMap<Box<str>, usize>,
@@ -346,6 +347,11 @@ impl Brand {
     /// The day on which the list was compiled, `YYYY-MM-DD`.
     pub fn updated(&self) -> &str {
         &self.updated
+    }
+
+    /// The beginning of that day in UTC, in seconds since 1970.
+    pub fn updated_at(&self) -> i64 {
+        self.updated_at
     }
 
     /// What to do with mail that is not proved to be the brand's, in one of [`LANGUAGES`]; empty where

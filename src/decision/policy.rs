@@ -1,6 +1,13 @@
 //! Verdict in, action out: the only place that knows what the operator wants.
 
+mod rule;
+#[cfg(test)]
+mod tests;
+
+pub use rule::{Recipients, Rule};
+
 use super::{
+    message::Path,
     reason::Reason,
     trust::Origin,
     verdict::{Judgement, Verdict},
@@ -97,9 +104,9 @@ impl Preset {
 }
 
 /// What the operator wants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The set that applies where no verdict's own action is given.
+    /// The set that applies where nothing else is given.
     pub preset: Preset,
     /// The action for `unverifiable`, if not the preset's.
     pub unverifiable: Option<Action>,
@@ -111,6 +118,17 @@ pub struct Policy {
     pub lookalike: Option<Action>,
     /// The action for `forged`, if not the preset's.
     pub forged: Option<Action>,
+    /// Exceptions from all these; the first that matches decides.
+    pub rules: Vec<Rule>,
+}
+
+/// Why the action is milder than one that a recipient's rule asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Softened {
+    /// postmaster or abuse is among the recipients.
+    Reserved,
+    /// Another recipient's rule is milder.
+    Differing,
 }
 
 /// What is to be done, and what is done.
@@ -120,34 +138,42 @@ pub struct Decision {
     pub action: Action,
     /// Whether it is applied; not so in [`Preset::Monitor`].
     pub applied: bool,
-    /// Whether a recipient who has to be reachable made it milder.
-    pub softened: bool,
+    /// The harshest action that a recipient's rule asks for.
+    pub asked: Action,
+    /// Why `action` is milder than `asked`, where it is.
+    pub softened: Option<Softened>,
 }
 
 impl Policy {
     /// The action for a judged message.
+    ///
+    /// A message has one reply and one header, so the mildest action of its recipients applies.
     pub fn act(&self, judgement: &Judgement, origin: &Origin) -> Decision {
-        let wanted = self.wanted(judgement);
-        let wanted = match wanted {
-            // What is refused to a gateway of our own is bounced by it, to whomever the spoof named.
-            Action::Reject | Action::Defer if origin.via_relay => Action::Tag,
-            // Waiting gives a forwarded message no proof.
-            Action::Defer if judgement.reasons.contains(&Reason::Forwarder) => Action::Tag,
-            wanted => wanted,
-        };
-        // Who complains about our mail or asks for help must get through (RFC 2142, RFC 5321
-        // section 4.5.1). A message has one reply, so the mildest action of its recipients applies.
-        let softened = matches!(
-            wanted,
-            Action::Reject | Action::Quarantine | Action::Discard
-        ) && origin.envelope.recipients.iter().any(|recipient| {
-            let local = recipient.local_part();
-            local.eq_ignore_ascii_case("postmaster") || local.eq_ignore_ascii_case("abuse")
-        });
+        let asked = |recipient| mend(self.wanted(judgement, recipient), judgement, origin);
+        let recipients = &origin.envelope.recipients;
+        // Where nobody is known, as in a replay, no rule about recipients matches.
+        let mut harshest = Action::Accept;
+        let mut action = Action::Discard;
+        let mut reserved = false;
+        for recipient in recipients
+            .iter()
+            .map(Some)
+            .chain(recipients.is_empty().then_some(None))
+        {
+            let asked = asked(recipient);
+            harshest = harshest.max(asked);
+            let spared = recipient.is_some_and(is_reserved) && refuses(asked, judgement);
+            reserved |= spared;
+            action = action.min(if spared { Action::Tag } else { asked });
+        }
         Decision {
-            action: if softened { Action::Tag } else { wanted },
+            action,
             applied: self.applies(),
-            softened,
+            asked: harshest,
+            softened: (action < harshest).then_some(match reserved && action == Action::Tag {
+                true => Softened::Reserved,
+                false => Softened::Differing,
+            }),
         }
     }
 
@@ -156,7 +182,8 @@ impl Policy {
         self.preset != Preset::Monitor
     }
 
-    fn wanted(&self, judgement: &Judgement) -> Action {
+    /// What is asked for one recipient.
+    fn wanted(&self, judgement: &Judgement, recipient: Option<&Path>) -> Action {
         let own = match judgement.verdict {
             Verdict::Unrelated | Verdict::Exempt => return Action::Accept,
             // Accepted with headers: what tells readers that it is genuine is a tag too, but the
@@ -168,26 +195,71 @@ impl Policy {
             Verdict::Lookalike => self.lookalike,
             Verdict::Forged => self.forged,
         };
-        own.unwrap_or(match self.preset {
-            Preset::Tag => Action::Tag,
-            Preset::Enforce | Preset::Monitor => enforce(judgement),
-        })
+        let mut rules = self.rules.iter();
+        let rule = rules.find(|rule| rule.matches(judgement, recipient));
+        rule.map(|rule| rule.action)
+            .or(own)
+            .unwrap_or(match self.preset {
+                Preset::Tag => Action::Tag,
+                Preset::Enforce | Preset::Monitor => enforce(judgement),
+            })
     }
 
-    /// Whether some verdict may keep a message from its recipients, so that recipients matter.
-    pub fn may_withhold(&self) -> bool {
-        self.preset != Preset::Tag
-            || [
-                self.unverifiable,
-                self.suspicious,
-                self.impersonation,
-                self.lookalike,
-                self.forged,
-            ]
-            .into_iter()
-            .flatten()
-            .any(Action::withholds)
+    /// Whether an action may depend on who the recipients are.
+    pub fn needs_recipients(&self) -> bool {
+        self.withholds() || self.rules.iter().any(Rule::names_recipients)
     }
+
+    /// Whether a message may be put on hold.
+    pub fn may_quarantine(&self) -> bool {
+        self.preset != Preset::Tag || self.actions().any(|action| action == Action::Quarantine)
+    }
+
+    /// Whether a message may be kept from its recipients.
+    fn withholds(&self) -> bool {
+        self.preset != Preset::Tag || self.actions().any(Action::withholds)
+    }
+
+    /// Every action that the operator gave by itself.
+    fn actions(&self) -> impl Iterator<Item = Action> {
+        let own = [
+            self.unverifiable,
+            self.suspicious,
+            self.impersonation,
+            self.lookalike,
+            self.forged,
+        ];
+        let rules = self.rules.iter().map(|rule| rule.action);
+        own.into_iter().flatten().chain(rules)
+    }
+}
+
+/// Milder where harshness would hit somebody else, or not help.
+fn mend(wanted: Action, judgement: &Judgement, origin: &Origin) -> Action {
+    match wanted {
+        // What is refused to a gateway of our own is bounced by it, to whomever the spoof named.
+        Action::Reject | Action::Defer if origin.via_relay => Action::Tag,
+        // Waiting gives a forwarded message no proof.
+        Action::Defer if judgement.reasons.contains(&Reason::Forwarder) => Action::Tag,
+        wanted => wanted,
+    }
+}
+
+/// Whether an action keeps the message from its recipient for good. To defer what waiting can't
+/// help refuses it some days later.
+fn refuses(action: Action, judgement: &Judgement) -> bool {
+    match action {
+        Action::Accept | Action::Tag => false,
+        Action::Defer => !judgement.reasons.contains(&Reason::DnsTemporaryFailure),
+        Action::Quarantine | Action::Reject | Action::Discard => true,
+    }
+}
+
+/// Who complains about our mail or asks for help must get through (RFC 2142, RFC 5321 section
+/// 4.5.1).
+fn is_reserved(recipient: &Path) -> bool {
+    let local = recipient.local_part();
+    local.eq_ignore_ascii_case("postmaster") || local.eq_ignore_ascii_case("abuse")
 }
 
 fn enforce(judgement: &Judgement) -> Action {
@@ -201,136 +273,5 @@ fn enforce(judgement: &Judgement) -> Action {
         Verdict::Unverifiable if because(Reason::DnsTemporaryFailure) => Action::Defer,
         Verdict::Unverifiable | Verdict::Suspicious => Action::Tag,
         Verdict::Verified | Verdict::Unrelated | Verdict::Exempt => Action::Accept,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::decision::message::Path;
-    use std::collections::BTreeSet;
-
-    fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement {
-        Judgement {
-            verdict,
-            reasons: BTreeSet::from_iter(reasons.iter().copied()),
-            author: None,
-            accountable,
-        }
-    }
-
-    fn action(preset: Preset, judgement: &Judgement) -> Action {
-        let policy = Policy {
-            preset,
-            ..Policy::default()
-        };
-        policy.act(judgement, &Origin::default()).action
-    }
-
-    #[test]
-    fn presets_are_the_documented_table() {
-        use Action::*;
-        let rows = [
-            (Verdict::Unrelated, &[][..], false, Accept, Accept),
-            (Verdict::Exempt, &[], false, Accept, Accept),
-            (Verdict::Verified, &[], true, Accept, Accept),
-            (
-                Verdict::Unverifiable,
-                &[Reason::DnsTemporaryFailure],
-                false,
-                Tag,
-                Defer,
-            ),
-            (
-                Verdict::Unverifiable,
-                &[Reason::AliasRelay],
-                false,
-                Tag,
-                Tag,
-            ),
-            (Verdict::Suspicious, &[], false, Tag, Tag),
-            (Verdict::Impersonation, &[], false, Tag, Quarantine),
-            (Verdict::Impersonation, &[], true, Tag, Tag),
-            (Verdict::Lookalike, &[], true, Tag, Reject),
-            (Verdict::Forged, &[], false, Tag, Reject),
-            (Verdict::Forged, &[Reason::ViaList], false, Tag, Tag),
-        ];
-        for (verdict, reasons, accountable, tag, enforce) in rows {
-            let judgement = judged(verdict, reasons, accountable);
-            assert_eq!(action(Preset::Tag, &judgement), tag, "tag {verdict}");
-            assert_eq!(
-                action(Preset::Enforce, &judgement),
-                enforce,
-                "enforce {verdict}"
-            );
-            assert_eq!(
-                action(Preset::Monitor, &judgement),
-                enforce,
-                "monitor {verdict}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_verdicts_own_action_goes_before_the_preset() {
-        let policy = Policy {
-            preset: Preset::Enforce,
-            forged: Some(Action::Discard),
-            ..Policy::default()
-        };
-        let judgement = judged(Verdict::Forged, &[Reason::ViaList], false);
-        let decision = policy.act(&judgement, &Origin::default());
-        assert_eq!(decision.action, Action::Discard);
-        assert!(decision.applied);
-    }
-
-    #[test]
-    fn postmaster_and_abuse_are_reached() {
-        let policy = Policy {
-            preset: Preset::Enforce,
-            ..Policy::default()
-        };
-        let to = |addresses: &[&str]| {
-            let mut origin = Origin::default();
-            origin.envelope.recipients = addresses.iter().map(|text| Path::parse(text)).collect();
-            origin
-        };
-        let judgement = judged(Verdict::Forged, &[], false);
-        let mild = policy.act(
-            &judgement,
-            &to(&["joe@shop.example", "Postmaster@shop.example"]),
-        );
-        assert_eq!((mild.action, mild.softened), (Action::Tag, true));
-        let harsh = policy.act(&judgement, &to(&["joe@shop.example"]));
-        assert_eq!((harsh.action, harsh.softened), (Action::Reject, false));
-    }
-
-    #[test]
-    fn nothing_is_refused_to_a_gateway_of_our_own() {
-        let origin = Origin {
-            via_relay: true,
-            ..Origin::default()
-        };
-        let policy = Policy {
-            preset: Preset::Enforce,
-            suspicious: Some(Action::Defer),
-            impersonation: Some(Action::Quarantine),
-            ..Policy::default()
-        };
-        let action = |verdict| policy.act(&judged(verdict, &[], false), &origin).action;
-        assert_eq!(action(Verdict::Forged), Action::Tag);
-        assert_eq!(action(Verdict::Suspicious), Action::Tag);
-        assert_eq!(action(Verdict::Impersonation), Action::Quarantine);
-    }
-
-    #[test]
-    fn monitor_applies_nothing() {
-        let policy = Policy {
-            preset: Preset::Monitor,
-            ..Policy::default()
-        };
-        let decision = policy.act(&judged(Verdict::Forged, &[], false), &Origin::default());
-        assert_eq!(decision.action, Action::Reject);
-        assert!(!decision.applied);
     }
 }

@@ -39,6 +39,18 @@ pub struct HeaderOptions {
     pub advice_language: String,
 }
 
+/// What refused clients are told beside the verdict's word; empty texts for the built-in ones. All of
+/// it is printable ASCII and short enough for one line of SMTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplyTexts {
+    /// Where the message is rejected.
+    pub reject: String,
+    /// Where it is deferred.
+    pub defer: String,
+    /// Whom to ask: an address or a URL; empty for nobody.
+    pub contact: String,
+}
+
 /// What was found out about a message and what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -251,36 +263,42 @@ impl Report {
     }
 
     /// The reply to the client, where the action is one.
-    pub fn reply(&self) -> Option<Reply> {
+    pub fn reply(&self, texts: &ReplyTexts) -> Option<Reply> {
         let dns = self.reasons.contains(&Reason::DnsTemporaryFailure);
-        let (code, status, text) = match (self.decision.action, self.verdict) {
+        let (code, status, built_in, own) = match (self.decision.action, self.verdict) {
             (Action::Reject, Verdict::Forged) => (
                 "550",
                 "5.7.26",
                 "the author domain could not be authenticated",
+                &texts.reject,
             ),
             (Action::Reject, _) => (
                 "550",
                 "5.7.1",
                 "the sender presents itself as somebody it is not",
+                &texts.reject,
             ),
             (Action::Defer, _) if dns => (
                 "451",
                 "4.4.3",
                 "the author domain can't be authenticated now, try again later",
+                &texts.defer,
             ),
             (Action::Defer, _) => (
                 "451",
                 "4.7.1",
                 "this message can't be taken now, try again later",
+                &texts.defer,
             ),
             _ => return None,
         };
-        Some(Reply {
-            code,
-            status,
-            text: format!("Message refused by policy ({}): {text}", self.verdict),
-        })
+        let text = if own.is_empty() { built_in } else { own };
+        let mut text = format!("Message refused by policy ({}): {text}", self.verdict);
+        if !texts.contact.is_empty() {
+            text.push_str("; questions to ");
+            text.push_str(&texts.contact);
+        }
+        Some(Reply { code, status, text })
     }
 }
 

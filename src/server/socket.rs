@@ -176,9 +176,8 @@ fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunErro
         UnixListener::bind(path).map_err(|error| fault("the socket can't be made", &error))?;
     fs::set_permissions(path, fs::Permissions::from_mode(config.socket_mode))
         .map_err(|error| fault("its mode can't be set", &error))?;
-    if let Some(group) = &config.socket_group {
-        let id = group_id(group).map_err(|error| fault("milter.socket_group", &error))?;
-        std::os::unix::fs::chown(path, None, Some(id))
+    if let Some(group) = config.socket_group {
+        std::os::unix::fs::chown(path, None, Some(group))
             .map_err(|error| fault("its group can't be set", &error))?;
     }
     Ok(listener)
@@ -227,22 +226,4 @@ fn remove_stale(path: &Path) -> io::Result<()> {
             Err(_) => fs::remove_file(path),
         },
     }
-}
-
-/// The number of a group in the system's file of groups, or a number as it is.
-fn group_id(group: &str) -> io::Result<u32> {
-    if let Ok(id) = group.parse() {
-        return Ok(id);
-    }
-    let groups = fs::read_to_string("/etc/group")?;
-    groups
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split(':');
-            let name = fields.next()?;
-            let id = fields.nth(1)?.parse().ok()?;
-            (name == group).then_some(id)
-        })
-        .next()
-        .ok_or_else(|| io::Error::other("there is no such group in /etc/group"))
 }

@@ -17,7 +17,7 @@ use amazon_spoof_milter::{
         message::{Header, Message},
         policy::{Policy, Preset},
         received,
-        report::{HeaderOptions, Report},
+        report::{HeaderOptions, ReplyTexts, Report},
         skeleton::{self, Strength},
         trust::Trust,
         verdict,
@@ -123,7 +123,7 @@ fn written(message: &Message, report: &Report) {
         assert!(printable, "{name}: {value:?}");
     }
     assert!(edits.delete.iter().all(|(_, index)| *index > 0));
-    if let Some(reply) = report.reply() {
+    if let Some(reply) = report.reply(&ReplyTexts::default()) {
         assert!(reply.text.bytes().all(|octet| (32..127).contains(&octet)));
     }
 }

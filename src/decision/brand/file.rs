@@ -5,6 +5,7 @@ use std::{
     ops::Range,
 };
 
+use mail_parser::DateTime;
 use serde::Deserialize;
 
 use super::{
@@ -180,7 +181,8 @@ impl Check {
         if raw.brand.trim().is_empty() {
             self.wrong("brand", &raw.brand, "the name of the brand");
         }
-        if !is_date(&raw.updated) {
+        let updated = day(&raw.updated);
+        if updated.is_none() {
             self.wrong("updated", &raw.updated, "a date, YYYY-MM-DD");
         }
         let main = self.domain("main", &raw.main);
@@ -196,6 +198,7 @@ impl Check {
         let mut brand = Brand {
             name: raw.brand,
             updated: raw.updated,
+            updated_at: updated.unwrap_or(0),
             main: main?,
             sieve: Sieve::new(&names, &host_words),
             entries: Vec::new(),
@@ -396,10 +399,28 @@ impl Check {
     }
 }
 
-fn is_date(text: &str) -> bool {
-    text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| match at {
-            4 | 7 => b == b'-',
-            _ => b.is_ascii_digit(),
-        })
+/// Midnight UTC of `YYYY-MM-DD` in seconds since 1970, where there is such a day.
+fn day(text: &str) -> Option<i64> {
+    let digits = |text: &str, count: usize| {
+        (text.len() == count && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<u16>().ok())
+            .flatten()
+    };
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let date = DateTime {
+        year: digits(year, 4)?,
+        month: u8::try_from(digits(month, 2)?).ok()?,
+        day: u8::try_from(digits(day, 2)?).ok()?,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        tz_before_gmt: false,
+        tz_hour: 0,
+        tz_minute: 0,
+    };
+    let seconds = date.to_timestamp();
+    // The 31st of February comes back as a day in March.
+    let same = DateTime::from_timestamp(seconds);
+    (date.is_valid() && (same.month, same.day) == (date.month, date.day)).then_some(seconds)
 }

@@ -35,7 +35,8 @@ fn report(verdict: Verdict, action: Action) -> Report {
         decision: Decision {
             action,
             applied: true,
-            softened: false,
+            asked: action,
+            softened: None,
         },
         claims: Vec::new(),
         author_addresses: Vec::new(),
@@ -195,7 +196,7 @@ fn genuine_mail_gets_a_verdict_and_no_spam_flag() {
 fn replies_are_the_documented_ones() {
     let reply = |verdict, action| {
         report(verdict, action)
-            .reply()
+            .reply(&ReplyTexts::default())
             .map(|reply| (reply.code, reply.status))
     };
     assert_eq!(
@@ -217,10 +218,13 @@ fn replies_are_the_documented_ones() {
     assert_eq!(reply(Verdict::Forged, Action::Tag), None);
     let mut dns = report(Verdict::Unverifiable, Action::Defer);
     dns.reasons = vec![Reason::DnsTemporaryFailure];
-    assert_eq!(dns.reply().map(|reply| reply.status), Some("4.4.3"));
+    assert_eq!(
+        dns.reply(&ReplyTexts::default()).map(|reply| reply.status),
+        Some("4.4.3")
+    );
     assert_eq!(
         report(Verdict::Lookalike, Action::Reject)
-            .reply()
+            .reply(&ReplyTexts::default())
             .unwrap()
             .text,
         "Message refused by policy (lookalike): the sender presents itself as somebody it is not"

@@ -1,0 +1,172 @@
+//! What can't be meant: values that are right by themselves and wrong beside each other, or on this
+//! machine.
+
+use super::{Inspect, Reader, Socket, network};
+use crate::decision::{
+    brand::{Brand, Class},
+    domain::Domain,
+};
+use ipnet::IpNet;
+use std::{path::Path, time::Duration};
+
+/// How long Postfix waits for an answer where main.cf says nothing (milter_content_timeout).
+const POSTFIX_WAITS: Duration = Duration::from_secs(300);
+
+/// The longest path of a Unix socket (unix(7)): 108 octets with the NUL at the end.
+const MAX_SOCKET_PATH: usize = 107;
+
+pub(super) fn times(reader: &mut Reader, deadline: Duration, timeout: Duration) {
+    if reader.is_changed("dns.deadline") && deadline >= POSTFIX_WAITS {
+        reader.contradicts(
+            "dns.deadline",
+            "Postfix gives up after 300 s (milter_content_timeout)",
+            "less than \"300s\"",
+        );
+    }
+    if reader.is_changed("dns.timeout") && !reader.is_faulty("dns.deadline") && timeout > deadline {
+        let shown = reader.string("dns.deadline");
+        reader.contradicts(
+            "dns.timeout",
+            format!("it is longer than dns.deadline, \"{shown}\""),
+            "at most dns.deadline",
+        );
+    }
+}
+
+pub(super) fn sizes(reader: &mut Reader, inspect: Inspect, max_body: usize, read: usize) {
+    if !reader.is_changed("inspect.max_body") {
+        return;
+    }
+    if inspect == Inspect::Never {
+        reader.contradicts(
+            "inspect.max_body",
+            "inspect.body is \"never\", so that no body is looked into",
+            "only with inspect.body = \"claimed\" or \"all\"",
+        );
+    } else if max_body > read {
+        reader.contradicts(
+            "inspect.max_body",
+            "it is more than milter.max_message_size, beyond which no body is read",
+            "at most milter.max_message_size",
+        );
+    }
+}
+
+pub(super) fn socket(reader: &mut Reader, listen: &Socket) {
+    match listen {
+        Socket::Unix(path) => folder_of(reader, path),
+        Socket::Inet(..) => {
+            for key in ["milter.socket_mode", "milter.socket_group"] {
+                if reader.is_changed(key) {
+                    reader.contradicts(
+                        key,
+                        format!("milter.listen, \"{listen}\", is no Unix socket"),
+                        "only with milter.listen = \"unix:/PATH\"",
+                    );
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn addresses(reader: &mut Reader, listen: &Socket, http: &(String, u16)) {
+    let (host, port) = http;
+    // Port 0 is another one each time.
+    if *listen == Socket::Inet(host.clone(), *port) && *port != 0 {
+        let key = match reader.is_given("http.listen") {
+            true => "http.listen",
+            false => "milter.listen",
+        };
+        reader.contradicts(
+            key,
+            format!("milter.listen and http.listen are the same, {host}:{port}"),
+            "two ports",
+        );
+    }
+}
+
+fn folder_of(reader: &mut Reader, path: &Path) {
+    let shown = path.display();
+    let fault = match path.parent() {
+        _ if path.as_os_str().len() > MAX_SOCKET_PATH => {
+            format!("\"{shown}\": the path has more than {MAX_SOCKET_PATH} octets")
+        }
+        _ if path.is_dir() => format!("\"{shown}\": this is a folder"),
+        Some(folder) if folder.is_dir() => return,
+        Some(folder) => format!("\"{shown}\": there is no folder {}", folder.display()),
+        None => format!("\"{shown}\": this is a folder"),
+    };
+    reader.contradicts(
+        "milter.listen",
+        fault,
+        "a path of at most 107 octets in a folder that exists",
+    );
+}
+
+pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
+    let networks = |reader: &Reader, path: &str| -> Vec<IpNet> {
+        let texts = reader.texts(path).into_iter();
+        texts.filter_map(|text| network(&text).ok()).collect()
+    };
+    let trusted = networks(reader, "trust.networks");
+    let within = |networks: &[IpNet], text: &str| {
+        let own = network(text);
+        own.is_ok_and(|own| networks.iter().any(|wide| wide.contains(&own)))
+    };
+    reader.contradicting(
+        "trust.networks",
+        |text| network(text).is_ok_and(|network| network.prefix_len() == 0),
+        "is everybody: no message would be judged",
+        "the networks of your own machines",
+    );
+    for path in ["trust.relays", "trust.forwarders"] {
+        reader.contradicting(
+            path,
+            |text| within(&trusted, text),
+            "lies within trust.networks, whose clients are not judged",
+            "each network in one of the two",
+        );
+    }
+    let relays = networks(reader, "trust.relays");
+    reader.contradicting(
+        "trust.forwarders",
+        |text| within(&relays, text),
+        "lies within trust.relays, in front of which the client is looked for",
+        "each network in one of the two",
+    );
+    let own = reader.texts("trust.own_domains");
+    reader.contradicting(
+        "trust.allow",
+        |text| own.contains(&text.to_owned()),
+        "is one of trust.own_domains, too",
+        "each domain in one of the two",
+    );
+    if let Some(brand) = brand {
+        reader.contradicting(
+            "trust.allow",
+            |text| {
+                Domain::parse(text).is_ok_and(|domain| {
+                    brand.entry(&domain).is_some_and(|entry| {
+                        matches!(entry.class, Class::OfficialSender | Class::LikelySender)
+                    })
+                })
+            },
+            "is the brand's own by its list, and needs no permission",
+            "domains of others",
+        );
+    }
+}
+
+pub(super) fn brand(reader: &mut Reader) {
+    let unrelated: Vec<Domain> = reader
+        .texts("brand.extra_unrelated")
+        .iter()
+        .filter_map(|text| Domain::parse(text).ok())
+        .collect();
+    reader.contradicting(
+        "brand.extra_official",
+        |text| Domain::parse(text).is_ok_and(|domain| unrelated.contains(&domain)),
+        "is one of brand.extra_unrelated, too",
+        "each domain in one of the two",
+    );
+}

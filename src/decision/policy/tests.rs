@@ -1,0 +1,324 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use std::collections::BTreeSet;
+
+fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement {
+    Judgement {
+        verdict,
+        reasons: BTreeSet::from_iter(reasons.iter().copied()),
+        author: None,
+        accountable,
+    }
+}
+
+fn action(preset: Preset, judgement: &Judgement) -> Action {
+    let policy = Policy {
+        preset,
+        ..Policy::default()
+    };
+    policy.act(judgement, &Origin::default()).action
+}
+
+#[test]
+fn presets_are_the_documented_table() {
+    use Action::*;
+    let rows = [
+        (Verdict::Unrelated, &[][..], false, Accept, Accept),
+        (Verdict::Exempt, &[], false, Accept, Accept),
+        (Verdict::Verified, &[], true, Accept, Accept),
+        (
+            Verdict::Unverifiable,
+            &[Reason::DnsTemporaryFailure],
+            false,
+            Tag,
+            Defer,
+        ),
+        (
+            Verdict::Unverifiable,
+            &[Reason::AliasRelay],
+            false,
+            Tag,
+            Tag,
+        ),
+        (Verdict::Suspicious, &[], false, Tag, Tag),
+        (Verdict::Impersonation, &[], false, Tag, Quarantine),
+        (Verdict::Impersonation, &[], true, Tag, Tag),
+        (Verdict::Lookalike, &[], true, Tag, Reject),
+        (Verdict::Forged, &[], false, Tag, Reject),
+        (Verdict::Forged, &[Reason::ViaList], false, Tag, Tag),
+    ];
+    for (verdict, reasons, accountable, tag, enforce) in rows {
+        let judgement = judged(verdict, reasons, accountable);
+        assert_eq!(action(Preset::Tag, &judgement), tag, "tag {verdict}");
+        assert_eq!(
+            action(Preset::Enforce, &judgement),
+            enforce,
+            "enforce {verdict}"
+        );
+        assert_eq!(
+            action(Preset::Monitor, &judgement),
+            enforce,
+            "monitor {verdict}"
+        );
+    }
+}
+
+#[test]
+fn a_verdicts_own_action_goes_before_the_preset() {
+    let policy = Policy {
+        preset: Preset::Enforce,
+        forged: Some(Action::Discard),
+        ..Policy::default()
+    };
+    let judgement = judged(Verdict::Forged, &[Reason::ViaList], false);
+    let decision = policy.act(&judgement, &Origin::default());
+    assert_eq!(decision.action, Action::Discard);
+    assert!(decision.applied);
+}
+
+fn to(addresses: &[&str]) -> Origin {
+    let mut origin = Origin::default();
+    origin.envelope.recipients = addresses.iter().map(|text| Path::parse(text)).collect();
+    origin
+}
+
+fn enforcing(rules: Vec<Rule>) -> Policy {
+    Policy {
+        preset: Preset::Enforce,
+        rules,
+        ..Policy::default()
+    }
+}
+
+fn rule(verdicts: &[Verdict], reasons: &[Reason], recipients: &[&str], action: Action) -> Rule {
+    let mut named = Recipients::default();
+    for recipient in recipients {
+        named.add(recipient).unwrap();
+    }
+    Rule {
+        verdicts: verdicts.iter().copied().collect(),
+        reasons: reasons.iter().copied().collect(),
+        recipients: named,
+        action,
+    }
+}
+
+#[test]
+fn postmaster_and_abuse_are_reached() {
+    let policy = Policy {
+        suspicious: Some(Action::Defer),
+        ..enforcing(Vec::new())
+    };
+    let act = |verdict, reasons: &[Reason], addresses: &[&str]| {
+        let decision = policy.act(&judged(verdict, reasons, false), &to(addresses));
+        (decision.action, decision.asked, decision.softened)
+    };
+    let spared = |asked| (Action::Tag, asked, Some(Softened::Reserved));
+    assert_eq!(
+        act(
+            Verdict::Forged,
+            &[],
+            &["joe@shop.example", "Postmaster@shop.example"]
+        ),
+        spared(Action::Reject)
+    );
+    assert_eq!(
+        act(Verdict::Impersonation, &[], &["abuse@shop.example"]),
+        spared(Action::Quarantine)
+    );
+    // RFC 5321 section 4.5.1 has postmaster without a domain, too.
+    assert_eq!(
+        act(Verdict::Forged, &[], &["<Postmaster>"]),
+        spared(Action::Reject)
+    );
+    // A defer that waiting can't help ends as a refusal; one that DNS is waited for doesn't.
+    assert_eq!(
+        act(Verdict::Suspicious, &[], &["abuse@shop.example"]),
+        spared(Action::Defer)
+    );
+    let dns = [Reason::DnsTemporaryFailure];
+    assert_eq!(
+        act(Verdict::Unverifiable, &dns, &["abuse@shop.example"]),
+        (Action::Defer, Action::Defer, None)
+    );
+    assert_eq!(
+        act(Verdict::Forged, &[], &["joe@shop.example"]),
+        (Action::Reject, Action::Reject, None)
+    );
+}
+
+#[test]
+fn the_first_rule_that_matches_decides() {
+    let policy = enforcing(vec![
+        rule(
+            &[],
+            &[Reason::ReplyDiverted, Reason::KeyGone],
+            &[],
+            Action::Discard,
+        ),
+        rule(
+            &[Verdict::Forged, Verdict::Lookalike],
+            &[],
+            &[],
+            Action::Quarantine,
+        ),
+        rule(&[], &[], &[], Action::Tag),
+    ]);
+    let action = |verdict, reasons: &[Reason]| {
+        policy
+            .act(&judged(verdict, reasons, false), &Origin::default())
+            .action
+    };
+    assert_eq!(action(Verdict::Forged, &[Reason::KeyGone]), Action::Discard);
+    assert_eq!(
+        action(Verdict::Forged, &[Reason::ViaList]),
+        Action::Quarantine
+    );
+    assert_eq!(action(Verdict::Impersonation, &[]), Action::Tag);
+    // No rule is about what is no spoof.
+    assert_eq!(
+        action(Verdict::Verified, &[Reason::KeyGone]),
+        Action::Accept
+    );
+    assert_eq!(
+        action(Verdict::Unrelated, &[Reason::ReplyDiverted]),
+        Action::Accept
+    );
+    assert_eq!(action(Verdict::Exempt, &[]), Action::Accept);
+}
+
+#[test]
+fn a_rule_goes_before_the_verdicts_own_action() {
+    let policy = Policy {
+        forged: Some(Action::Discard),
+        ..enforcing(vec![rule(&[], &[Reason::ViaList], &[], Action::Accept)])
+    };
+    let action = |reasons: &[Reason]| {
+        let judgement = judged(Verdict::Forged, reasons, false);
+        policy.act(&judgement, &Origin::default()).action
+    };
+    assert_eq!(action(&[Reason::ViaList]), Action::Accept);
+    assert_eq!(action(&[]), Action::Discard);
+}
+
+#[test]
+fn of_several_recipients_the_mildest_rule_applies() {
+    let policy = enforcing(vec![
+        rule(
+            &[],
+            &[],
+            &["pilot.example", "Joe@shop.example"],
+            Action::Reject,
+        ),
+        rule(&[], &[], &["shop.example"], Action::Tag),
+        rule(&[], &[], &["held.example"], Action::Quarantine),
+    ]);
+    let act = |addresses: &[&str]| {
+        let decision = policy.act(&judged(Verdict::Lookalike, &[], false), &to(addresses));
+        (decision.action, decision.asked, decision.softened)
+    };
+    let same = |action| (action, action, None);
+    assert_eq!(
+        act(&["a@pilot.example", "b@mail.pilot.example"]),
+        same(Action::Reject)
+    );
+    assert_eq!(act(&["joe@SHOP.example"]), same(Action::Reject));
+    assert_eq!(
+        act(&["jane@shop.example", "jane@mx.shop.example"]),
+        same(Action::Tag)
+    );
+    assert_eq!(
+        act(&["a@pilot.example", "a@held.example"]),
+        (
+            Action::Quarantine,
+            Action::Reject,
+            Some(Softened::Differing)
+        )
+    );
+    assert_eq!(
+        act(&["a@pilot.example", "jane@shop.example"]),
+        (Action::Tag, Action::Reject, Some(Softened::Differing))
+    );
+    // A domain that only ends in the same letters is another one, and the preset decides there.
+    assert_eq!(act(&["a@notheld.example"]), same(Action::Reject));
+    // Nobody is known, as in a replay.
+    assert_eq!(act(&[]), same(Action::Reject));
+}
+
+#[test]
+fn recipients_are_asked_for_where_they_can_change_something() {
+    let tagging = Policy::default();
+    assert!(!tagging.needs_recipients() && !tagging.may_quarantine());
+    let named = Policy {
+        rules: vec![rule(&[], &[], &["shop.example"], Action::Accept)],
+        ..Policy::default()
+    };
+    assert!(named.needs_recipients() && !named.may_quarantine());
+    let unnamed = Policy {
+        rules: vec![rule(&[], &[Reason::ViaList], &[], Action::Accept)],
+        ..Policy::default()
+    };
+    assert!(!unnamed.needs_recipients());
+    let holding = Policy {
+        rules: vec![rule(&[], &[], &[], Action::Quarantine)],
+        ..Policy::default()
+    };
+    assert!(holding.needs_recipients() && holding.may_quarantine());
+    assert!(enforcing(Vec::new()).needs_recipients());
+}
+
+#[test]
+fn a_rule_that_can_never_decide_is_found() {
+    let all = rule(&[], &[], &[], Action::Tag);
+    let forged = rule(&[Verdict::Forged], &[], &[], Action::Tag);
+    let both = rule(
+        &[Verdict::Forged, Verdict::Lookalike],
+        &[],
+        &[],
+        Action::Tag,
+    );
+    let list = rule(&[Verdict::Forged], &[Reason::ViaList], &[], Action::Tag);
+    let shop = rule(&[], &[], &["shop.example"], Action::Tag);
+    let joe = rule(&[], &[], &["joe@mail.shop.example"], Action::Tag);
+    for (first, later) in [
+        (&all, &forged),
+        (&both, &forged),
+        (&forged, &list),
+        (&shop, &joe),
+        (&all, &joe),
+    ] {
+        assert!(first.covers(later), "{first:?} {later:?}");
+        assert!(!later.covers(first), "{later:?} {first:?}");
+    }
+    assert!(!forged.covers(&shop) && !shop.covers(&forged));
+}
+
+#[test]
+fn nothing_is_refused_to_a_gateway_of_our_own() {
+    let origin = Origin {
+        via_relay: true,
+        ..Origin::default()
+    };
+    let policy = Policy {
+        preset: Preset::Enforce,
+        suspicious: Some(Action::Defer),
+        impersonation: Some(Action::Quarantine),
+        ..Policy::default()
+    };
+    let action = |verdict| policy.act(&judged(verdict, &[], false), &origin).action;
+    assert_eq!(action(Verdict::Forged), Action::Tag);
+    assert_eq!(action(Verdict::Suspicious), Action::Tag);
+    assert_eq!(action(Verdict::Impersonation), Action::Quarantine);
+}
+
+#[test]
+fn monitor_applies_nothing() {
+    let policy = Policy {
+        preset: Preset::Monitor,
+        ..Policy::default()
+    };
+    let decision = policy.act(&judged(Verdict::Forged, &[], false), &Origin::default());
+    assert_eq!(decision.action, Action::Reject);
+    assert!(!decision.applied);
+}

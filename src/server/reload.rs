@@ -1,0 +1,107 @@
+//! What is in force: at the start, and from each SIGHUP on.
+
+use super::{RunError, notify};
+use crate::{
+    config::Config,
+    log::LevelSwitch,
+    metrics::{Metrics, words::Reload},
+    shared::{Active, Shared},
+    verify::Verifier,
+};
+use sd_notify::NotifyState;
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::signal::unix::Signal;
+
+/// Builds what a configuration needs, and says what is to be said of it once.
+pub(super) fn activate(config: Config, metrics: &Arc<Metrics>) -> Result<Active, RunError> {
+    let observer = Arc::clone(metrics);
+    let verifier = Verifier::new(&config, observer)
+        .map_err(|error| RunError::Environment(error.to_string()))?;
+    metrics.took_over(&config.brand, config.policy.applies());
+    warn_of_age(&config, SystemTime::now());
+    Ok(Active { config, verifier })
+}
+
+/// An old list calls genuine mail of a new domain a spoof.
+fn warn_of_age(config: &Config, now: SystemTime) {
+    let made = Duration::from_secs(config.brand.updated_at().try_into().unwrap_or(0));
+    let age = now.duration_since(UNIX_EPOCH + made).unwrap_or_default();
+    if config.brand_warn_after.is_some_and(|limit| age > limit) {
+        tracing::warn!(
+            updated = config.brand.updated(),
+            days = age.as_secs() / (24 * 60 * 60),
+            "the list of domains is old: put a newer one into brand.file, or a newer release of the program"
+        );
+    }
+}
+
+/// Takes over a new configuration at every SIGHUP: whole, or not at all.
+pub(super) async fn on_hangup(
+    mut hangup: Signal,
+    path: Option<PathBuf>,
+    shared: Arc<Shared>,
+    level: LevelSwitch,
+) {
+    // What a restart applies stays as it was at the start, however often a file is taken over.
+    let started = shared.active.load().config.clone();
+    while hangup.recv().await.is_some() {
+        // systemd waits for the second word where the unit says Type=notify-reload.
+        if let Ok(now) = NotifyState::monotonic_usec_now() {
+            notify(&[NotifyState::Reloading, now]);
+        }
+        let result = Config::load(path.as_deref())
+            .map_err(RunError::Config)
+            .and_then(|config| activate(config, &shared.metrics));
+        shared.metrics.reloaded(match result {
+            Ok(_) => Reload::Success,
+            Err(_) => Reload::Failure,
+        });
+        let status = match result {
+            Ok(active) => {
+                level.set(active.config.log_level);
+                let restart = started.needs_restart(&active.config).join(", ");
+                shared.active.store(Arc::new(active));
+                tell_success(&restart);
+                "the configuration is in force"
+            }
+            Err(error) => {
+                tell_failure(&error);
+                "the last reload failed: the old configuration stays in force"
+            }
+        };
+        notify(&[NotifyState::Ready, NotifyState::Status(status)]);
+    }
+}
+
+fn tell_success(restart: &str) {
+    if restart.is_empty() {
+        tracing::info!("the new configuration is in force for new connections");
+    } else {
+        tracing::warn!(
+            keys = restart,
+            "the new configuration is in force for new connections, but for these keys, which need a restart"
+        );
+    }
+}
+
+/// One record for each error: a line of the log is a record.
+fn tell_failure(error: &RunError) {
+    match error {
+        RunError::Config(errors) => {
+            for error in errors {
+                tracing::error!(%error, "the new configuration is wrong");
+            }
+            tracing::error!(
+                errors = errors.len(),
+                "the old configuration stays in force"
+            );
+        }
+        RunError::Environment(error) => {
+            tracing::error!(error, "the old configuration stays in force");
+        }
+    }
+}
