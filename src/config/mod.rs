@@ -206,17 +206,7 @@ impl Config {
                 ("journald", LogFormat::Journald),
             ],
         );
-        let log_level = choice(
-            reader,
-            "log.level",
-            &[
-                ("error", tracing::Level::ERROR),
-                ("warn", tracing::Level::WARN),
-                ("info", tracing::Level::INFO),
-                ("debug", tracing::Level::DEBUG),
-                ("trace", tracing::Level::TRACE),
-            ],
-        );
+        let log_level = log_level(reader);
         let inspect_bounds = inspect_bounds(reader);
         if let (Some(inspect), Some(milter)) = (inspect, &milter) {
             contradictions::sizes(
@@ -266,6 +256,20 @@ impl Config {
             .filter(|path| value(&self.effective, path) != value(&new.effective, path))
             .collect()
     }
+}
+
+fn log_level(reader: &mut Reader) -> Option<tracing::Level> {
+    choice(
+        reader,
+        "log.level",
+        &[
+            ("error", tracing::Level::ERROR),
+            ("warn", tracing::Level::WARN),
+            ("info", tracing::Level::INFO),
+            ("debug", tracing::Level::DEBUG),
+            ("trace", tracing::Level::TRACE),
+        ],
+    )
 }
 
 fn inspect_bounds(reader: &mut Reader) -> Bounds {
