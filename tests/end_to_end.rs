@@ -5,6 +5,11 @@
 
 mod support;
 
+#[path = "end_to_end/actions.rs"]
+mod actions;
+#[path = "end_to_end/reload.rs"]
+mod reload;
+
 use std::path::Path;
 use std::time::Duration;
 
