@@ -13,6 +13,8 @@ mod commands;
 mod logs;
 #[path = "operator/reference.rs"]
 mod reference;
+#[path = "operator/reload.rs"]
+mod reload;
 #[path = "operator/sockets.rs"]
 mod sockets;
 
