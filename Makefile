@@ -24,7 +24,7 @@ help:
 	@echo 'make bench   what judging a message costs, as tables'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make lint    format and clippy, warnings denied'
-	@echo 'make reference  what is written of the configuration, from the table of keys'
+	@echo 'make reference  what is written of configuration and metrics, from the tables in the code'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
 
 tools:
@@ -81,7 +81,7 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 
 reference:
-	WRITE_REFERENCE=1 $(CARGO) test --locked --test operator reference::
+	WRITE_REFERENCE=1 $(CARGO) test --locked --test operator --test monitoring reference::
 
 clean:
 	$(CARGO) clean

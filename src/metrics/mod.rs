@@ -3,6 +3,7 @@
 //! This module is the only door to the prometheus crate. `table.rs` says what there is, `words.rs`
 //! which words labels take: nothing that a sender chooses can make a series.
 
+pub mod reference;
 mod series;
 pub mod table;
 pub mod words;
@@ -46,6 +47,7 @@ pub struct Metrics {
     last_success: IntGauge,
     reload_successful: IntGauge,
     brand_domains: IntGauge,
+    brand_updated: IntGauge,
 }
 
 /// The metrics could not be registered: a name stands twice in the table.
@@ -134,6 +136,7 @@ impl Metrics {
             last_success: make.gauge(&table::CONFIG_LAST_SUCCESS)?,
             reload_successful: make.gauge(&table::CONFIG_SUCCESSFUL)?,
             brand_domains: make.gauge(&table::BRAND_DOMAINS)?,
+            brand_updated: make.gauge(&table::BRAND_UPDATED)?,
             registry: make.0,
         })
     }
@@ -223,6 +226,7 @@ impl Metrics {
         self.reload_successful.set(1);
         self.policy_applied.set(i64::from(applied));
         self.brand_domains.set(whole(brand.entries().count()));
+        self.brand_updated.set(brand.updated_at());
     }
 
     /// The text of `/metrics` (Prometheus text format 0.0.4).

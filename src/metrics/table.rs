@@ -139,6 +139,9 @@ families! {
     BRAND_DOMAINS = Kind::Gauge, "brand_domains", [],
         "Domains in the list that is in force.",
         "A jump after a reload is a changed `brand.file`; instances that differ run different lists.";
+    BRAND_UPDATED = Kind::Gauge, "brand_updated_timestamp_seconds", [],
+        "When the list of domains that is in force was compiled (`updated` in it).",
+        "Older than half a year: domains are missing, so that genuine mail is taken for spoofs; update the program or `brand.file`.";
     BUILD_INFO = Kind::Gauge, "build_info", ["version", "revision"],
         "What is running; always 1.",
         "Which instances were not updated.";

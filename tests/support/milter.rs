@@ -189,13 +189,13 @@ impl Drop for Milter {
 
 /// A test that is killed drops nothing: this shell, in a group that no Ctrl-C reaches, waits for the
 /// end of a pipe that only we hold, and then does what drop would have done.
-fn watchdog(milter: &Child, folder: &Path) -> std::io::Result<Child> {
+pub(super) fn watchdog(child: &Child, folder: &Path) -> std::io::Result<Child> {
     Command::new("/bin/sh")
         .args([
             "-c",
             r#"read -r word && exit; kill -KILL "$0"; rm -rf "$1""#,
         ])
-        .arg(milter.id().to_string())
+        .arg(child.id().to_string())
         .arg(folder)
         .process_group(0)
         .stdin(Stdio::piped())

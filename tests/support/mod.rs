@@ -19,6 +19,7 @@ pub mod dns;
 pub mod lmtp;
 pub mod milter;
 pub mod postfix;
+pub mod prometheus;
 pub mod resolver;
 pub mod samples;
 pub mod sign;

@@ -1,0 +1,98 @@
+//! The dashboard as a file: what Grafana needs of it, and that nothing in it overlaps.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{DASHBOARD, text_of};
+
+/// A query of a panel or a variable, with the panel's title.
+pub(crate) struct Query {
+    pub(crate) panel: String,
+    pub(crate) query: String,
+}
+
+pub(crate) fn dashboard() -> Value {
+    serde_json::from_str(&text_of(DASHBOARD)).expect("JSON")
+}
+
+fn panels(dashboard: &Value) -> &Vec<Value> {
+    dashboard["panels"].as_array().expect("panels")
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("{key} in {value}"))
+}
+
+/// Every query, with Grafana's variables replaced as it would do for one filter, in the last hour.
+pub(crate) fn queries(instance: &str) -> Vec<Query> {
+    let dashboard = dashboard();
+    let targets = panels(&dashboard).iter().flat_map(|panel| {
+        let targets = panel["targets"].as_array().into_iter().flatten();
+        targets.map(|target| (text(panel, "title"), text(target, "expr")))
+    });
+    let annotations = dashboard["annotations"]["list"].as_array().unwrap().iter();
+    let annotations = annotations.filter_map(|annotation| {
+        let query = annotation["expr"].as_str()?;
+        // It draws a line where something happened, which may be nowhere.
+        Some((text(annotation, "name"), query.split(" > 0").next()?))
+    });
+    targets
+        .chain(annotations)
+        .map(|(panel, query)| Query {
+            panel: panel.to_owned(),
+            query: query
+                .replace("$__rate_interval", "5m")
+                .replace("$__range", "1h")
+                .replace("$instance", instance),
+        })
+        .collect()
+}
+
+#[test]
+fn every_panel_is_whole_and_in_a_place_of_its_own() {
+    let dashboard = dashboard();
+    assert_eq!(text(&dashboard, "uid"), "amazon-spoof-milter");
+    let (mut ids, mut titles, mut cells) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for panel in panels(&dashboard) {
+        let title = text(panel, "title");
+        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{title}: its id");
+        assert!(titles.insert(title), "{title} stands twice");
+        let side = |key| panel["gridPos"][key].as_u64().expect("a place");
+        assert!(side("x") + side("w") <= 24, "{title} is too wide");
+        for x in side("x")..side("x") + side("w") {
+            for y in side("y")..side("y") + side("h") {
+                assert!(cells.insert((x, y)), "{title} covers another panel");
+            }
+        }
+        if text(panel, "type") == "row" {
+            continue;
+        }
+        assert!(!text(panel, "description").is_empty(), "{title}");
+        let targets = panel["targets"].as_array().expect("targets");
+        let mut references = BTreeSet::new();
+        for target in targets {
+            assert_eq!(text(&target["datasource"], "uid"), "${datasource}");
+            assert!(references.insert(text(target, "refId")), "{title}");
+            let query = text(target, "expr");
+            assert!(query.contains("instance=~\"$instance"), "{title}: {query}");
+        }
+        assert!(!targets.is_empty(), "{title}");
+    }
+    assert!(titles.len() > 25, "{titles:?}");
+}
+
+#[test]
+fn it_asks_for_the_prometheus_and_the_filter() {
+    let dashboard = dashboard();
+    let variables = dashboard["templating"]["list"].as_array().unwrap().iter();
+    let variables: Vec<_> = variables
+        .map(|variable| (text(variable, "name"), text(variable, "type")))
+        .collect();
+    assert_eq!(
+        variables,
+        [("datasource", "datasource"), ("instance", "query")]
+    );
+}
