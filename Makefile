@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo test guards bench fuzz lint reference clean tools postfix
+.PHONY: help build deb demo test guards bench fuzz load soak deny lint reference clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -23,6 +23,10 @@ help:
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make bench   what judging a message costs, as tables'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
+	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
+	@echo '             again with two instances behind HAProxy; 10,000 connections torn anywhere'
+	@echo 'make soak    SOAK_MESSAGES=500000 as fast as they go: memory and open files stay flat'
+	@echo 'make deny    licences, sources, duplicates and advisories of what this depends on (cargo-deny)'
 	@echo 'make lint    format and clippy, warnings denied'
 	@echo 'make reference  what is written of configuration and metrics, from the tables in the code'
 	@echo 'make clean   removes what was built, and the unpacked Postfix'
@@ -75,6 +79,22 @@ fuzz:
 	  $(FUZZ) $$target -- -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	    -dict=tests/fuzz/mail.dict -print_final_stats=1; \
 	done
+
+# Loads that `make test` has in small. Their figures are printed; docs/reliability.md has those that were seen.
+load: tools postfix
+	LOAD_MESSAGES=10000 BALANCED_MESSAGES=10000 \
+	  $(CARGO) $(ROOT) test --locked --test load -- --nocapture --test-threads=1 --skip soak::
+	TORN=10000 $(CARGO) $(ROOT) test --locked --test dialogs -- --nocapture torn
+
+SOAK_MESSAGES ?= 500000
+soak: tools
+	SOAK_MESSAGES=$(SOAK_MESSAGES) \
+	  $(CARGO) test --release --locked --test load -- --nocapture soak::
+
+# No part of the tests: building cargo-deny takes some minutes, and the advisories are fetched from GitHub.
+deny:
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny --locked check $(DENY)
 
 lint:
 	$(CARGO) fmt --check
