@@ -121,6 +121,11 @@ fn every_target_is_fed() {
         "header_text",
         "config",
         "brand",
+        "protocol",
+        "dns",
+        "records",
+        "dkim",
+        "arc",
     ];
     assert_eq!(entry::TARGETS.map(|(name, _)| name), fed);
 }
@@ -158,4 +163,17 @@ fn addresses_of_links() {
 fn files_of_the_operator() {
     feed("config", 500);
     feed("brand", 500);
+}
+
+#[test]
+fn what_comes_over_the_milter_socket() {
+    feed("protocol", 1_000);
+}
+
+#[test]
+fn what_dns_and_signatures_say() {
+    feed("dns", 100);
+    feed("records", 200);
+    feed("dkim", 200);
+    feed("arc", 200);
 }

@@ -2,6 +2,11 @@
 //!
 //! The fuzz targets and `tests/mutations.rs` share them.
 
+#[path = "network.rs"]
+mod network;
+
+pub(crate) use network::{arc, dkim, dns, protocol, records};
+
 use amazon_spoof_milter::{
     config::Config,
     decision::{
@@ -28,7 +33,7 @@ use amazon_spoof_milter::{
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub(crate) const TARGETS: [Target; 13] = [
+pub(crate) const TARGETS: [Target; 18] = [
     ("from", from),
     ("encoded_word", encoded_word),
     ("message", message),
@@ -42,6 +47,11 @@ pub(crate) const TARGETS: [Target; 13] = [
     ("header_text", header_text),
     ("config", config),
     ("brand", brand),
+    ("protocol", protocol),
+    ("dns", dns),
+    ("records", records),
+    ("dkim", dkim),
+    ("arc", arc),
 ];
 
 fn field(name: &str, value: &[u8]) -> Header {

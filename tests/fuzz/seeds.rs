@@ -25,6 +25,28 @@ const PARTS: &str = "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\
     Content-Transfer-Encoding: base64\r\n\r\nPGEgaHJlZj0iaHR0cHM6Ly9ldmlsLmV4YW1wbGUiPmFtYXpvbi5jb208L2E+\r\n--c--\r\n--b\r\n\
     Content-Type: message/rfc822\r\n\r\nFrom: x@y.example\r\n\r\nz\r\n--b--\r\n";
 
+const SIGNATURE: &str = " v=1; a=ed25519-sha256; c=relaxed/simple; d=amazon.com; s=s; t=1700000000; x=1900000000; l=7; q=dns/txt;\r\n \
+    i=@amazon.com; h=from:to:subject:from; bh=YIYsvhKDkJEqRvCl8uVvQDvKMBxTKsAGZeY0nCMoE1M=; z=From:a@b; b=aGVs\r\n bG8=";
+/// TXT records.
+const RECORDS: [&str; 8] = [
+    "v=spf1 ip4:192.0.2.0/28 ip6:2001:db8::/32 a mx:mail.amazon.com include:spf.amazon.com exists:%{i}.%{d} ptr -all exp=why.%{d}",
+    "v=spf1 redirect=_spf.%{l1r-}.amazon.com",
+    "v=spf1 a:%{ir}.%{v}._spf.%{d2} ~all",
+    "v=DMARC1; p=quarantine; sp=none; pct=100; rua=mailto:a@b.example!10m; adkim=s; aspf=r; psd=n; t=y",
+    "v=DKIM1; k=ed25519; h=sha256; s=email; t=s:y; n=note; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=",
+    "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB",
+    "p=",
+    "",
+];
+/// DNS answers behind their number: TXT, NXDOMAIN with SOA, a chain of aliases, one cut off, a loop of pointers.
+const ANSWERS: [&[u8]; 5] = [
+    b"\x81\x80\0\x01\0\x01\0\0\0\0\x06amazon\x03com\0\0\x10\0\x01\xc0\x0c\0\x10\0\x01\0\0\0\0\0\x0c\x0bv=spf1 -all",
+    b"\x81\x83\0\x01\0\0\0\x01\0\0\x06amazon\x03com\0\0\x10\0\x01\xc0\x0c\0\x06\0\x01\0\0\0\0\0\x1a\x01a\xc0\x0c\x01b\xc0\x0c\0\0\0\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05",
+    b"\x81\x80\0\x01\0\x02\0\0\0\0\x06amazon\x03com\0\0\x10\0\x01\xc0\x0c\0\x05\0\x01\0\0\0\0\0\x04\x01x\xc0\x13\x01x\xc0\x13\0\x05\0\x01\0\0\0\0\0\x02\xc0\x0c",
+    b"\x83\x80\0\x01\0\0\0\0\0\0\x06amazon\x03com\0\0\x10\0\x01",
+    b"\x81\x80\0\x01\0\x01\0\0\0\0\x06amazon\x03com\0\0\x10\0\x01\xc0\x1c\0\x10\0\x01\0\0\0\0\xff\xff\xc0\x1c",
+];
+
 /// Up to a few hundred inputs for a target.
 pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     let messages = messages();
@@ -58,6 +80,11 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         "config" => text(CONFIG),
         "brand" => text(BRAND),
         "body" => [text(PARTS), text(&format!("Content-Type: text/html\r\n\r\n{PAGE}"))].concat(),
+        "dkim" => [fields("DKIM-Signature"), text(SIGNATURE)].concat(),
+        "arc" => [sets("\n"), sets("\nX: 1\n")].concat(),
+        "records" => RECORDS.iter().map(|text| text.as_bytes().to_vec()).collect(),
+        "dns" => ANSWERS.iter().map(|octets| octets.to_vec()).collect(),
+        "protocol" => messages.iter().map(|message| dialog(message)).collect(),
         _ => Vec::new(),
     };
     if matches!(target, "message" | "body") {
@@ -70,6 +97,57 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     seeds.sort();
     seeds.dedup();
     seeds
+}
+
+/// What Postfix sends for a message, and a second one on the same connection.
+fn dialog(message: &str) -> Vec<u8> {
+    let packet = |command: u8, data: &[u8]| {
+        let length = u32::try_from(data.len() + 1).unwrap_or(0);
+        [&length.to_be_bytes(), [command].as_slice(), data].concat()
+    };
+    let (fields, body) = message.split_once("\n\n").unwrap_or((message, ""));
+    let unfolded = fields.replace("\n ", "\x01 ").replace("\n\t", "\x01\t");
+    let mut octets = [
+        packet(b'O', b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff"),
+        packet(b'D', b"Cj\0mx.example.test\0"),
+        packet(b'C', b"mail.bulk-sender.example\x004\x12\x34203.0.113.30\0"),
+        packet(b'H', b"mail.bulk-sender.example\0"),
+    ]
+    .concat();
+    for _ in 0..2 {
+        octets.extend(packet(b'M', b"<x@bulk-sender.example>\0SIZE=100\0"));
+        octets.extend(packet(b'R', b"<someone@example.test>\0"));
+        octets.extend(packet(b'T', b""));
+        for field in unfolded.split('\n') {
+            let (name, value) = field.split_once(':').unwrap_or((field, ""));
+            let value = value.replace('\x01', "\n");
+            octets.extend(packet(b'L', format!("{name}\0{value}\0").as_bytes()));
+        }
+        octets.extend(packet(b'N', b""));
+        octets.extend(packet(b'B', body.get(..4_000).unwrap_or(body).as_bytes()));
+        octets.extend(packet(b'E', b""));
+        octets.extend(packet(b'A', b""));
+    }
+    octets.extend(packet(b'Q', b""));
+    octets
+}
+
+/// Two ARC sets (RFC 8617), with something between their fields.
+fn sets(between: &str) -> Vec<Vec<u8>> {
+    let set = |number: usize, cv: &str| {
+        [
+            format!("ARC-Seal: i={number}; a=ed25519-sha256; cv={cv}; d=sealer.example; s=s; t=1700000000; b=aGVsbG8="),
+            format!("ARC-Message-Signature: i={number}; a=ed25519-sha256; c=relaxed/relaxed; d=sealer.example; s=s; h=from:subject; bh=YIYsvhKDkJEqRvCl8uVvQDvKMBxTKsAGZeY0nCMoE1M=; b=aGVsbG8="),
+            format!("ARC-Authentication-Results: i={number}; sealer.example; dkim=pass header.d=amazon.com; spf=pass smtp.mailfrom=amazon.com"),
+        ]
+        .join(between)
+    };
+    [
+        set(1, "none"),
+        [set(2, "pass"), set(1, "none")].join(between),
+    ]
+    .map(String::into_bytes)
+    .to_vec()
 }
 
 /// The message section of each case, as written.
