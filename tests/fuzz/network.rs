@@ -5,15 +5,11 @@
 
 use amazon_spoof_milter::{
     authenticate::{AuthenticateSettings, Authenticator},
-    config::{Config, Inspect},
+    config::Config,
     decision::{
-        brand::Brand,
         domain::Domain,
         evidence::{AuthResult, Evidence},
         message::{Envelope, Header, Message, Path},
-        policy::{Policy, Preset},
-        report::HeaderOptions,
-        trust::Trust,
         verdict::Verdict,
     },
     history::History,
@@ -30,7 +26,6 @@ use std::{
     net::UdpSocket,
     sync::{Arc, Mutex, OnceLock},
     task::{Context, Poll},
-    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
@@ -253,34 +248,17 @@ impl Listener for Once {
 
 /// A filter that leaves DNS alone, refuses what it can, and looks at everything.
 fn shared() -> Shared {
-    let config = Config::from_toml("[milter]\nmax_message_size = 4096\n").expect("a configuration");
+    let text = "[milter]\nmax_message_size = 4096\n[inspect]\nbody = \"all\"\nauthenticate = \"all\"\n\
+        [policy]\npreset = \"enforce\"\n[headers]\nauthserv_id = \"mx.example\"\n\
+        subject_prefix = \"[!]\"\nadvice_language = \"ja\"\n";
+    let config = Config::from_toml(text).expect("a configuration");
     let settings = AuthenticateSettings {
         dns: None,
-        deadline: Duration::from_secs(1),
-        max_signatures: 8,
-        arc_sealers: Vec::new(),
+        ..config.authenticate.clone()
     };
+    let mut verifier = Verifier::new(&config, Arc::new(())).expect("a verifier");
     let authenticator = Authenticator::new(&settings, Arc::new(())).expect("no resolver");
-    let verifier = Verifier {
-        brand: Arc::new(Brand::embedded().clone()),
-        trust: Trust::default(),
-        policy: Policy {
-            preset: Preset::Enforce,
-            ..Policy::default()
-        },
-        headers: HeaderOptions {
-            authserv_id: "mx.example".to_owned(),
-            keep_authres: Vec::new(),
-            subject_prefix: "[!]".to_owned(),
-            spam_flag: true,
-            results_for_all: true,
-            advice_language: "ja".to_owned(),
-        },
-        inspect: Inspect::All,
-        inspect_max_body: 1 << 16,
-        authenticate_all: true,
-        authenticator: Arc::new(authenticator),
-    };
+    verifier.authenticator = Arc::new(authenticator);
     Shared {
         active: ArcSwap::from_pointee(Active { config, verifier }),
         metrics: Arc::new(Metrics::new().expect("metrics")),

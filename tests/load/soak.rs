@@ -30,7 +30,7 @@ impl Dialog {
     fn new(sample: &Sample, number: usize) -> Self {
         let ip = sample.client.addr.as_deref().unwrap_or("203.0.113.30");
         let helo = sample.client.helo.as_deref().unwrap_or("x.example");
-        let fresh = number % 3 == 0;
+        let fresh = number.is_multiple_of(3);
         let mail_from = match fresh {
             true => format!("<x@d{number}.friend.example>"),
             false => format!("<{}>", sample.mail_from),
@@ -52,7 +52,7 @@ impl Dialog {
         }
         packets.push(packet(b'N', b""));
         let mut body = body.as_bytes().to_vec();
-        if number % 50 == 0 {
+        if number.is_multiple_of(50) {
             body.extend(b"a line that makes it long\r\n".repeat(number % 4_000));
         }
         packets.extend(body.chunks(65_535).map(|chunk| packet(b'B', chunk)));

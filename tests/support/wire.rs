@@ -56,6 +56,11 @@ impl Wire {
         Ok((command, packet))
     }
 
+    /// Closes the sending half: what is answered can still be read.
+    pub fn say_no_more(&mut self) {
+        let _ = self.0.shutdown(std::net::Shutdown::Write);
+    }
+
     /// Whether the other side has closed: its end is reached, or the connection reset. What it
     /// sent before is read and dropped. Panics where neither comes.
     pub fn is_closed(&mut self) -> bool {
