@@ -17,6 +17,8 @@ mod nonsense;
 mod panics;
 #[path = "dialogs/signals.rs"]
 mod signals;
+#[path = "dialogs/watchdog.rs"]
+mod watchdog;
 
 use std::path::Path;
 use std::time::Duration;

@@ -2,8 +2,7 @@
 //!
 //! A timer that says "alive" would go on saying it while no message moves. So a message of our own goes
 //! the whole way: past the loop that accepts, through the library, the callbacks and the judgement, to
-//! the answer. It needs no socket and asks DNS nothing, so that a lack of file descriptors and an
-//! outage of DNS, which pass, aren't taken for death.
+//! the answer. It asks DNS nothing: an outage, which passes, isn't taken for death.
 
 use std::{
     hash::{BuildHasher, RandomState},

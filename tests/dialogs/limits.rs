@@ -149,11 +149,11 @@ async fn who_says_nothing_for_too_long_is_let_go() {
     eventually("nothing is left", || site.open_connections() == 0.0);
 }
 
-/// A program that starts the milter with so many files.
-fn with_files(folder: &Path, files: usize) -> PathBuf {
-    let script = folder.join("limited");
+/// A program that runs these lines of shell and becomes the milter.
+pub(crate) fn wrapper(folder: &Path, lines: &str) -> PathBuf {
+    let script = folder.join("wrapper");
     let program = env!("CARGO_BIN_EXE_amazon-spoof-milter");
-    let text = format!("#!/bin/sh\nulimit -n {files}\nexec {program} \"$@\"\n");
+    let text = format!("#!/bin/sh\n{lines}exec {program} \"$@\"\n");
     let mut file = std::fs::File::create(&script).expect("a script");
     file.write_all(text.as_bytes()).expect("write");
     file.set_permissions(std::fs::Permissions::from_mode(0o755))
@@ -165,7 +165,10 @@ fn with_files(folder: &Path, files: usize) -> PathBuf {
 async fn with_64_files_it_serves_fewer_and_recovers() {
     allow_many_files();
     let folder = fresh_folder();
-    let site = Site::run(&with_files(&folder, 64), &MilterConfig::preset("tag"));
+    let site = Site::run(
+        &wrapper(&folder, "ulimit -n 64\n"),
+        &MilterConfig::preset("tag"),
+    );
     let log = site.milter.log();
     assert!(log.contains("files=64 configured=1000 max=40"), "{log}");
     let crowd: Vec<_> = (0..150)
