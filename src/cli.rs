@@ -1,5 +1,7 @@
 //! The command line.
 
+mod manual;
+
 use crate::{
     check::{self, CheckOptions, Format},
     config::{Config, ConfigError, reference},
@@ -35,11 +37,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the milter
+    #[command(
+        after_help = "Exit status: 0 after SIGTERM or SIGINT, 1 a failure at run time, 2 a wrong configuration"
+    )]
     Run {
         #[command(flatten)]
         config: ConfigFile,
     },
     /// Judge messages in files, folders, mailboxes or on standard input
+    #[command(
+        after_help = "Exit status: 0 nothing was judged forged, lookalike or impersonation, 1 something was, 2 wrong use, or something could not be read"
+    )]
     Check(Box<CheckArguments>),
     /// Show the official list, and what a host is to it
     Domains {
@@ -171,6 +179,7 @@ enum AuditOutput {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Tell everything that is wrong with the configuration
+    #[command(after_help = "Exit status: 0 it is right, 2 it is wrong")]
     Check {
         #[command(flatten)]
         config: ConfigFile,
@@ -199,17 +208,12 @@ impl Cli {
                 }
                 Err(code) => code,
             },
-            Command::Check(arguments) => match on_runtime(check::run((*arguments).into())) {
-                Ok(Ok(code)) => code,
-                Ok(Err(errors)) => refuse(&errors),
-                Err(code) => code,
-            },
+            Command::Check(arguments) => shown(on_runtime(check::run((*arguments).into()))),
             Command::Domains { command } => official_list(command),
             Command::Config { command } => configuration(command),
             Command::Man { page } => finish(match page {
-                ManualPage::Commands => {
-                    clap_mangen::Man::new(Self::command()).render(&mut io::stdout().lock())
-                }
+                ManualPage::Commands => manual::page(Self::command())
+                    .and_then(|page| io::stdout().lock().write_all(&page)),
                 ManualPage::Configuration => print(&reference::man()),
             }),
             Command::Completions { shell } => {
@@ -248,7 +252,15 @@ fn audit(arguments: AuditArguments) -> ExitCode {
             AuditOutput::Toml => domains::AuditFormat::Toml,
         },
     };
-    match on_runtime(domains::audit(options)) {
+    shown(on_runtime(domains::audit(options)))
+}
+
+/// Whether all could be shown, and the exit code.
+type Shown = Result<(io::Result<()>, u8), Vec<ConfigError>>;
+
+/// The end of a command that shows a result and has exit codes of its own.
+fn shown(ended: Result<Shown, ExitCode>) -> ExitCode {
+    match ended {
         // What could not be written has not been told, so that no other code may stand for it.
         Ok(Ok((Err(error), _))) if error.kind() != io::ErrorKind::BrokenPipe => {
             fail(&error.to_string(), EXIT_USAGE)

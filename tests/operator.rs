@@ -7,6 +7,8 @@ mod support;
 
 #[path = "operator/broken.rs"]
 mod broken;
+#[path = "operator/check.rs"]
+mod check;
 #[path = "operator/commands.rs"]
 mod commands;
 #[path = "operator/logs.rs"]

@@ -1,31 +1,32 @@
 //! `check`: the same judgement over files, folders, mailboxes and standard input.
 
-mod show;
+mod json;
+mod progress;
 mod source;
 mod summary;
+mod text;
 
 use crate::{
     config::{Config, ConfigError},
     decision::{
-        message::{Envelope, Message, NotAMessage, Path as EnvelopePath},
+        message::{Envelope, Limit, Message, NotAMessage, Path as EnvelopePath},
         received,
         report::Report,
     },
+    session::{Limits, Memory, Session},
     verify::Verifier,
 };
-use indicatif::ProgressBar;
-use serde_json::json;
-use source::{Item, Source};
+use progress::Progress;
+use source::{Content, Item, Source};
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal, Write},
     net::{IpAddr, SocketAddr},
-    num::NonZero,
     path::PathBuf,
-    process::ExitCode,
     sync::Arc,
 };
 use summary::Summary;
+use text::Look;
 use tokio::task::JoinHandle;
 
 /// How results are shown.
@@ -63,12 +64,19 @@ pub struct CheckOptions {
     pub paths: Vec<PathBuf>,
 }
 
-/// Judges what the options name and shows it on standard output.
+/// Messages that are judged side by side, so that one waits for DNS while others are read.
+const MAX_UNDER_WAY: usize = 64;
+
+/// Octets of theirs, so that memory doesn't grow with the messages; a longer one goes alone.
+const MAX_OCTETS_UNDER_WAY: u64 = 8 << 20;
+
+/// Judges what the options name and shows it on standard output. Returns whether all could be shown,
+/// and the exit code.
 ///
 /// # Errors
 ///
 /// The faults of the configuration. What can't be read is shown as such, and the run goes on.
-pub async fn run(options: CheckOptions) -> Result<ExitCode, Vec<ConfigError>> {
+pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<ConfigError>> {
     let mut config = Config::load(options.config.as_deref())?;
     match (&mut config.authenticate.dns, options.dns) {
         (dns, _) if options.offline => *dns = None,
@@ -83,21 +91,29 @@ pub async fn run(options: CheckOptions) -> Result<ExitCode, Vec<ConfigError>> {
             allowed: String::new(),
         }]
     })?;
+    let max_body = config.milter.max_message_size;
+    let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
-        verifier: Arc::new(verifier),
-        envelope: envelope(&options),
-        trust_received: options.trust_received,
-        format: options.format,
+        judge: Arc::new(Judge {
+            look: Look {
+                brand: verifier.brand.name().to_owned(),
+                colour: choice != anstream::ColorChoice::Never,
+            },
+            verifier,
+            envelope: envelope(&options),
+            trust_received: options.trust_received,
+            format: options.format,
+            limits: Limits::with_body(max_body),
+        }),
         under_way: VecDeque::new(),
-        width: std::thread::available_parallelism().map_or(1, NonZero::get) * 2,
+        octets: 0,
         summary: Summary::default(),
-        bar: progress_bar(&options.paths),
+        progress: Progress::new(&options.paths),
+        on_terminal: io::stdout().is_terminal(),
     };
-    for item in Source::new(&options.paths) {
-        run.add(item).await;
-    }
-    run.end().await;
-    Ok(ExitCode::from(run.summary.exit_code()))
+    let shown = run.all(Source::new(&options.paths, max_body)).await;
+    run.progress.end();
+    Ok((shown, run.summary.exit_code()))
 }
 
 fn envelope(options: &CheckOptions) -> Envelope {
@@ -114,128 +130,156 @@ fn envelope(options: &CheckOptions) -> Envelope {
     }
 }
 
-/// A bar on standard error where that is a terminal and there is more than one file to wait for.
-fn progress_bar(paths: &[PathBuf]) -> ProgressBar {
-    match io::stderr().is_terminal() {
-        true => match source::count(paths) {
-            ..2 => ProgressBar::hidden(),
-            files => ProgressBar::new(files),
-        },
-        false => ProgressBar::hidden(),
-    }
-}
-
-/// A message under way: the task ends with its report and what is shown of it.
-struct UnderWay {
-    name: String,
-    task: JoinHandle<Result<(Report, String), NotAMessage>>,
-}
-
-struct Run {
-    verifier: Arc<Verifier>,
+/// How each message is judged and shown.
+struct Judge {
+    verifier: Verifier,
     envelope: Envelope,
     trust_received: usize,
     format: Format,
-    /// Messages that are judged side by side; shown in the order in which they came.
+    look: Look,
+    limits: Limits,
+}
+
+impl Judge {
+    async fn judge(&self, name: &str, content: Content) -> Result<(Report, String), NotAMessage> {
+        let message = self.message(content)?;
+        let report = self.verifier.verify(&message).await;
+        let text = match self.format {
+            Format::Json => {
+                let edits = report.edits(&message, &self.verifier.headers);
+                json::line(name, &report, &edits)
+            }
+            Format::Text => text::of(&self.look, name, &report),
+        };
+        Ok((report, text))
+    }
+
+    /// The message as the milter would have had it, within the same bounds.
+    fn message(&self, content: Content) -> Result<Message, NotAMessage> {
+        let read = Message::parse(&content.octets)?;
+        drop(content.octets);
+        // How much is under way together is bounded where messages are begun.
+        let mut session = Session::new(self.limits, &Memory::new(usize::MAX));
+        for header in read.headers {
+            session.header(header.name, &header.value);
+        }
+        let whole = session.body(&read.body);
+        let mut message = session.take_message();
+        if content.cut && whole {
+            message.body = Vec::new();
+            message.cut.push(Limit::Body);
+        }
+        message.envelope = match self.trust_received {
+            0 => self.envelope.clone(),
+            // What is given goes before what the message tells.
+            trusted => {
+                let traced = received::envelope(&message, trusted);
+                let given = self.envelope.clone();
+                Envelope {
+                    client_ip: given.client_ip.or(traced.client_ip),
+                    helo: given.helo.or(traced.helo),
+                    mail_from: given.mail_from.or(traced.mail_from),
+                    ..given
+                }
+            }
+        };
+        Ok(message)
+    }
+
+    fn error(&self, name: &str, error: &str) -> String {
+        match self.format {
+            Format::Json => json::error(name, error),
+            Format::Text => text::error(name, error),
+        }
+    }
+}
+
+/// A message under way: the task ends with its report and what is shown of it, or why it can't be read.
+struct UnderWay {
+    name: String,
+    size: u64,
+    octets: u64,
+    task: JoinHandle<Result<(Report, String), String>>,
+}
+
+struct Run {
+    judge: Arc<Judge>,
+    /// Shown in the order in which they came.
     under_way: VecDeque<UnderWay>,
-    /// How many at the most, so that memory doesn't grow with the archive.
-    width: usize,
+    /// What they hold together.
+    octets: u64,
     summary: Summary,
-    bar: ProgressBar,
+    progress: Progress,
+    on_terminal: bool,
 }
 
 impl Run {
-    async fn add(&mut self, item: Item) {
-        if self.under_way.len() >= self.width {
-            self.finish_one().await;
+    async fn all(&mut self, source: Source) -> io::Result<()> {
+        for item in source {
+            self.begin(item).await?;
         }
-        let octets = match item.octets {
-            Ok(octets) => octets,
-            Err(error) => {
-                // In its order among the others.
-                while !self.under_way.is_empty() {
-                    self.finish_one().await;
-                }
-                return self.show_error(&item.name, &error.to_string());
-            }
-        };
-        let verifier = Arc::clone(&self.verifier);
-        let envelope = self.envelope.clone();
-        let trust_received = self.trust_received;
-        let format = self.format;
+        while !self.under_way.is_empty() {
+            self.finish_one().await?;
+        }
+        match (self.judge.format, self.summary.to_text()) {
+            (Format::Text, Some(text)) => self.show(&format!("\n{text}")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn begin(&mut self, item: Item) -> io::Result<()> {
+        let octets = item
+            .content
+            .as_ref()
+            .map_or(0, |content| content.octets.len() as u64);
+        while self.under_way.len() >= MAX_UNDER_WAY
+            || (!self.under_way.is_empty() && self.octets + octets > MAX_OCTETS_UNDER_WAY)
+        {
+            self.finish_one().await?;
+        }
+        let judge = Arc::clone(&self.judge);
         let name = item.name.clone();
         let task = tokio::spawn(async move {
-            let mut message = Message::parse(&octets)?;
-            drop(octets);
-            message.envelope = match trust_received {
-                0 => envelope,
-                // What is given goes before what the message tells.
-                trusted => {
-                    let traced = received::envelope(&message, trusted);
-                    Envelope {
-                        client_ip: envelope.client_ip.or(traced.client_ip),
-                        helo: envelope.helo.clone().or(traced.helo),
-                        mail_from: envelope.mail_from.clone().or(traced.mail_from),
-                        ..envelope
-                    }
-                }
-            };
-            let report = verifier.verify(&message).await;
-            let edits = report.edits(&message, &verifier.headers);
-            let text = match format {
-                Format::Json => show::to_json(&name, &report, &edits).to_string(),
-                Format::Text => show::to_text(&name, &report),
-            };
-            Ok((report, text))
+            let content = item.content.map_err(|error| error.to_string())?;
+            let judged = judge.judge(&name, content).await;
+            judged.map_err(|error| error.to_string())
         });
+        self.octets += octets;
         self.under_way.push_back(UnderWay {
             name: item.name,
+            size: item.size,
+            octets,
             task,
         });
+        Ok(())
     }
 
-    async fn finish_one(&mut self) {
-        let Some(UnderWay { name, task }) = self.under_way.pop_front() else {
-            return;
+    async fn finish_one(&mut self) -> io::Result<()> {
+        let Some(message) = self.under_way.pop_front() else {
+            return Ok(());
         };
-        match task.await {
-            Ok(Ok((report, text))) => {
-                self.summary.count(&report);
-                self.show(&text);
-            }
-            Ok(Err(error)) => self.show_error(&name, &error.to_string()),
-            Err(_) => self.show_error(
-                &name,
-                "judging it failed; please report this with the message",
-            ),
-        }
-        self.bar.inc(1);
-    }
-
-    async fn end(&mut self) {
-        while !self.under_way.is_empty() {
-            self.finish_one().await;
-        }
-        self.bar.finish_and_clear();
-        if self.format == Format::Text
-            && let Some(text) = self.summary.to_text()
-        {
-            self.show(&format!("\n{text}"));
-        }
-    }
-
-    fn show_error(&mut self, name: &str, error: &str) {
-        self.summary.count_unreadable();
-        match self.format {
-            Format::Json => self.show(&json!({ "file": name, "error": error }).to_string()),
-            Format::Text => self.show(&format!("{}: error: {error}", show::escape(name))),
-        }
-    }
-
-    /// Prints a line; a reader who went away (`| head`) is no fault.
-    fn show(&self, line: &str) {
-        self.bar.suspend(|| {
-            let _ = writeln!(io::stdout().lock(), "{line}");
+        let judged = message.task.await.unwrap_or_else(|_| {
+            Err("judging it failed; please report this with the message".to_owned())
         });
+        self.octets -= message.octets;
+        self.progress.advance(message.size);
+        match judged {
+            Ok((report, text)) => {
+                self.summary.count(&report);
+                self.show(&text)
+            }
+            Err(error) => {
+                self.summary.count_unreadable();
+                self.show(&self.judge.error(&message.name, &error))
+            }
+        }
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        let write = || writeln!(io::stdout().lock(), "{line}");
+        match self.on_terminal {
+            true => self.progress.suspend(write),
+            false => write(),
+        }
     }
 }

@@ -1,18 +1,30 @@
 //! Where messages come from: files, folders, Maildirs, mboxes, standard input, one at a time.
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirEntry, File},
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
-/// A message beyond this is not read.
-const MAX_MESSAGE_SIZE: u64 = 256 << 20;
+/// Octets of header that are read beside a body of the largest size; more than a message may have.
+const HEADER: u64 = 4 << 20;
+
+/// Octets that are looked at for the end of a line; one without an end is taken in pieces.
+const PIECE: u64 = 1 << 20;
 
 /// A message, or why there is none, under the name that reports give it.
 pub(super) struct Item {
     pub(super) name: String,
-    pub(super) octets: io::Result<Vec<u8>>,
+    pub(super) content: io::Result<Content>,
+    /// What it takes up where it comes from, in octets.
+    pub(super) size: u64,
+}
+
+/// What was read of a message.
+pub(super) struct Content {
+    pub(super) octets: Vec<u8>,
+    /// Whether more came, which was passed over.
+    pub(super) cut: bool,
 }
 
 /// The messages of some paths, in the order of the paths and of the names in a folder. No more than
@@ -20,30 +32,33 @@ pub(super) struct Item {
 pub(super) struct Source {
     waiting: Vec<PathBuf>,
     mailbox: Option<Mailbox>,
+    /// Octets of a message that are read.
+    bound: u64,
 }
 
 impl Source {
-    pub(super) fn new(paths: &[PathBuf]) -> Self {
+    /// `max_body` as in [`crate::session::Limits`].
+    pub(super) fn new(paths: &[PathBuf], max_body: usize) -> Self {
         Self {
             waiting: paths.iter().rev().cloned().collect(),
             mailbox: None,
+            bound: HEADER.saturating_add(max_body as u64),
         }
     }
 
-    /// Opens a path: a folder is put among what waits, a file begins a mailbox.
+    /// Opens a path: what is in a folder is put among what waits, a file begins a mailbox.
     fn open(&mut self, path: &Path) -> io::Result<Option<Mailbox>> {
         if path.as_os_str() == "-" {
-            return Mailbox::new("-".to_owned(), Box::new(io::stdin().lock())).map(Some);
+            let reader = Box::new(io::stdin().lock());
+            return Mailbox::new("-".to_owned(), reader, self.bound).map(Some);
         }
         if fs::metadata(path)?.is_dir() {
-            let mut entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
-            entries.sort_by_key(fs::DirEntry::file_name);
-            self.waiting
-                .extend(entries.into_iter().rev().map(|entry| entry.path()));
+            self.waiting.extend(entries(path)?.into_iter().rev());
             return Ok(None);
         }
         let name = path.display().to_string();
-        Mailbox::new(name, Box::new(BufReader::new(File::open(path)?))).map(Some)
+        let reader = Box::new(BufReader::with_capacity(1 << 16, File::open(path)?));
+        Mailbox::new(name, reader, self.bound).map(Some)
     }
 }
 
@@ -64,7 +79,8 @@ impl Iterator for Source {
                 Err(error) => {
                     return Some(Item {
                         name: path.display().to_string(),
-                        octets: Err(error),
+                        content: Err(error),
+                        size: 0,
                     });
                 }
             }
@@ -72,17 +88,48 @@ impl Iterator for Source {
     }
 }
 
-/// How many files there are below some paths, for a progress bar; a mailbox is one.
-pub(super) fn count(paths: &[PathBuf]) -> u64 {
+/// What in a folder is read, in the order of names. Devices and pipes are none of it, nor folders
+/// behind a link, which may lead back here.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let all = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let is_folder = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let has = |name: &str| {
+        let mut entries = all.iter();
+        entries.any(|entry| entry.file_name() == name && is_folder(entry))
+    };
+    // A Maildir: its messages are in `cur` and `new`, those in `tmp` are not there yet, and beside
+    // them lie indexes of the server and further Maildirs (cr.yp.to/proto/maildir.html).
+    let maildir = has("cur") && has("new");
+    let wanted = |entry: &DirEntry| match entry.file_type() {
+        Ok(kind) if maildir => kind.is_dir() && entry.file_name() != "tmp",
+        Ok(kind) if kind.is_symlink() => {
+            // A link to nothing is told of when it is opened.
+            fs::metadata(entry.path()).map_or(true, |target| target.is_file())
+        }
+        Ok(kind) => kind.is_dir() || kind.is_file(),
+        Err(_) => true,
+    };
+    let mut paths: Vec<PathBuf> = all
+        .iter()
+        .filter(|entry| wanted(entry))
+        .map(DirEntry::path)
+        .collect();
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// How many octets there are below some paths, for a progress bar.
+pub(super) fn octets(paths: &[PathBuf]) -> u64 {
     let mut waiting: Vec<PathBuf> = paths.to_vec();
-    let mut files = 0;
+    let mut octets = 0;
     while let Some(path) = waiting.pop() {
-        match fs::read_dir(&path) {
-            Ok(entries) => waiting.extend(entries.flatten().map(|entry| entry.path())),
-            Err(_) => files += 1,
+        match fs::metadata(&path) {
+            Ok(found) if found.is_dir() => waiting.extend(entries(&path).unwrap_or_default()),
+            Ok(found) => octets += found.len(),
+            Err(_) => {}
         }
     }
-    files
+    octets
 }
 
 /// One file: a message, or the messages of an mbox. There a line that begins with `From ` after an
@@ -91,6 +138,7 @@ struct Mailbox {
     name: String,
     reader: Box<dyn BufRead>,
     is_mbox: bool,
+    bound: u64,
     /// The separator line that ended the message before.
     carried: Vec<u8>,
     number: u32,
@@ -98,12 +146,13 @@ struct Mailbox {
 }
 
 impl Mailbox {
-    fn new(name: String, mut reader: Box<dyn BufRead>) -> io::Result<Self> {
+    fn new(name: String, mut reader: Box<dyn BufRead>, bound: u64) -> io::Result<Self> {
         let is_mbox = reader.fill_buf()?.starts_with(b"From ");
         Ok(Self {
             name,
             reader,
             is_mbox,
+            bound,
             carried: Vec::new(),
             number: 0,
             ended: false,
@@ -114,56 +163,78 @@ impl Mailbox {
         if self.ended {
             return None;
         }
-        let octets = match self.is_mbox {
+        let read = match self.is_mbox {
             true => self.next_part(),
             false => self.whole(),
         };
-        self.ended |= octets.is_err();
+        self.ended |= read.is_err();
         self.number += 1;
         // A single message keeps the name of its file.
         let name = match (self.number, self.ended) {
             (1, true) => self.name.clone(),
             (number, _) => format!("{}:{number}", self.name),
         };
-        Some(Item { name, octets })
+        let (content, size) = match read {
+            Ok((content, size)) => (Ok(content), size),
+            Err(error) => (Err(error), 0),
+        };
+        Some(Item {
+            name,
+            content,
+            size,
+        })
     }
 
-    fn whole(&mut self) -> io::Result<Vec<u8>> {
+    fn whole(&mut self) -> io::Result<(Content, u64)> {
         self.ended = true;
         let mut octets = Vec::new();
         (&mut self.reader)
-            .take(MAX_MESSAGE_SIZE + 1)
+            .take(self.bound)
             .read_to_end(&mut octets)?;
-        bounded(octets)
+        let rest = io::copy(&mut self.reader, &mut io::sink())?;
+        let size = octets.len() as u64 + rest;
+        let cut = rest > 0;
+        Ok((Content { octets, cut }, size))
     }
 
-    fn next_part(&mut self) -> io::Result<Vec<u8>> {
+    /// Whether a line that begins with `From ` separates: it ends in a date (RFC 4155), or a header
+    /// field follows. Text begins so, too, and not every program quotes it.
+    fn separates(&mut self, line: &[u8]) -> io::Result<bool> {
+        let dated = line.windows(5).any(|five| {
+            matches!(five, [a, b, b':', c, d] if [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()))
+        });
+        let next = self.reader.fill_buf()?;
+        let name = next.split(|&byte| byte == b':').next().unwrap_or_default();
+        let field = name.len() < next.len() && name.iter().all(u8::is_ascii_graphic);
+        Ok(dated || (field && !name.is_empty()))
+    }
+
+    fn next_part(&mut self) -> io::Result<(Content, u64)> {
         let mut octets = std::mem::take(&mut self.carried);
+        let mut size = octets.len() as u64;
+        let mut cut = false;
+        let mut blank = false;
+        let mut whole = true;
+        let mut line = Vec::new();
         loop {
-            let start = octets.len();
-            let left = (MAX_MESSAGE_SIZE + 1).saturating_sub(start as u64);
-            if (&mut self.reader)
-                .take(left)
-                .read_until(b'\n', &mut octets)?
-                == 0
-            {
+            line.clear();
+            let mut piece = (&mut self.reader).take(PIECE);
+            if piece.read_until(b'\n', &mut line)? == 0 {
                 self.ended = true;
-                return bounded(octets);
+                return Ok((Content { octets, cut }, size));
             }
-            let (before, line) = octets.split_at(start);
-            let blank = before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n");
-            if blank && line.starts_with(b"From ") {
-                self.carried = octets.split_off(start);
-                return bounded(octets);
+            if blank && line.starts_with(b"From ") && self.separates(&line)? {
+                self.carried = line;
+                return Ok((Content { octets, cut }, size));
+            }
+            blank = whole && matches!(&*line, b"\n" | b"\r\n");
+            whole = line.ends_with(b"\n");
+            size += line.len() as u64;
+            match octets.len() as u64 + line.len() as u64 <= self.bound && !cut {
+                true => octets.extend_from_slice(&line),
+                false => cut = true,
             }
         }
-    }
-}
-
-fn bounded(octets: Vec<u8>) -> io::Result<Vec<u8>> {
-    match octets.len() as u64 <= MAX_MESSAGE_SIZE {
-        true => Ok(octets),
-        false => Err(io::Error::other("the message is larger than 256 MiB")),
     }
 }
 
@@ -173,9 +244,12 @@ mod tests {
     use super::*;
 
     fn parts(text: &'static [u8]) -> Vec<(String, String)> {
-        let mut mailbox = Mailbox::new("m".into(), Box::new(text)).unwrap();
+        let mut mailbox = Mailbox::new("m".into(), Box::new(text), 40).unwrap();
         std::iter::from_fn(|| mailbox.next())
-            .map(|item| (item.name, String::from_utf8(item.octets.unwrap()).unwrap()))
+            .map(|item| {
+                let octets = item.content.unwrap().octets;
+                (item.name, String::from_utf8(octets).unwrap())
+            })
             .collect()
     }
 
@@ -190,12 +264,13 @@ mod tests {
         assert_eq!(
             parts(b"From a\nA: 1\n\nFrom here on\n\nFrom b\nB: 2\n\nx\nFrom c\n"),
             named(&[
-                ("m:1", "From a\nA: 1\n\n"),
-                ("m:2", "From here on\n\n"),
-                ("m:3", "From b\nB: 2\n\nx\nFrom c\n"),
+                ("m:1", "From a\nA: 1\n\nFrom here on\n\n"),
+                ("m:2", "From b\nB: 2\n\nx\nFrom c\n"),
             ])
         );
-        assert_eq!(parts(b"From a\r\nA: 1\r\n\r\nx\r\n\r\nFrom b\r\n").len(), 2);
+        let dated =
+            b"From a\r\nA: 1\r\n\r\nx\r\n\r\nFrom b Mon Jan  1 00:00:00 2026\r\nno field\r\n";
+        assert_eq!(parts(dated).len(), 2);
     }
 
     #[test]
@@ -206,5 +281,33 @@ mod tests {
             named(&[("m", "A: 1\n\nFrom b\n")])
         );
         assert_eq!(parts(b""), named(&[("m", "")]));
+    }
+
+    #[test]
+    fn what_is_too_long_is_passed_over_and_what_follows_is_read() {
+        let long = format!("From a\nA: 1\n\n{}\n\nFrom b\nB: 2\n", "x".repeat(40));
+        let mut mailbox = Mailbox::new("m".into(), Box::new(io::Cursor::new(long)), 40).unwrap();
+        let items: Vec<Item> = std::iter::from_fn(|| mailbox.next()).collect();
+        let seen: Vec<(&[u8], bool, u64)> = items
+            .iter()
+            .map(|item| {
+                let content = item.content.as_ref().unwrap();
+                (&*content.octets, content.cut, item.size)
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (b"From a\nA: 1\n\n".as_slice(), true, 55),
+                (b"From b\nB: 2\n", false, 12),
+            ]
+        );
+        let whole = format!("A: 1\n\n{}", "x".repeat(40));
+        let mut mailbox = Mailbox::new("m".into(), Box::new(io::Cursor::new(whole)), 40).unwrap();
+        let item = mailbox.next().unwrap();
+        assert_eq!(item.size, 46);
+        let content = item.content.unwrap();
+        assert_eq!((content.octets.len(), content.cut), (40, true));
+        assert!(mailbox.next().is_none());
     }
 }

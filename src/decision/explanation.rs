@@ -21,7 +21,10 @@ pub(super) fn explain(
     let from = author.map_or_else(|| "an unreadable address".to_owned(), Domain::to_string);
     let because = |reason| judgement.reasons.contains(&reason);
     match judgement.verdict {
-        Verdict::Exempt => format!("This mail was not judged: {}.", listed(judgement)),
+        Verdict::Exempt => format!(
+            "This mail was not judged: {}.",
+            listed(brand, judgement, |_| true)
+        ),
         Verdict::Unrelated if claims.list.is_empty() => {
             format!("This mail does not present itself as {brand}.")
         }
@@ -30,7 +33,7 @@ pub(super) fn explain(
         ),
         Verdict::Unrelated => format!(
             "This mail mentions {brand} ({}), which alone is no sign of a spoof.",
-            listed(judgement)
+            listed(brand, judgement, |_| true)
         ),
         Verdict::Verified => verified(brand, &from, judgement),
         Verdict::Forged
@@ -48,9 +51,10 @@ pub(super) fn explain(
         Verdict::Lookalike => lookalike(brand, &from, author, claims),
         Verdict::Impersonation => impersonation(brand, &from, judgement),
         Verdict::Unverifiable => unverifiable(brand, &from, judgement, evidence),
+        // By which field is said by the claim; here it matters what makes the difference.
         Verdict::Suspicious => format!(
             "This mail mentions {brand} without proof of its origin, and {}.",
-            listed(judgement)
+            listed(brand, judgement, |reason| !reason.is_claim())
         ),
     }
 }
@@ -87,6 +91,7 @@ fn lookalike(brand: &str, from: &str, author: Option<&Domain>, claims: &Claims) 
             _ => None,
         })
         .unwrap_or("is built to look like it");
+    let how = how.replace("the brand", brand);
     format!("The sender's domain {from} does not belong to {brand}: it {how}.")
 }
 
@@ -188,11 +193,13 @@ fn signers(evidence: &Evidence) -> Vec<&str> {
         .collect()
 }
 
-fn listed(judgement: &Judgement) -> String {
-    let sentences: Vec<_> = judgement
-        .reasons
-        .iter()
-        .map(|reason| reason.sentence())
-        .collect();
-    sentences.join(", ")
+/// Some reasons as one clause.
+fn listed(brand: &str, judgement: &Judgement, wanted: impl Fn(&Reason) -> bool) -> String {
+    let reasons = judgement.reasons.iter().filter(|reason| wanted(reason));
+    let mut clauses: Vec<String> = reasons.map(|reason| reason.about(brand)).collect();
+    match clauses.pop() {
+        Some(last) if clauses.is_empty() => last,
+        Some(last) => format!("{} and {last}", clauses.join(", ")),
+        None => "nothing more".to_owned(),
+    }
 }

@@ -82,6 +82,23 @@ reasons! {
     BrandMisspelled = "brand-misspelled", "it writes the brand's name wrongly or in disguise";
 }
 
+impl Reason {
+    /// [`Self::sentence`] with the brand's own name in it.
+    pub fn about(self, brand: &str) -> String {
+        self.sentence().replace("the brand", brand)
+    }
+
+    /// Whether it says how the message presents itself. The table is in the order of what it says.
+    pub fn is_claim(self) -> bool {
+        self <= Self::LookalikeDkimDomain
+    }
+
+    /// Whether it says what the message does to its reader.
+    pub fn is_deed(self) -> bool {
+        self >= Self::ReplyDiverted
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

@@ -1,0 +1,84 @@
+//! A report as one JSON object on one line, for programs.
+
+use crate::decision::{
+    domain::Domain,
+    evidence::{AuthResult, Evidence},
+    printable::printable_json,
+    report::{Edits, Report},
+};
+use serde_json::{Value, json};
+
+/// The line of a judged message.
+pub(super) fn line(name: &str, report: &Report, edits: &Edits) -> String {
+    let headers: Vec<String> = edits
+        .insert
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    let claims = report.claims.iter().map(|claim| {
+        json!({
+            "by": claim.reason.word(),
+            "strength": claim.strength.word(),
+            "seen": claim.seen,
+        })
+    });
+    let content = report
+        .content
+        .iter()
+        .map(|detail| json!({ "reason": detail.reason.word(), "seen": detail.seen }));
+    let object = json!({
+        "file": name,
+        "verdict": report.verdict.word(),
+        "action": report.decision.action.word(),
+        "explanation": report.explanation,
+        "advice": report.advice,
+        "reasons": report.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
+        "claims": claims.collect::<Vec<_>>(),
+        "content": content.collect::<Vec<_>>(),
+        "author": { "addresses": report.author_addresses, "names": report.author_names },
+        "auth": auth(report),
+        "headers": headers,
+    });
+    printable_json(&object.to_string())
+}
+
+/// The line of what could not be judged.
+pub(super) fn error(name: &str, error: &str) -> String {
+    printable_json(&json!({ "file": name, "error": error }).to_string())
+}
+
+/// Four keys in any case; null where nobody asked.
+fn auth(report: &Report) -> Value {
+    let asked = report
+        .evidence
+        .as_ref()
+        .filter(|evidence| !evidence.offline);
+    let Some(evidence) = asked else {
+        return json!({ "spf": null, "dkim": null, "dmarc": null, "arc": null });
+    };
+    let word = |result: AuthResult| Value::from(result.word());
+    json!({
+        "spf": {
+            "result": word(evidence.spf.result),
+            "domain": evidence.spf.domain.as_ref().map(Domain::as_str),
+        },
+        "dkim": signatures(evidence),
+        "dmarc": report.author.as_ref().map(|author| word(evidence.dmarc(author))),
+        "arc": word(evidence.arc.result),
+    })
+}
+
+fn signatures(evidence: &Evidence) -> Vec<Value> {
+    evidence
+        .dkim
+        .iter()
+        .map(|signature| {
+            json!({
+                "result": signature.result.word(),
+                "domain": signature.domain.as_ref().map(Domain::as_str),
+                "selector": signature.selector,
+                "why": signature.fault.map(|fault| fault.clause()),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! The manual page of the commands: one page, made from the same definitions as `--help`.
+
+use clap::Command;
+use clap_mangen::Man;
+use roff::{Roff, bold, roman};
+use std::io::{self, Write};
+
+const ENVIRONMENT: [(&str, &str); 2] = [
+    (
+        "NO_COLOR",
+        "If it is set, check writes no colour. It writes none where its output is no terminal, either.",
+    ),
+    (
+        "NOTIFY_SOCKET, WATCHDOG_USEC",
+        "Set by systemd: run tells it that it is ready, reloads or stops, and that it is alive.",
+    ),
+];
+
+const FILES: [(&str, &str); 1] = [(
+    crate::config::DEFAULT_PATH,
+    "The configuration. Where it is absent the defaults hold.",
+)];
+
+const SIGNALS: [(&str, &str); 2] = [
+    (
+        "SIGHUP",
+        "run takes the configuration over for new connections; a wrong one is refused and told of in the log.",
+    ),
+    (
+        "SIGTERM, SIGINT",
+        "run takes no new connections, lets messages under way end, and stops.",
+    ),
+];
+
+/// The page, as roff.
+pub(super) fn page(command: Command) -> io::Result<Vec<u8>> {
+    let mut command = command
+        .disable_help_flag(true)
+        .disable_help_subcommand(true);
+    command.build();
+    let whole = Man::new(command.clone());
+    let mut page = Vec::new();
+    // The library drops an empty date, and the version would stand in its place.
+    let (name, version) = (command.get_name(), env!("CARGO_PKG_VERSION"));
+    writeln!(page, ".TH {name} 1 \"\" \"{name} {version}\"")?;
+    whole.render_name_section(&mut page)?;
+    let mut synopsis = Roff::new();
+    synopsis.control("SH", ["SYNOPSIS"]);
+    for (position, one) in commands(&command).into_iter().enumerate() {
+        if position > 0 {
+            synopsis.control("br", []);
+        }
+        let arguments = match one.get_positionals().next() {
+            Some(_) => " [OPTION]... [ARGUMENT]...",
+            None => " [OPTION]...",
+        };
+        synopsis.text([bold(whole_name(one)), roman(arguments)]);
+    }
+    synopsis.to_writer(&mut page)?;
+    whole.render_description_section(&mut page)?;
+    Roff::new()
+        .control("SH", ["COMMANDS"])
+        .to_writer(&mut page)?;
+    for one in commands(&command) {
+        page.write_all(&part(one)?)?;
+    }
+    sections(&mut page)?;
+    Ok(page)
+}
+
+fn whole_name(command: &Command) -> &str {
+    command.get_bin_name().unwrap_or_else(|| command.get_name())
+}
+
+/// The commands that do something, each with its whole name.
+fn commands(command: &Command) -> Vec<&Command> {
+    let below = command
+        .get_subcommands()
+        .filter(|one| one.get_name() != "help");
+    match command.has_subcommands() {
+        true => below.flat_map(commands).collect(),
+        false => vec![command],
+    }
+}
+
+/// One command's usage, options and exit status.
+fn part(command: &Command) -> io::Result<Vec<u8>> {
+    let man = Man::new(command.clone());
+    let mut part = Vec::new();
+    Roff::new()
+        .control("SS", [whole_name(command)])
+        .text([roman(about(command) + ".")])
+        .control("PP", [])
+        .to_writer(&mut part)?;
+    for render in [Man::render_synopsis_section, Man::render_options_section] {
+        let mut section = Vec::new();
+        render(&man, &mut section)?;
+        // Its own heading would end the chapter; a break beside a blank line does nothing.
+        let section = String::from_utf8_lossy(&section);
+        let heading = section.find(".SH").unwrap_or(section.len());
+        let (_, section) = section.split_at(heading);
+        for line in section.lines().skip(1).filter(|line| *line != ".br") {
+            writeln!(part, "{line}")?;
+        }
+    }
+    if let Some(more) = command.get_after_help() {
+        Roff::new()
+            .control("PP", [])
+            .text([roman(more.to_string() + ".")])
+            .to_writer(&mut part)?;
+    }
+    Ok(part)
+}
+
+fn about(command: &Command) -> String {
+    command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn sections(page: &mut Vec<u8>) -> io::Result<()> {
+    for (title, rows) in [
+        ("ENVIRONMENT", ENVIRONMENT.as_slice()),
+        ("FILES", &FILES),
+        ("SIGNALS", &SIGNALS),
+    ] {
+        let mut section = Roff::new();
+        section.control("SH", [title]);
+        for (name, text) in rows {
+            section
+                .control("TP", [])
+                .text([bold(*name)])
+                .text([roman(*text)]);
+        }
+        section.to_writer(page)?;
+    }
+    Roff::new()
+        .control("SH", ["SEE ALSO"])
+        .text([
+            bold("amazon-spoof-milter.toml"),
+            roman("(5), "),
+            bold("postconf"),
+            roman("(5), "),
+            bold("postsuper"),
+            roman("(1)"),
+        ])
+        .to_writer(page)
+}
