@@ -5,6 +5,9 @@
 
 mod support;
 
+#[path = "end_to_end/readers.rs"]
+mod readers;
+
 #[path = "end_to_end/actions.rs"]
 mod actions;
 #[path = "end_to_end/reload.rs"]

@@ -11,6 +11,8 @@ mod broken;
 mod check;
 #[path = "operator/commands.rs"]
 mod commands;
+#[path = "operator/hostile.rs"]
+mod hostile;
 #[path = "operator/logs.rs"]
 mod logs;
 #[path = "operator/reference.rs"]

@@ -225,10 +225,9 @@ impl Report {
         if !self.decision.applied {
             return edits;
         }
-        let flag = self.is_labelled()
-            && options.spam_flag
-            && self.verdict.is_spoof()
-            && self.decision.action != Action::Accept;
+        let spoof =
+            self.is_labelled() && self.verdict.is_spoof() && self.decision.action != Action::Accept;
+        let flag = spoof && options.spam_flag;
         edits.delete = forgeries(message, options, flag);
         if let Some(evidence) = &self.evidence
             && (self.is_labelled() || options.results_for_all)
@@ -255,9 +254,9 @@ impl Report {
                     format!("Yes, tests={}", self.reason_words()),
                 ));
             }
-            if !options.subject_prefix.is_empty() {
-                edits.subject = Some(prefixed_subject(message, &options.subject_prefix));
-            }
+        }
+        if spoof && !options.subject_prefix.is_empty() {
+            edits.subject = Some(prefixed_subject(message, &options.subject_prefix));
         }
         edits
     }

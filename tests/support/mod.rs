@@ -24,4 +24,5 @@ pub mod resolver;
 pub mod samples;
 pub mod sign;
 pub mod smtp;
+pub mod unpacked;
 pub mod wire;
