@@ -5,7 +5,7 @@ use crate::decision::{
     authres,
     domain::Domain,
     evidence::{Arc, AuthResult, SignatureFault},
-    message::{Header, Message},
+    message::Limit,
 };
 use mail_auth::{
     AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, common::crypto::Algorithm,
@@ -15,19 +15,8 @@ use mail_auth::{
 const MAX_SETS: usize = 10;
 
 /// The keys that a chain needs. None where its last seal is by nobody whom the operator names.
-pub(super) fn sought(headers: &[Header], sealers: &[Domain]) -> Vec<Sought> {
-    if sealers.is_empty() {
-        return Vec::new();
-    }
-    let message = Message {
-        headers: headers.to_vec(),
-        ..Message::default()
-    };
-    let bytes = message.to_bytes();
-    let Some(parsed) = AuthenticatedMessage::parse(&bytes) else {
-        return Vec::new();
-    };
-    if last_sealer(&parsed, sealers).is_none() {
+pub(super) fn sought(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Vec<Sought> {
+    if last_sealer(parsed, sealers).is_none() {
         return Vec::new();
     }
     let seals = parsed
@@ -43,7 +32,10 @@ pub(super) fn sought(headers: &[Header], sealers: &[Domain]) -> Vec<Sought> {
 
 /// Who sealed last, if he is named and the chain is of a size that is looked at.
 fn last_sealer(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Option<Domain> {
-    if parsed.as_headers.len() > MAX_SETS || parsed.ams_headers.len() > MAX_SETS {
+    if sealers.is_empty()
+        || parsed.as_headers.len() > MAX_SETS
+        || parsed.ams_headers.len() > MAX_SETS
+    {
         return None;
     }
     named(&parsed.as_headers.last()?.header.d, sealers)
@@ -58,18 +50,15 @@ fn named(domain: &str, sealers: &[Domain]) -> Option<Domain> {
 /// Checks the chain of a whole message with keys that were fetched before. Nothing is asked.
 pub(super) async fn verify(
     library: &MessageAuthenticator,
-    message: &Message,
+    parsed: &AuthenticatedMessage<'_>,
+    cut: &[Limit],
     keys: &Keys,
     sealers: &[Domain],
 ) -> Arc {
-    if sealers.is_empty() || !message.cut.is_empty() {
+    if !cut.is_empty() {
         return Arc::default();
     }
-    let bytes = message.to_bytes();
-    let Some(parsed) = AuthenticatedMessage::parse(&bytes) else {
-        return Arc::default();
-    };
-    let Some(sealer) = last_sealer(&parsed, sealers) else {
+    let Some(sealer) = last_sealer(parsed, sealers) else {
         return Arc::default();
     };
     // What holds for signatures holds for seals: SHA-1 and a From that isn't covered prove nothing.
@@ -85,7 +74,7 @@ pub(super) async fn verify(
         .iter()
         .all(|seal| seal.header.a != Algorithm::RsaSha1);
     let output = library
-        .verify_arc(Parameters::new(&parsed).with_txt_cache(keys))
+        .verify_arc(Parameters::new(parsed).with_txt_cache(keys))
         .await;
     // The library can't tell a key that is gone from one that DNS did not answer for.
     let unreachable = |fault| fault == Some(SignatureFault::KeyUnreachable);

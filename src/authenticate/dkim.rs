@@ -4,7 +4,7 @@ use super::key::{Keys, Sought, Tags};
 use crate::decision::{
     domain::{Alignment, Domain, aligned},
     evidence::{AuthResult, Signature, SignatureFault},
-    message::{Header, Limit, Message},
+    message::{Limit, Message},
 };
 use mail_auth::{
     AuthenticatedMessage, DkimResult, DnsError, Error, MessageAuthenticator, Parameters,
@@ -34,16 +34,12 @@ const SINGULAR_FIELDS: [&str; 8] = [
 pub(super) type Author = (Domain, Option<Domain>);
 
 /// Which keys the signatures of a header need, the author's own signatures first.
-pub(super) fn sought(headers: &[Header], authors: &[Author], max: usize) -> Vec<Sought> {
-    let message = Message {
-        headers: headers.to_vec(),
-        ..Message::default()
-    };
-    let bytes = message.to_bytes();
-    let Some(mut parsed) = AuthenticatedMessage::parse(&bytes) else {
-        return Vec::new();
-    };
-    select(&mut parsed, authors, max);
+pub(super) fn sought(
+    parsed: &mut AuthenticatedMessage<'_>,
+    authors: &[Author],
+    max: usize,
+) -> Vec<Sought> {
+    select(parsed, authors, max);
     let mut sought: Vec<Sought> = parsed
         .dkim_headers
         .iter()
@@ -94,17 +90,14 @@ fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize)
 /// Checks the signatures of a whole message with keys that were fetched before. Nothing is asked.
 pub(super) async fn verify(
     library: &MessageAuthenticator,
+    parsed: &mut AuthenticatedMessage<'_>,
     message: &Message,
     authors: &[Author],
     keys: &Keys,
     max: usize,
 ) -> Vec<Signature> {
-    let bytes = message.to_bytes();
-    let Some(mut parsed) = AuthenticatedMessage::parse(&bytes) else {
-        return Vec::new();
-    };
-    let mut found = unreadable(&mut parsed, max);
-    found.extend(select(&mut parsed, authors, max));
+    let mut found = unreadable(parsed, max);
+    found.extend(select(parsed, authors, max));
     let cut = message.cut.contains(&Limit::Body);
     let doubled = SINGULAR_FIELDS
         .into_iter()
@@ -127,7 +120,7 @@ pub(super) async fn verify(
     });
     parsed.body_hashes = body_hashes;
     let outputs = library
-        .verify_dkim(Parameters::new(&parsed).with_txt_cache(keys))
+        .verify_dkim(Parameters::new(&*parsed).with_txt_cache(keys))
         .await;
     for output in outputs {
         let Some(signature) = output.signature() else {
@@ -149,6 +142,17 @@ pub(super) async fn verify(
     // What passed comes first in reports.
     found.sort_by_key(|signature| signature.fault.is_some());
     found
+}
+
+/// Hashes a body in each of the ways that the signatures over it ask for. The library would hash what
+/// follows the header in one text, and a large body needs not be there twice.
+pub(super) fn hash_body(parsed: &mut AuthenticatedMessage<'_>, body: &[u8]) {
+    for (canonicalization, algorithm, length, hash) in &mut parsed.body_hashes {
+        *hash = algorithm
+            .hash(canonicalization.canonical_body(body, *length))
+            .as_ref()
+            .to_vec();
+    }
 }
 
 /// Takes the signatures that the library could not read out of the message.

@@ -14,15 +14,20 @@ use crate::{
     decision::{
         claim::Claims,
         domain::Domain,
-        evidence::{AuthResult, AuthorEvidence, Evidence, Spf},
-        message::{Envelope, Header, Message},
+        evidence::{Arc as Seals, AuthResult, AuthorEvidence, Evidence, Signature, Spf},
+        message::{Envelope, Header, Message, header_bytes},
     },
     dns::{Dns, DnsSettings, Observer, SetupError},
 };
 use dkim::Author;
 use key::{Keys, Sought};
-use mail_auth::MessageAuthenticator;
-use std::{sync::Arc, time::Duration};
+use mail_auth::{AuthenticatedMessage, MessageAuthenticator};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 use tokio::{
     task::JoinHandle,
     time::{Instant, timeout_at},
@@ -66,15 +71,46 @@ struct Gathered {
     lookups: u32,
 }
 
-/// Lookups under way. Dropped, they end.
+/// Lookups under way, or done. Dropped, they end.
 pub struct Lookups {
-    task: JoinHandle<Gathered>,
+    state: State,
     authors: Vec<Author>,
 }
 
-impl Drop for Lookups {
+enum State {
+    Waiting(JoinHandle<Gathered>),
+    Done(Box<Gathered>),
+    Failed,
+}
+
+impl State {
+    /// With every answer in the cache there is nothing to wait for, and no task is needed.
+    fn begin(work: impl Future<Output = Gathered> + Send + 'static) -> Self {
+        let mut work = Box::pin(work);
+        let mut context = Context::from_waker(Waker::noop());
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
+        match polled {
+            Ok(Poll::Ready(gathered)) => Self::Done(Box::new(gathered)),
+            Ok(Poll::Pending) => Self::Waiting(tokio::spawn(work)),
+            Err(_) => Self::Failed,
+        }
+    }
+
+    /// What was found; none where a library panicked.
+    async fn wait(&mut self) -> Option<Gathered> {
+        match self {
+            Self::Waiting(task) => task.await.ok(),
+            Self::Done(gathered) => Some(std::mem::take(gathered)),
+            Self::Failed => None,
+        }
+    }
+}
+
+impl Drop for State {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Self::Waiting(task) = self {
+            task.abort();
+        }
     }
 }
 
@@ -123,11 +159,17 @@ impl Authenticator {
             .iter()
             .map(|author| (author.domain.clone(), author.organizational.clone()))
             .collect();
-        let mut sought = dkim::sought(headers, &authors, self.max_signatures);
-        sought.extend(arc::sought(headers, &self.arc_sealers));
+        let header = header_bytes(headers);
+        let mut sought = Vec::new();
+        if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
+            sought.extend(dkim::sought(&mut parsed, &authors, self.max_signatures));
+            sought.extend(arc::sought(&parsed, &self.arc_sealers));
+        }
         let asked = authors.clone();
-        let task = tokio::spawn(async move { this.gather(&envelope, asked, sought).await });
-        Lookups { task, authors }
+        Lookups {
+            state: State::begin(async move { this.gather(&envelope, asked, sought).await }),
+            authors,
+        }
     }
 
     async fn gather(
@@ -171,34 +213,25 @@ impl Authenticator {
     pub async fn finish(&self, mut lookups: Lookups, message: &Message) -> Evidence {
         // The task can only fail by a panic in a library; what it would have found is then as
         // unknown as if DNS had not answered.
-        let gathered = match (&mut lookups.task).await {
-            Ok(gathered) => gathered,
-            Err(error) => {
-                tracing::error!(%error, "the lookups of a message failed");
-                Gathered {
-                    spf: Spf {
-                        result: AuthResult::TempError,
-                        ..spf::subject(&message.envelope)
-                    },
-                    ..Gathered::default()
-                }
+        let gathered = lookups.state.wait().await.unwrap_or_else(|| {
+            tracing::error!("the lookups of a message failed");
+            Gathered {
+                spf: Spf {
+                    result: AuthResult::TempError,
+                    ..spf::subject(&message.envelope)
+                },
+                ..Gathered::default()
             }
-        };
+        });
         let Some(asked) = &self.asked else {
             return Evidence {
                 offline: true,
                 ..Evidence::default()
             };
         };
-        let dkim = dkim::verify(
-            &asked.mail_auth,
-            message,
-            &lookups.authors,
-            &gathered.keys,
-            self.max_signatures,
-        )
-        .await;
-        let arc = arc::verify(&asked.mail_auth, message, &gathered.keys, &self.arc_sealers).await;
+        let (dkim, arc) = self
+            .signatures(asked, &gathered.keys, &lookups.authors, message)
+            .await;
         Evidence {
             spf: gathered.spf,
             dkim,
@@ -208,5 +241,25 @@ impl Authenticator {
             offline: false,
             lookups: gathered.lookups,
         }
+    }
+
+    /// What the signatures of a whole message say with keys that were fetched before.
+    async fn signatures(
+        &self,
+        asked: &Asked,
+        keys: &Keys,
+        authors: &[Author],
+        message: &Message,
+    ) -> (Vec<Signature>, Seals) {
+        let header = header_bytes(&message.headers);
+        let Some(mut parsed) = AuthenticatedMessage::parse(&header) else {
+            return (Vec::new(), Seals::default());
+        };
+        dkim::hash_body(&mut parsed, &message.body);
+        let library = &asked.mail_auth;
+        let max = self.max_signatures;
+        let dkim = dkim::verify(library, &mut parsed, message, authors, keys, max).await;
+        let arc = arc::verify(library, &parsed, &message.cut, keys, &self.arc_sealers).await;
+        (dkim, arc)
     }
 }

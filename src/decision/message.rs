@@ -147,24 +147,9 @@ impl Message {
         self.headers.iter().filter(move |header| header.is(name))
     }
 
-    /// The message as its sender signed it: each field as `name:value`, CRLF, then the body.
-    ///
-    /// The colon stands directly behind the name and the value keeps its own leading space, so
-    /// that `simple` header canonicalization (RFC 6376 section 3.4.1) sees the signed octets.
+    /// The message as its sender signed it: its [header](header_bytes), then the body.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|header| header.name.len() + header.value.len() + 3)
-            .sum();
-        let mut bytes = Vec::with_capacity(headers + 2 + self.body.len());
-        for header in &self.headers {
-            bytes.extend_from_slice(&header.name);
-            bytes.push(b':');
-            bytes.extend_from_slice(&header.value);
-            bytes.extend_from_slice(b"\r\n");
-        }
-        bytes.extend_from_slice(b"\r\n");
+        let mut bytes = header_bytes(&self.headers);
         bytes.extend_from_slice(&self.body);
         bytes
     }
@@ -230,6 +215,27 @@ impl Message {
             false => Err(NotAMessage),
         }
     }
+}
+
+/// The fields as their sender signed them, each as `name:value` and CRLF, and the empty line after
+/// them.
+///
+/// The colon stands directly behind the name and the value keeps its own leading space, so that
+/// `simple` header canonicalization (RFC 6376 section 3.4.1) sees the signed octets.
+pub fn header_bytes(headers: &[Header]) -> Vec<u8> {
+    let size: usize = headers
+        .iter()
+        .map(|header| header.name.len() + header.value.len() + 3)
+        .sum();
+    let mut bytes = Vec::with_capacity(size + 2);
+    for header in headers {
+        bytes.extend_from_slice(&header.name);
+        bytes.push(b':');
+        bytes.extend_from_slice(&header.value);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
 }
 
 /// The text doesn't begin with a header field.
