@@ -12,7 +12,7 @@ use crate::{
         policy::Policy,
         report::{HeaderOptions, Report},
         trust::{Origin, Trust},
-        verdict,
+        verdict::{self, Judgement},
     },
     dns::{Observer, SetupError},
 };
@@ -142,13 +142,32 @@ impl Verifier {
     }
 
     /// Judges the message.
-    pub async fn finish(&self, begun: Begun, message: &Message) -> Report {
-        let content = self.content(&begun, message);
-        let evidence = match begun.lookups {
+    pub async fn finish(&self, mut begun: Begun, message: &Message) -> Report {
+        let evidence = match begun.lookups.take() {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,
         };
+        let Begun { origin, claims, .. } = &begun;
+        let unread = self.judge(origin, claims, &evidence, &Content::default(), message);
+        // Where the author is proved his text is his own, and nobody asks what it says.
+        let content = match unread.depends_on_content(claims) {
+            true => self.content(&begun, message),
+            false => Content::default(),
+        };
         self.report(begun.origin, begun.claims, evidence, content, message)
+    }
+
+    fn judge(
+        &self,
+        origin: &Origin,
+        claims: &Claims,
+        evidence: &Option<Evidence>,
+        content: &Content,
+        message: &Message,
+    ) -> Judgement {
+        let nothing = Evidence::default();
+        let evidence = evidence.as_ref().unwrap_or(&nothing);
+        verdict::decide(message, origin, claims, evidence, content, &self.trust)
     }
 
     /// Both halves at once, for a message that is there as a whole.
@@ -165,15 +184,7 @@ impl Verifier {
         content: Content,
         message: &Message,
     ) -> Report {
-        let nothing = Evidence::default();
-        let judgement = verdict::decide(
-            message,
-            &origin,
-            &claims,
-            evidence.as_ref().unwrap_or(&nothing),
-            &content,
-            &self.trust,
-        );
+        let judgement = self.judge(&origin, &claims, &evidence, &content, message);
         let decision = self.policy.act(&judgement, &origin);
         let mut limits = message.cut.clone();
         let mut signatures = evidence.iter().flat_map(|evidence| &evidence.dkim);

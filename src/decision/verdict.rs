@@ -208,6 +208,14 @@ fn rank(verdict: Verdict) -> u8 {
 }
 
 impl Judgement {
+    /// Whether what a body says could still change this judgement, which was made without it. What a
+    /// single proved author writes is his own text, so that nothing in it gives a reason.
+    pub fn depends_on_content(&self, claims: &Claims) -> bool {
+        self.verdict != Verdict::Verified
+            || claims.author_domains.len() != 1
+            || self.reasons.contains(&Reason::UserContent)
+    }
+
     /// A message that is not judged, and why.
     pub fn exempt(reason: Reason) -> Self {
         Self {
