@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo test guards bench fuzz load soak deny lint reference clean tools postfix
+.PHONY: help build deb demo test guards bench instructions fuzz load soak deny lint reference clean tools postfix
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -21,7 +21,8 @@ help:
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
-	@echo 'make bench   what judging a message costs, as tables'
+	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
+	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
 	@echo '             again with two instances behind HAProxy; 10,000 connections torn anywhere'
@@ -60,8 +61,14 @@ test: tools postfix
 guards: tools
 	tests/guards.sh
 
-bench:
+# The protocol is measured beside a filter in C, for which libmilter's headers are needed.
+bench: tools
+	@[ -e /usr/include/libmilter/mfapi.h ] || tests/unpack.sh milter-pkg libmilter-dev >/dev/null
 	$(CARGO) bench --locked --bench inspection
+	$(CARGO) bench --locked --bench conversation -- $(BENCH)
+
+instructions: tools
+	tests/instructions.sh
 
 # The fuzzer's flags are unstable ones; RUSTC_BOOTSTRAP lets the stable compiler take them.
 FUZZ_TARGETS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))

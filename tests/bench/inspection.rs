@@ -1,7 +1,18 @@
 //! What judging a message costs: `cargo bench`, or `make bench`. Prints tables of medians, and
 //! measures nothing that could fail. `docs/performance.md` has figures.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub
+)]
+
+mod bodies;
+mod letters;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -18,6 +29,10 @@ use amazon_spoof_milter::decision::{
     skeleton::{mention, skeleton},
 };
 use amazon_spoof_milter::verify::Verifier;
+use bodies::{page, text};
+use letters::Letter;
+use support::dns::ZoneServer;
+use support::sign::Key;
 use tokio::runtime::Runtime;
 
 /// How long each line is measured.
@@ -49,27 +64,6 @@ fn shown(time: Duration) -> String {
         nanos @ ..10_000_000 => format!("{} µs", nanos / 1_000),
         nanos => format!("{} ms", nanos / 1_000_000),
     }
-}
-
-/// Text as people write it, about `octets` long.
-fn text(octets: usize) -> String {
-    let paragraph = "Hello Joe,\r\n\r\nthank you for the minutes of Tuesday. I put the figures of the third \
-        quarter into the folder\r\n(https://files.friend.example/q3/figures.pdf), and Anna will send the offer for the \
-        new office before Friday. Could you\r\nplease look through the contract once more? We should tell them by Monday, \
-        12 October, that we want to renew it.\r\nCall me at +1 555 0100 if anything is unclear. Grüße aus Köln!\r\n\r\n";
-    paragraph.repeat(octets / paragraph.len() + 1)
-}
-
-/// A newsletter's page, about `octets` long.
-fn page(octets: usize) -> String {
-    let row = "<tr><td style=\"padding:0 12px;font-family:Arial\"><a href=\"https://click.sender.example/ls/click?upn=a1b2c3\"\
-        ><img src=\"https://img.sender.example/1.png\" alt=\"Garden chair\" width=\"120\"></a></td><td><h3>Garden chair &amp; \
-        table</h3><p class=\"price\">Now 129,00&nbsp;&euro; instead of 149,00&nbsp;&euro;. Weatherproof, folds flat, and \
-        delivered to your door within three days.</p><a href=\"https://click.sender.example/ls/click?upn=d4e5f6\">Look at it</a></td></tr>\r\n";
-    let rows = row.repeat(octets / row.len() + 1);
-    format!(
-        "<!DOCTYPE html><html><head><style>p{{margin:0}} .price{{color:#c00}}</style></head><body><table>\r\n{rows}</table></body></html>\r\n"
-    )
 }
 
 fn message(from: &str, kind: &str, body: &str) -> Message {
@@ -203,14 +197,91 @@ fn parts() {
     }
 }
 
+/// Messages with everything that proves them, their DNS in the cache.
+fn with_dns(runtime: &Runtime) {
+    let dns = ZoneServer::start(&letters::zone());
+    let config = format!("[dns]\nservers = [\"{}\"]\n", dns.addr);
+    let config = Config::from_toml(&config).expect("a configuration");
+    let verifier = Verifier::new(&config, Arc::new(())).expect("a resolver");
+    println!("\n| message, DNS warm | time |");
+    println!("|---|---|");
+    let line = |what: &str, letter: Letter| {
+        let message = letter.message();
+        let time = median(|| {
+            black_box(runtime.block_on(judge(&verifier, &message)));
+        });
+        println!("| {what} | {} |", shown(time));
+    };
+    let size = 7_000;
+    for (what, key) in [
+        ("genuine by SPF alone", None),
+        ("genuine, signed by RSA-1024", Some((Key::Rsa1024, "short"))),
+        ("genuine, signed by RSA-2048", Some((Key::Rsa, "bench"))),
+        ("genuine, signed by Ed25519", Some((Key::Ed25519, "curve"))),
+    ] {
+        line(what, letters::signed_once(size, key));
+    }
+    line("genuine, RSA-1024 and RSA-2048", letters::genuine(size));
+    line("genuine, both, 1 MB", letters::genuine(1_000_000));
+    line("forged", letters::forged(size));
+    line("lookalike", letters::lookalike(size));
+    line("display name", letters::display_name(size));
+}
+
+/// What grows tenfold, and what its judgement then costs.
+fn growth(runtime: &Runtime) {
+    let time = |config: &str, message: &Message| {
+        let mut config = Config::from_toml(config).expect("a configuration");
+        config.authenticate.dns = None;
+        let verifier = Verifier::new(&config, Arc::new(())).expect("no resolver is needed");
+        shown(median(|| {
+            black_box(runtime.block_on(judge(&verifier, message)));
+        }))
+    };
+    println!("\n| what grows | x 1 | x 10 | x 100 |");
+    println!("|---|---|---|---|");
+    let line = |what: &str, of: &dyn Fn(usize) -> String| {
+        println!("| {what} | {} | {} | {} |", of(1), of(10), of(100));
+    };
+    let ordinary = "Anna Smith <anna@friend.example>";
+    let named = "\"Amazon.com\" <anna@friend.example>";
+    line("10 header fields", &|times| {
+        let mut message = message(ordinary, "plain", "x");
+        for number in 0..10 * times {
+            message.headers.push(Header {
+                name: format!("X-Field-{number}").into_bytes(),
+                value: b" some value of forty octets or about that".to_vec(),
+            });
+        }
+        time("", &message)
+    });
+    line("a claim's body of 5 KB", &|times| {
+        time("", &message(named, "plain", &text(5_000 * times)))
+    });
+    line("10 links in a claim", &|times| {
+        let link = "<a href=\"https://click.sender.example/x\">Look</a>\r\n";
+        time("", &message(named, "html", &link.repeat(10 * times)))
+    });
+    line("100 more official domains", &|times| {
+        let domains: Vec<String> = (0..100 * times)
+            .map(|number| format!("\"shop-{number}.example\""))
+            .collect();
+        let config = format!("[brand]\nextra_official = [{}]\n", domains.join(", "));
+        time(&config, &message(ordinary, "plain", "x"))
+    });
+}
+
 fn main() {
     // `cargo test --benches` runs this too, and has no use for it.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .expect("a runtime");
     whole_messages(&runtime);
+    with_dns(&runtime);
+    growth(&runtime);
     parts();
 }

@@ -1,0 +1,263 @@
+//! What a message costs over the milter protocol, beside a filter on C libmilter that decides nothing:
+//!
+//! ```text
+//! cargo bench --bench conversation -- [--rounds N] [--seconds S] [--program FILE] [WORD]...
+//! ```
+//!
+//! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
+//! and medians of the rounds' ratios. With words only lines that contain one of them are measured. Another build
+//! of the program is measured with `--program`. `--write FOLDER` writes the mail and its DNS instead.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub
+)]
+
+#[path = "../bodies.rs"]
+mod bodies;
+mod client;
+mod filter;
+#[path = "../letters.rs"]
+mod letters;
+mod load;
+#[path = "../../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use client::Mail;
+use filter::{Filter, build_noop};
+use letters::Letter;
+use load::{Load, median, ratio};
+use support::dns::ZoneServer;
+use support::milter::fresh_folder;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_amazon-spoof-milter");
+const CLAIMED: &str = "";
+const ALL: &str = "[inspect]\nbody = \"all\"\n";
+
+/// One line of the table.
+struct Line {
+    name: &'static str,
+    mail: Mail,
+    /// Lines of the configuration.
+    config: &'static str,
+    listen: &'static str,
+    /// Messages under way at the same time.
+    at_once: usize,
+    /// The fewest edits that show that the message was judged as its name says.
+    edits: std::ops::RangeInclusive<u32>,
+}
+
+fn lines() -> Vec<Line> {
+    let line = |name, letter: Letter, edits| Line {
+        name,
+        mail: letter.into(),
+        config: CLAIMED,
+        listen: "unix",
+        at_once: 16,
+        edits,
+    };
+    let all = |line: Line| Line {
+        config: ALL,
+        ..line
+    };
+    let one_by_one = |line: Line, listen| Line {
+        listen,
+        at_once: 1,
+        ..line
+    };
+    let many = |line: Line| Line {
+        at_once: 64,
+        ..line
+    };
+    let (small, large) = (10_000, 1_000_000);
+    let flagged = 3..=9;
+    vec![
+        line("ordinary 10 KB", letters::ordinary(small), 0..=0),
+        all(line("ordinary 10 KB, all", letters::ordinary(small), 0..=0)),
+        line("ordinary 1 MB", letters::ordinary(large), 0..=0),
+        all(line("ordinary 1 MB, all", letters::ordinary(large), 0..=0)),
+        line("genuine 8.5 KB", letters::genuine(7_000), 2..=3),
+        line("forged 10 KB", letters::forged(small), flagged.clone()),
+        line(
+            "lookalike 10 KB",
+            letters::lookalike(small),
+            flagged.clone(),
+        ),
+        line("display name 10 KB", letters::display_name(small), flagged),
+        line("genuine 1 MB", letters::genuine(large), 2..=3),
+        one_by_one(
+            line("genuine, Unix", letters::genuine(7_000), 2..=3),
+            "unix",
+        ),
+        one_by_one(line("genuine, TCP", letters::genuine(7_000), 2..=3), "tcp"),
+        many(line(
+            "genuine 8.5 KB, 64 at once",
+            letters::genuine(7_000),
+            2..=3,
+        )),
+        many(line(
+            "genuine 1 MB, 64 at once",
+            letters::genuine(large),
+            2..=3,
+        )),
+    ]
+}
+
+struct Options {
+    rounds: usize,
+    seconds: f64,
+    program: String,
+    words: Vec<String>,
+}
+
+fn options() -> Options {
+    let mut options = Options {
+        rounds: 5,
+        seconds: 1.0,
+        program: PROGRAM.to_owned(),
+        words: Vec::new(),
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|text| text.parse::<f64>().ok());
+        match argument.as_str() {
+            // Cargo adds it.
+            "--bench" => {}
+            "--rounds" => options.rounds = number().expect("--rounds N") as usize,
+            "--seconds" => options.seconds = number().expect("--seconds S"),
+            "--program" => options.program = arguments.next().expect("--program FILE"),
+            "--write" => {
+                let folder = arguments.next().expect("--write FOLDER");
+                write(Path::new(&folder));
+                std::process::exit(0);
+            }
+            _ => options.words.push(argument),
+        }
+    }
+    options
+}
+
+/// Writes the mail and its zone for other tools.
+fn write(folder: &Path) {
+    let files = [
+        ("zone", letters::zone().into_bytes()),
+        ("ordinary.eml", letters::ordinary(10_000).raw),
+        ("genuine.eml", letters::genuine(7_000).raw),
+        ("genuine-large.eml", letters::genuine(1_000_000).raw),
+        ("forged.eml", letters::forged(10_000).raw),
+    ];
+    std::fs::create_dir_all(folder).expect("a folder");
+    for (name, octets) in files {
+        std::fs::write(folder.join(name), octets).expect("write");
+    }
+}
+
+fn measure(line: &Line, noop: Option<&Filter>, dns: &ZoneServer, options: &Options) {
+    let milter = Filter::milter(
+        Path::new(&options.program),
+        line.listen,
+        dns.addr,
+        line.config,
+    );
+    let time = Duration::from_secs_f64(options.seconds);
+    let load = |filter: &Filter, time| Load::run(filter, &line.mail, line.at_once, time);
+    let warm = load(&milter, Duration::from_millis(300));
+    assert!(
+        warm.outcomes
+            .keys()
+            .all(|outcome| outcome.reply == b'a' && line.edits.contains(&outcome.edits)),
+        "{}: {:?}",
+        line.name,
+        warm.outcomes
+    );
+    let mut rounds = Vec::new();
+    for _ in 0..options.rounds {
+        let limit = noop.map(|noop| load(noop, time));
+        rounds.push((limit, load(&milter, time)));
+    }
+    let own = |value: fn(&Load) -> f64| median(rounds.iter().map(|(_, own)| value(own)));
+    let times = |value: fn(&Load) -> f64| {
+        let pairs = rounds
+            .iter()
+            .filter_map(|(limit, own)| Some((limit.as_ref()?, own)));
+        ratio(pairs.map(|(limit, own)| value(own) / value(limit)))
+    };
+    println!(
+        "| {} | {:.0} | {} | {:.3} | {} | {:.2} | {:.2} | {} | {:.0} |",
+        line.name,
+        own(Load::rate),
+        times(Load::rate),
+        own(Load::processor),
+        times(Load::processor),
+        own(|load| load.percentile(50)),
+        own(|load| load.percentile(99)),
+        times(|load| load.percentile(99)),
+        milter.used().peak as f64 / f64::from(1 << 20),
+    );
+}
+
+/// Messages that `check --offline` reads a second.
+fn checked(options: &Options) -> f64 {
+    const FILES: usize = 5_000;
+    let folder = fresh_folder();
+    let raw = letters::ordinary(10_000).raw;
+    for number in 0..FILES {
+        std::fs::write(folder.join(format!("{number}.eml")), &raw).expect("write a message");
+    }
+    let rates = (0..options.rounds).map(|_| {
+        let begun = Instant::now();
+        let status = Command::new(&options.program)
+            .args(["check", "--offline"])
+            .arg(&folder)
+            .stdout(Stdio::null())
+            .status();
+        assert!(status.is_ok_and(|status| status.success()), "check failed");
+        FILES as f64 / begun.elapsed().as_secs_f64()
+    });
+    let rate = median(rates);
+    let _ = std::fs::remove_dir_all(folder);
+    rate
+}
+
+fn main() {
+    let options = options();
+    // `cargo test --benches` runs this too, and has no use for it.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let noop = build_noop(&target).map(|program| Filter::other(&program, "unix:{}"));
+    if noop.is_none() {
+        eprintln!(
+            "without libmilter's headers (Debian: libmilter-dev) there is nothing to compare with"
+        );
+    }
+    let dns = ZoneServer::start(&letters::zone());
+    println!(
+        "| message | a second | x no-op | CPU ms | x no-op | p50 ms | p99 ms | x no-op | peak MiB |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for line in lines() {
+        let words = &options.words;
+        if words.is_empty() || words.iter().any(|word| line.name.contains(word.as_str())) {
+            measure(&line, noop.as_ref(), &dns, &options);
+        }
+    }
+    let mut starts: Vec<f64> = Vec::new();
+    for _ in 0..options.rounds {
+        let milter = Filter::milter(Path::new(&options.program), "unix", dns.addr, CLAIMED);
+        starts.push(milter.start.as_secs_f64() * 1_000.0);
+    }
+    println!("\nstart to ready: {:.0} ms", median(starts.into_iter()));
+    println!(
+        "check --offline: {:.0} messages of 10 KB a second",
+        checked(&options)
+    );
+}

@@ -1,0 +1,124 @@
+//! One thing of the program, so many times over, for a counter of instructions:
+//! `tests/instructions.sh` runs it and compares the counts with `instructions.txt`.
+//!
+//! ```text
+//! instructions NAME TIMES        without arguments: the names
+//! ```
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub
+)]
+
+mod bodies;
+mod letters;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use amazon_spoof_milter::config::{Config, Inspect};
+use amazon_spoof_milter::decision::{
+    author::authors, brand::Brand, claim::claims, domain::Domain, lookalike::classify,
+    message::Message, skeleton::skeleton,
+};
+use amazon_spoof_milter::verify::Verifier;
+use letters::Letter;
+
+/// Does it once.
+type Work = Box<dyn FnMut()>;
+
+/// A name, and what makes the work.
+type Counted = (&'static str, fn() -> Work);
+
+/// What is counted; each makes what it needs before.
+fn works() -> Vec<Counted> {
+    vec![
+        ("claims-ordinary", || {
+            let message = letters::ordinary(10_000).message();
+            Box::new(move || drop(black_box(claims(&message, Brand::embedded()))))
+        }),
+        ("claims-genuine", || {
+            let message = letters::genuine(7_000).message();
+            Box::new(move || drop(black_box(claims(&message, Brand::embedded()))))
+        }),
+        ("from-field", || {
+            let message = letters::ordinary(10).message();
+            Box::new(move || drop(black_box(authors(&message.headers, "From"))))
+        }),
+        ("skeleton", || {
+            Box::new(|| {
+                drop(black_box(skeleton(
+                    "Your Аmаzon.соm order could not be sent",
+                )))
+            })
+        }),
+        ("classify", || {
+            let domain = Domain::parse("mail.friend.example").expect("a name");
+            Box::new(move || {
+                black_box(classify(Brand::embedded(), &domain));
+            })
+        }),
+        ("parse-10k", || {
+            let raw = letters::ordinary(10_000).raw;
+            Box::new(move || drop(black_box(Message::parse(&raw))))
+        }),
+        ("ordinary-10k", || {
+            judged(letters::ordinary(10_000), Inspect::Claimed)
+        }),
+        ("ordinary-10k-all", || {
+            judged(letters::ordinary(10_000), Inspect::All)
+        }),
+        ("genuine-offline", || {
+            judged(letters::genuine(7_000), Inspect::Claimed)
+        }),
+        ("display-name-10k", || {
+            judged(letters::display_name(10_000), Inspect::Claimed)
+        }),
+    ]
+}
+
+/// The way of a message without DNS, whose answers take their own ways.
+fn judged(letter: Letter, inspect: Inspect) -> Work {
+    let message = letter.message();
+    let mut config = Config::from_toml("").expect("a configuration");
+    config.authenticate.dns = None;
+    config.inspect = inspect;
+    let verifier = Verifier::new(&config, Arc::new(())).expect("no resolver is needed");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    Box::new(move || {
+        runtime.block_on(async {
+            let begun = verifier.begin(&message);
+            let report = match verifier.needs_body(&begun) {
+                true => verifier.finish(begun, &message).await,
+                false => verifier.conclude(begun, &message),
+            };
+            black_box(report.edits(&message, &verifier.headers));
+        });
+    })
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, times, ..] = arguments.as_slice() else {
+        for (name, _) in works() {
+            println!("{name}");
+        }
+        return;
+    };
+    let (_, make) = works()
+        .into_iter()
+        .find(|(known, _)| known == name)
+        .expect("a name");
+    let mut work = make();
+    for _ in 0..times.parse::<u32>().expect("a number") {
+        work();
+    }
+}
