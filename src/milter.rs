@@ -19,6 +19,7 @@ use crate::{
     shared::{Active, Ongoing, Shared},
     verify::Begun,
 };
+use futures_util::FutureExt;
 use indymilter::{
     Actions, CallbackFuture, Callbacks, Context, ContextActions, EomContext, MacroStage,
     NegotiateContext, ProtoOpts, SetErrorReply, SocketInfo, Status,
@@ -84,14 +85,11 @@ pub fn callbacks(shared: &Arc<Shared>) -> Callbacks<Connection> {
             with(cx, |connection, _| {
                 connection
                     .session
-                    .header(name.into_bytes(), value.to_bytes());
+                    .header(name.into_bytes(), value.into_bytes());
                 Status::Noreply
             })
         })
-        // Nothing is to be learnt at DATA, but Postfix sends its macros there in any case, and then
-        // the header: two writes with no answer between, of which TCP holds the second back till
-        // the first is acknowledged, 40 ms later (RFC 1122 section 4.2.3.4). The answer is that
-        // acknowledgement.
+        // Over TCP only, see the negotiation.
         .on_data(|cx| with(cx, |_, _| Status::Continue))
         .on_eoh(end_of_header)
         .on_body(|cx, chunk| with(cx, |connection, _| connection.body(&chunk)))
@@ -148,6 +146,13 @@ fn negotiate<'a>(
         | ProtoOpts::NOREPLY_HEADER;
     if !active.verifier.policy.needs_recipients() {
         wanted |= ProtoOpts::NO_RCPT;
+    }
+    // Nothing is to be learnt at DATA, but Postfix sends its macros there in any case, and then the
+    // header: two writes with no answer between, of which TCP holds the second back till the first
+    // is acknowledged, 40 ms later (RFC 1122 section 4.2.3.4). The answers to MAIL and DATA are that
+    // acknowledgement; a Unix socket needs none.
+    if !shared.over_tcp {
+        wanted |= ProtoOpts::NO_DATA | ProtoOpts::NOREPLY_MAIL;
     }
     let mut needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER;
     if active.verifier.policy.may_quarantine() {
@@ -215,6 +220,9 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
         let path = arguments.first().map(|path| text(path)).unwrap_or_default();
         let user = get_macro(macros, c"{auth_authen}");
         connection.session.mail(&path, user);
+        if !connection.shared.over_tcp {
+            return Status::Noreply;
+        }
         // Whom the operator trusts is done with before its header is sent.
         if connection
             .active
@@ -243,12 +251,9 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     connection.session.queue_id(get_macro(&cx.macros, c"i"));
     let progress = std::mem::take(&mut connection.progress);
     let message = connection.session.take_message();
-    let envelope = message.envelope.clone();
     let active = Arc::clone(&connection.active);
-    let judging = Arc::clone(&active);
-    // A task of its own: a panic in one message ends there.
-    let task = tokio::spawn(async move {
-        let verifier = &judging.verifier;
+    let verifier = &active.verifier;
+    let judged = async {
         let report = match progress {
             Progress::Concluded(report) => *report,
             Progress::Begun(begun) => verifier.finish(*begun, &message).await,
@@ -256,15 +261,16 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
         };
         let edits = report.edits(&message, &verifier.headers);
         (report, edits)
-    });
-    let (report, edits) = match task.await {
-        Ok(judged) => judged,
-        Err(_) => return connection.failed(envelope.queue_id),
     };
-    let record = AssertUnwindSafe(|| connection.record(&report, &envelope));
+    // A panic in one message ends there.
+    let Ok((report, edits)) = AssertUnwindSafe(judged).catch_unwind().await else {
+        return connection.failed(message.envelope.queue_id);
+    };
+    let record = AssertUnwindSafe(|| connection.record(&report, &message.envelope));
     if std::panic::catch_unwind(record).is_err() {
-        return connection.failed(envelope.queue_id);
+        return connection.failed(message.envelope.queue_id);
     }
+    drop(message);
     if !connection.probe {
         let metrics = &connection.shared.metrics;
         metrics.timed(Stage::EndOfMessage, ended.elapsed());

@@ -7,7 +7,7 @@ mod socket;
 mod watchdog;
 
 use crate::{
-    config::{Config, ConfigError, MilterConfig},
+    config::{Config, ConfigError, MilterConfig, Socket},
     history::History,
     http::{self, HttpState},
     log,
@@ -113,6 +113,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         under_way: UnderWay::default(),
         memory: Memory::new(milter.max_memory),
         probe: watchdog::secret_name(),
+        over_tcp: matches!(milter.listen, Socket::Inet(..)),
     });
     let ready = Arc::new(AtomicBool::new(true));
     if let Some((listener, _)) = http_listener {

@@ -29,6 +29,8 @@ pub struct Shared {
     pub memory: Memory,
     /// The client name of the watchdog's own connections, whose message is none.
     pub probe: String,
+    /// Whether the MTA comes over TCP, which wants an answer now and then.
+    pub over_tcp: bool,
 }
 
 /// Counts the messages under way, so that a stop can wait for their end.

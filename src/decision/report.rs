@@ -313,14 +313,16 @@ fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(Str
     let mut seen: Vec<(String, u32)> = Vec::new();
     let mut delete = Vec::new();
     for header in &message.headers {
-        let name = String::from_utf8_lossy(header.name.trim_ascii()).into_owned();
-        let lower = name.to_ascii_lowercase();
-        let ours =
-            lower.starts_with(&OWN_PREFIX.to_ascii_lowercase()) || (flag && lower == "x-spam-flag");
-        let authres = lower.eq_ignore_ascii_case(authres::FIELD);
-        if !ours && !authres {
+        let name = header.name.trim_ascii();
+        let ours = name
+            .get(..OWN_PREFIX.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(OWN_PREFIX.as_bytes()))
+            || (flag && header.is("X-Spam-Flag"));
+        if !ours && !header.is(authres::FIELD) {
             continue;
         }
+        let name = String::from_utf8_lossy(name).into_owned();
+        let lower = name.to_ascii_lowercase();
         // MTAs count the fields of one name whatever their case.
         let index = match seen.iter_mut().find(|(known, _)| *known == lower) {
             Some((_, count)) => {

@@ -24,6 +24,9 @@ const NAME: &str = "watchdog-";
 /// What MTAs offer: protocol 6, all actions and options.
 const OFFER: &[u8] = b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff";
 
+/// In the third octet of the options: MAIL is not answered (SMFIP_NR_MAIL, libmilter/mfdef.h).
+const NO_REPLY_TO_MAIL: u8 = 0x40;
+
 /// The client name by which the milter knows a probe, so that it counts as no message. Nobody outside
 /// of this process can guess it.
 pub(super) fn secret_name() -> String {
@@ -63,7 +66,9 @@ pub(super) async fn run(
 /// One whole message; an error where it gets no answer.
 async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
     send(&mut stream, b'O', OFFER).await?;
-    answer(&mut stream).await?;
+    let (_, negotiated) = packet(&mut stream).await?;
+    let options = negotiated.get(8..12).unwrap_or_default();
+    let is_mail_answered = !matches!(options, [_, _, octet, _] if octet & NO_REPLY_TO_MAIL != 0);
     send(&mut stream, b'C', &[name.as_bytes(), b"\0U"].concat()).await?;
     send(&mut stream, b'H', &[name.as_bytes(), b"\0"].concat()).await?;
     let fields: [&[u8]; 2] = [
@@ -71,7 +76,7 @@ async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
         b"Subject\0 watchdog\0",
     ];
     send(&mut stream, b'M', b"<>\0").await?;
-    if is_over(answer(&mut stream).await?) {
+    if is_mail_answered && is_over(answer(&mut stream).await?) {
         return Ok(());
     }
     // Asked for or not, without a recipient the library takes no header.
@@ -98,13 +103,19 @@ async fn send(stream: &mut DuplexStream, command: u8, data: &[u8]) -> io::Result
     stream.write_all(&packet).await
 }
 
-/// The command of the next answer; its data is dropped.
+/// The command of the next answer.
 async fn answer(stream: &mut DuplexStream) -> io::Result<u8> {
+    packet(stream).await.map(|(command, _)| command)
+}
+
+/// Command and data of the next packet.
+async fn packet(stream: &mut DuplexStream) -> io::Result<(u8, Vec<u8>)> {
     let length = stream.read_u32().await?;
     let command = stream.read_u8().await?;
-    let data = u64::from(length.saturating_sub(1));
-    tokio::io::copy(&mut stream.take(data), &mut tokio::io::sink()).await?;
-    Ok(command)
+    let mut data = Vec::new();
+    let rest = u64::from(length.saturating_sub(1));
+    stream.take(rest).read_to_end(&mut data).await?;
+    Ok((command, data))
 }
 
 #[cfg(test)]
@@ -155,6 +166,19 @@ mod tests {
         // The third begins once the second was told of.
         connections.recv().await.unwrap();
         assert_eq!(alive.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_negotiated_away_is_not_waited_for() {
+        let (mut connections, alive) = watchdog();
+        let mut stream = connections.recv().await.unwrap();
+        answer(&mut stream).await.unwrap();
+        let without = b"\0\0\0\x06\0\0\0\0\0\0\x40\0";
+        send(&mut stream, b'O', without).await.unwrap();
+        while answer(&mut stream).await.unwrap() != b'N' {}
+        send(&mut stream, b'a', b"").await.unwrap();
+        connections.recv().await.unwrap();
+        assert_eq!(alive.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

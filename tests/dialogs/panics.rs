@@ -90,6 +90,7 @@ impl Inside {
             under_way: UnderWay::default(),
             memory: Memory::new(1 << 20),
             probe: "none".to_owned(),
+            over_tcp: true,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("an address");

@@ -47,6 +47,10 @@ pub fn mention(brand: &Brand, text: &str) -> Option<Mention> {
 
 fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
     text.mark_foreign(brand);
+    let occurrences = occurrences(brand, &text);
+    if occurrences.is_empty() {
+        return None;
+    }
     let made: Vec<Makeup> = text
         .words()
         .iter()
@@ -60,7 +64,7 @@ fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
         .filter(|word| is(Some(*word), |made| made.lure))
         .collect();
     let mut best: Option<Mention> = None;
-    for found in occurrences(brand, &text) {
+    for found in occurrences {
         let first = text.word_of(found.at.start);
         let last = text.word_of(found.at.end.saturating_sub(1));
         // The name's own words lure nobody.
