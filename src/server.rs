@@ -1,6 +1,7 @@
 //! Binding, accepting, draining: the life of the program around its connections.
 
 mod connections;
+mod gathered;
 mod packets;
 mod reload;
 mod socket;

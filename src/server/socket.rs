@@ -3,6 +3,7 @@
 use super::{
     RunError,
     connections::{Connections, Watched},
+    gathered::Gathered,
 };
 use crate::{
     config::{MilterConfig, Socket},
@@ -65,7 +66,7 @@ enum Kind {
 
 impl Listener for Accepting {
     /// A connection, or the watchdog's.
-    type Io = EitherStream<Watched<Stream>, DuplexStream>;
+    type Io = EitherStream<Watched<Gathered<Stream>>, DuplexStream>;
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         loop {
@@ -81,7 +82,8 @@ impl Listener for Accepting {
                     self.waiting = Some(stream);
                     return Poll::Pending;
                 }
-                let watched = self.connections.watch(stream);
+                let gathered = Gathered::new(stream, Arc::clone(&self.metrics));
+                let watched = self.connections.watch(gathered);
                 return Poll::Ready(Ok(EitherStream::Tcp(watched)));
             }
             if let Some(pause) = &mut self.pause {
