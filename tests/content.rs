@@ -1,6 +1,7 @@
 //! What bodies ask for and where their links lead: `content::inspect` on whole messages.
 //!
-//! The messages are invented. Every expectation is a literal.
+//! The messages are invented. Every expectation is a literal. What texts and pages come to is in
+//! `tests/corpus/content-*.bodies`.
 
 #![allow(clippy::expect_used)]
 
@@ -19,8 +20,6 @@ mod innocent;
 mod links;
 #[path = "content/reading.rs"]
 mod reading;
-#[path = "content/requests.rs"]
-mod requests;
 
 const BOUNDS: Bounds = Bounds {
     unclaimed: 60 << 10,
@@ -53,12 +52,5 @@ fn html(body: &str) -> String {
     format!(
         "From: news@sender.example\nSubject: Your account\nMIME-Version: 1.0\n\
          Content-Type: text/html; charset=utf-8\n\n<html><body>{body}</body></html>\n"
-    )
-}
-
-/// A message of plain text.
-fn plain(body: &str) -> String {
-    format!(
-        "From: news@sender.example\nSubject: Your account\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
     )
 }

@@ -4,6 +4,8 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+#[path = "corpus/bodies.rs"]
+mod bodies;
 mod support;
 
 use std::fs;

@@ -1,0 +1,134 @@
+//! Files of many messages that differ in their bodies: `content-*.bodies`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use amazon_spoof_milter::config::Config;
+use amazon_spoof_milter::decision::message::Message;
+use amazon_spoof_milter::verify::Verifier;
+
+/// One message and what it must come to.
+struct Body {
+    /// Verdict and reasons, as they stand behind the name of the section.
+    expected: String,
+    why: String,
+    message: String,
+}
+
+/// The messages of a file, with the configuration that stands before each.
+fn read(text: &str) -> Vec<(String, Body)> {
+    let mut bodies = Vec::new();
+    let (mut config, mut head) = (String::new(), String::new());
+    let section = |line: &str| {
+        ["[config]", "[head]", "[each] ", "[case] "]
+            .iter()
+            .any(|name| line.starts_with(name))
+    };
+    let mut lines = text.lines().skip_while(|line| !section(line)).peekable();
+    while let Some(line) = lines.next() {
+        let mut inner = Vec::new();
+        while let Some(line) = lines.next_if(|line| !section(line)) {
+            inner.push(line);
+        }
+        while inner.last().is_some_and(|line| line.is_empty()) {
+            inner.pop();
+        }
+        let (name, expected) = line.split_once("] ").unwrap_or((line, ""));
+        if name == "[config]" {
+            config = inner.join("\n");
+            continue;
+        }
+        if name == "[head]" {
+            head = inner.join("\n");
+            continue;
+        }
+        let why = inner
+            .first()
+            .and_then(|why| why.strip_prefix("# "))
+            .expect("`# ` and a sentence why");
+        let one = |body: &str| Body {
+            expected: expected.to_owned(),
+            why: why.to_owned(),
+            message: format!("{head}\n\n{}\n", unescaped(body)),
+        };
+        match name {
+            "[each" => bodies.extend(inner[1..].iter().map(|body| (config.clone(), one(body)))),
+            _ => bodies.push((config.clone(), one(&inner[1..].join("\n")))),
+        }
+    }
+    bodies
+}
+
+/// `\n` and `\u{...}`, so that each body stands in a line and nothing in it is invisible.
+fn unescaped(text: &str) -> String {
+    let text = text.replace("\\n", "\n");
+    let mut parts = text.split("\\u{");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_once('}').expect("a closing brace");
+        let code = u32::from_str_radix(code, 16).expect("a number");
+        out.push(char::from_u32(code).expect("a character"));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// Judges a message without DNS: nobody's proof is asked for here.
+async fn outcome(config: &str, message: &str) -> String {
+    let mut config = Config::from_toml(config).expect("a configuration");
+    config.authenticate.dns = None;
+    let verifier = Verifier::new(&config, Arc::new(())).expect("no resolver is needed");
+    let message = Message::parse(message.as_bytes()).expect("a message");
+    let report = verifier.verify(&message).await;
+    let reasons: Vec<&str> = report.reasons.iter().map(|reason| reason.word()).collect();
+    match reasons.is_empty() {
+        true => format!("{}: -", report.verdict),
+        false => format!("{}: {}", report.verdict, reasons.join(" ")),
+    }
+}
+
+pub(crate) fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let entries = fs::read_dir(&folder).expect("the corpus");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "bodies")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn every_body_comes_out_as_written() {
+    let only = std::env::var("CASE").unwrap_or_default();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for file in files() {
+        let name = file.file_stem().expect("a name").to_string_lossy();
+        let text = fs::read_to_string(&file).expect("a file of bodies");
+        for (config, body) in read(&text).into_iter().filter(|_| name.contains(&only)) {
+            count += 1;
+            let found = outcome(&config, &body.message).await;
+            if found != body.expected {
+                let (_, shown) = body.message.split_once("\n\n").unwrap_or_default();
+                wrong.push(format!(
+                    "{name}: {}\n{shown}expected {}\ncame out {found}",
+                    body.why, body.expected
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} bodies:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+    assert!(
+        count > 300 || !only.is_empty(),
+        "only {count} bodies were found"
+    );
+}
