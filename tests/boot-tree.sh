@@ -18,11 +18,13 @@ hostname mail.example.org
 echo mail.example.org >"$root/etc/hostname"
 printf '%s\n' '127.0.0.1 localhost' '198.51.100.7 mail.example.org mail' >"$root/etc/hosts"
 echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
-ip link set lo up
+# The network is this one's already, the program of the system's.
+there() { chroot "$root" "$@"; }
+there ip link set lo up
 # Whichever kind of network card the kernel has; no cable is plugged in.
-ip link add eth0 type bridge || ip link add eth0 type dummy || ip tuntap add dev eth0 mode tap
-ip address add 198.51.100.7/24 dev eth0
-ip link set eth0 up
+there ip link add eth0 type bridge || there ip link add eth0 type dummy
+there ip address add 198.51.100.7/24 dev eth0
+there ip link set eth0 up
 
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Debian package of a program that is built already.
 #
-#   deploy/debian/build.sh [PROGRAM [FOLDER]]
+#   deploy/debian/build.sh [PROGRAM [FOLDER [OPTION OF CARGO-DEB]...]]
 #
 # PROGRAM is target/release/amazon-spoof-milter if it isn't told. All that is made lies in FOLDER
 # (target/package), and cargo-deb, installed if it is missing, in target/cargo-deb. What is done is
@@ -14,6 +14,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cargo=${CARGO:-cargo}
 program=${1:-$root/target/release/amazon-spoof-milter}
 folder=${2:-$root/target/package}
+shift $(($# < 2 ? $# : 2))
 # The version is named so that a package can be made again.
 version=3.8.0
 
@@ -45,5 +46,5 @@ gzip -9nc "$root/CHANGELOG.md" >"$pages/changelog.gz"
 cd "$root"
 "$cargo" tree --locked --edges normal --prefix none --format '{p}: {l}' |
     sed 's/ (.*)//' | sort -u >"$pages/crates.txt"
-CARGO_TARGET_DIR=$folder "$tool/bin/cargo-deb" --no-build --locked --quiet >&2
+CARGO_TARGET_DIR=$folder "$tool/bin/cargo-deb" --no-build --locked --quiet "$@" >&2
 ls "$folder"/debian/*.deb

@@ -18,6 +18,7 @@ pub(crate) fn package() -> &'static [u8] {
             .arg(root.join("deploy/debian/build.sh"))
             .arg(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
             .arg(root.join("target/package-of-tests"))
+            .arg("--fast")
             .stderr(Stdio::inherit())
             .output()
             .expect("deploy/debian/build.sh");
@@ -69,6 +70,7 @@ fn it_lives_and_goes_as_an_operator_expects() {
     reloads(&machine);
     is_not_restarted_with_a_wrong_configuration(&machine);
     is_restarted_after_a_crash(&machine);
+    is_restarted_when_it_hangs(&machine);
     listens_in_the_chroot(&machine);
 
     machine.sh("dpkg --remove amazon-spoof-milter");
@@ -151,6 +153,24 @@ fn is_restarted_after_a_crash(machine: &Machine) {
         "test \"$(systemctl show --value --property NRestarts amazon-spoof-milter)\" = 1 && \
          curl --silent --fail http://127.0.0.1:9895/readyz",
     );
+}
+
+/// The spans are shorter than the unit's, so that nobody has to wait for them.
+fn is_restarted_when_it_hangs(machine: &Machine) {
+    let hurry = "/etc/systemd/system/amazon-spoof-milter.service.d/hurry.conf";
+    machine.put(hurry, "[Service]\nWatchdogSec=3s\nTimeoutAbortSec=1s\n");
+    machine.sh("systemctl daemon-reload && systemctl restart amazon-spoof-milter");
+    let hung = show(machine, "MainPID");
+    machine.sh(&format!("kill -STOP {hung}"));
+    machine.wait_for(&format!(
+        "test \"$(systemctl show --value --property MainPID amazon-spoof-milter)\" != {hung} && \
+         curl --silent --fail http://127.0.0.1:9895/readyz && ! kill -0 {hung} && \
+         journalctl --unit amazon-spoof-milter | grep 'Watchdog timeout (limit 3s)!'"
+    ));
+    machine.sh(&format!(
+        "rm -r $(dirname {hurry}) && systemctl daemon-reload && systemctl restart amazon-spoof-milter"
+    ));
+    assert_eq!(show(machine, "WatchdogUSec"), "30s");
 }
 
 fn listens_in_the_chroot(machine: &Machine) {
