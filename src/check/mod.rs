@@ -161,7 +161,7 @@ impl Judge {
         // How much is under way together is bounded where messages are begun.
         let mut session = Session::new(self.limits, &Memory::new(usize::MAX));
         for header in read.headers {
-            session.header(header.name, &header.value);
+            session.header(header.name, header.value);
         }
         let whole = session.body(&read.body);
         let mut message = session.take_message();

@@ -266,5 +266,6 @@ fn shared() -> Shared {
         under_way: UnderWay::default(),
         memory: Memory::new(1 << 20),
         probe: "none".to_owned(),
+        over_tcp: true,
     }
 }
