@@ -7,6 +7,8 @@ mod support;
 
 #[path = "dialogs/body.rs"]
 mod body;
+#[path = "dialogs/independent.rs"]
+mod independent;
 #[path = "dialogs/libmilter.rs"]
 mod libmilter;
 #[path = "dialogs/limits.rs"]
