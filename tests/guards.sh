@@ -116,9 +116,9 @@ guard expired 'guard-expired' \
 guard version 'guard-version' \
     $dkim 's/if tags\.get\("v"\)\.as_deref\(\) != Some\("1"\)/if false/'
 guard partial-body 'guard-partial-body' \
-    $dkim 's/AuthenticatedMessage::parse\(&bytes\)/AuthenticatedMessage::parse_with_opts(\&bytes, None, false)/'
+    src/authenticate/mod.rs 's/AuthenticatedMessage::parse\(&header\)/AuthenticatedMessage::parse_with_opts(\&header, None, false)/'
 guard unreadable-signature 'guard-unreadable-signature guard-partial-body' \
-    $dkim 's/let mut found = unreadable\(&mut parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
+    $dkim 's/let mut found = unreadable\(parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
 guard strange-selector 'guard-strange-selector espoofer-a03-nul-in-selector dns-strangers-signature-of-garbage' \
     $key 's/let selector = Domain::parse\(signature\.selector\(\)\)\.ok\(\)\?;/let selector = signature.selector();/'
 guard duplicate-field 'guard-duplicate-subject guard-duplicate-content-type guard-duplicate-from espoofer-client-a1-two-from-fields' \
@@ -172,7 +172,7 @@ guard same-spelling 'authres' \
     src/decision/authres.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
 # The library's cache of parsed records in the place of ours that keeps nothing.
 guard parsed-cache 'poisoned_cache' \
-    $dkim 's/cache_txt: Some\(keys\)/cache_txt: Some(\&*super::spf::SHARED)/' \
+    $dkim 's/with_txt_cache\(keys\)/with_txt_cache(\&*super::spf::SHARED)/' \
     $spf 's/cache_txt: Some\(&txt\)/cache_txt: Some(\&*SHARED)/
 $a\
 #[derive(Default)]\
