@@ -88,9 +88,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let milter = active.config.milter.clone();
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
-    let bounds = bounds(&milter);
-    metrics.limit_connections(bounds.max);
-    let connections = Connections::new(bounds, Arc::clone(&metrics));
+    let connections = Connections::new(bounds(&milter), Arc::clone(&metrics));
     let (probe, probes) = mpsc::channel(1);
     let listener = socket::bind(
         &milter,

@@ -102,6 +102,7 @@ impl Entry {
 
 impl Connections {
     pub(super) fn new(bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
+        metrics.limit_connections(bounds.max);
         Arc::new(Self {
             bounds,
             metrics,
