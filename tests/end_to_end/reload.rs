@@ -117,7 +117,7 @@ fn reloads_in_the_middle_of_a_thousand_messages_lose_and_double_none() {
 
     let accepted = replies.values().filter(|reply| reply.starts_with("250 "));
     let accepted = accepted.count();
-    site.postfix.wait_for(RECIPIENT, accepted, PATIENCE);
+    site.postfix.wait_for(RECIPIENT, accepted, 4 * PATIENCE);
     site.postfix.wait_for_empty_queue(PATIENCE);
     let mut arrived: HashMap<usize, usize> = HashMap::new();
     for message in site.postfix.mailbox(RECIPIENT) {

@@ -91,3 +91,31 @@ fn the_man_page_names_every_key() {
         assert!(page.contains(&name), "{key} is not in\n{page}");
     }
 }
+
+#[test]
+fn the_brand_file_of_the_documentation_loads_and_protects_its_brand() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/brand-file.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let (_, rest) = page.split_once("```text\n").expect("an example");
+    let (brand, _) = rest.split_once("```").expect("its end");
+    let folder = Folder::new();
+    let path = folder.file("brand.toml", brand);
+    let config = folder.file("config.toml", format!("[brand]\nfile = \"{path}\"\n"));
+    let hosts = ["contoso.example", "c0ntoso.example", "amaz0n.example"];
+    let arguments = [&["domains", "classify", "--config", &config][..], &hosts].concat();
+    let said = run(&arguments, b"");
+    assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+    let said = out(&said);
+    let found: Vec<_> = said
+        .lines()
+        .map(|line| line.split('\t').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "contoso.example official",
+            "c0ntoso.example lookalike",
+            "amaz0n.example unrelated"
+        ]
+    );
+}
