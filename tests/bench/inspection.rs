@@ -16,6 +16,7 @@ mod support;
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use amazon_spoof_milter::config::{Config, Inspect};
@@ -28,6 +29,7 @@ use amazon_spoof_milter::decision::{
     message::{Header, Message},
     skeleton::{mention, skeleton},
 };
+use amazon_spoof_milter::metrics::{Metrics, words::Stage};
 use amazon_spoof_milter::verify::Verifier;
 use bodies::{page, text};
 use letters::Letter;
@@ -271,6 +273,39 @@ fn growth(runtime: &Runtime) {
     });
 }
 
+/// What counting costs a message, alone and beside somebody who scrapes without a pause.
+fn counting(runtime: &Runtime) {
+    let metrics = Metrics::new().expect("a table without fault");
+    let message = message("\"Amazon.com\" <anna@friend.example>", "plain", "x");
+    let report = runtime.block_on(verifier(Inspect::Claimed).verify(&message));
+    let count = || {
+        metrics.observe(&report);
+        metrics.timed(Stage::EndOfMessage, Duration::from_millis(1));
+    };
+    println!("\n| counting | time |");
+    println!("|---|---|");
+    println!("| a message | {} |", shown(median(count)));
+    println!(
+        "| a scrape | {} |",
+        shown(median(|| drop(black_box(metrics.render()))))
+    );
+    let ended = AtomicBool::new(false);
+    let beside = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                black_box(metrics.render());
+            }
+        });
+        let beside = median(count);
+        ended.store(true, Ordering::Relaxed);
+        beside
+    });
+    println!(
+        "| a message, while another thread scrapes all the time | {} |",
+        shown(beside)
+    );
+}
+
 fn main() {
     // `cargo test --benches` runs this too, and has no use for it.
     if std::env::args().any(|argument| argument == "--test") {
@@ -284,4 +319,5 @@ fn main() {
     with_dns(&runtime);
     growth(&runtime);
     parts();
+    counting(&runtime);
 }

@@ -67,6 +67,30 @@ fn every_alert_is_tested_both_ways() {
 }
 
 #[test]
+fn rules_and_dashboard_name_metrics_that_exist() {
+    let exposition = Metrics::new().expect("a table without fault").render();
+    let recorded: Vec<_> = text_of(RULES)
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- record: "))
+        .map(str::to_owned)
+        .collect();
+    for path in [RULES, crate::DASHBOARD] {
+        let text = text_of(path);
+        let names = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_:".contains(c));
+        let names: BTreeSet<_> = names
+            .map(|name| name.trim_end_matches(':'))
+            .filter(|name| name.contains("amazon_spoof_milter_") || name.starts_with("process_"))
+            .collect();
+        assert!(names.len() > 10, "{path}: {names:?}");
+        for name in names {
+            let family = format!("\n# TYPE {} ", name.trim_end_matches("_bucket"));
+            let exists = exposition.contains(&family) || recorded.iter().any(|one| one == name);
+            assert!(exists, "{path}: {name}");
+        }
+    }
+}
+
+#[test]
 fn rules_and_dashboard_name_labels_that_exist() {
     let exposition = Metrics::new().expect("a table without fault").render();
     for path in [RULES, crate::DASHBOARD] {
