@@ -1,7 +1,6 @@
 //! What we write and what we rebuild, read by programs that know nothing of us: python3-authres and
 //! python3-dkim.
 
-use std::ffi::CStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -167,7 +166,7 @@ fn recorder(kept: &Arc<Mutex<Vec<Vec<u8>>>>) -> Callbacks<Session> {
         })
         .on_header(move |cx, name, value| {
             let session = cx.data.as_mut().expect("a session");
-            session.header(name.into_bytes(), CStr::to_bytes(&value));
+            session.header(name.into_bytes(), value.to_bytes().to_vec());
             Box::pin(std::future::ready(Answer::Continue))
         })
         .on_body(move |cx, chunk| {
