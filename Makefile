@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo test guards bench instructions fuzz load soak deny lint reference clean tools postfix
+.PHONY: help build deb demo test guards bench instructions fuzz load soak deny lint reference clean tools postfix browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -38,6 +38,9 @@ tools:
 postfix:
 	@sh tests/install-postfix.sh >/dev/null
 
+browser:
+	@sh tests/install-browser.sh
+
 build: tools
 	$(CARGO) build --release --locked
 
@@ -54,7 +57,7 @@ demo: tools postfix
 	  --mail "$$DEMO_MAIL" --client-ip "$$CLIENT_IP" --client-name "$$CLIENT_NAME" \
 	  --mail-from "$$MAIL_FROM" --dns "$$DNS"
 
-test: tools postfix
+test: tools postfix browser
 	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'
 	$(CARGO) $(ROOT) test --locked --no-fail-fast
 

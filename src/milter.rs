@@ -10,9 +10,7 @@ use crate::{
         message::Envelope,
         policy::Action,
         report::{Edits, Reply, ReplyTexts, Report, Subject},
-        verdict::Verdict,
     },
-    history::Decided,
     log,
     metrics::words::{Fault, Stage},
     session::{Limits, Session},
@@ -428,13 +426,14 @@ impl Connection {
         self.shared.metrics.observe(report);
         self.shared.metrics.timed(Stage::Message, duration);
         log::message(report, envelope, duration);
-        if report.verdict != Verdict::Unrelated {
-            self.shared.history.push(Decided {
-                at: SystemTime::now(),
-                queue_id: envelope.queue_id.clone(),
-                report: report.clone(),
-            });
-        }
+        let http = self.active.config.http.as_ref();
+        self.shared.history.record(
+            SystemTime::now(),
+            report,
+            envelope,
+            duration,
+            http.is_some_and(|http| http.show_addresses),
+        );
     }
 
     /// Drops what is known of a message. Lookups under way end.

@@ -3,6 +3,7 @@
 mod connections;
 mod gathered;
 mod packets;
+mod pages;
 mod reload;
 mod socket;
 mod watchdog;
@@ -10,7 +11,6 @@ mod watchdog;
 use crate::{
     config::{Config, ConfigError, MilterConfig, Socket},
     history::History,
-    http::{self, HttpState},
     log,
     metrics::{Metrics, RegisterError},
     milter,
@@ -84,7 +84,8 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let on_lost = move || counting.log_line_lost();
     let log = log::start(config.log_format, config.log_level, on_lost)
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
-    let active = reload::activate(config, &metrics)?;
+    let history = Arc::new(History::default());
+    let active = reload::activate(config, &metrics, &history)?;
     let milter = active.config.milter.clone();
     let (stop, stopped) = watch::channel(false);
     let signals = Signals::new().map_err(RunError::Environment)?;
@@ -98,29 +99,22 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         until(stopped.clone()),
     )
     .await?;
-    let http_listener = match &active.config.http {
-        Some((host, port)) => Some(socket::bind_tcp(host, *port, "http.listen").await?),
-        None => None,
-    };
-    let http_name = http_listener.as_ref().map_or("off", |(_, name)| name);
+    let http_listener = pages::bind(&active.config).await?;
+    let http_name = http_listener.as_ref().map_or("off", |bound| &bound.name);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, milter = listener.name, http = http_name, "ready");
     let shared = Arc::new(Shared {
         active: ArcSwap::from_pointee(active),
         metrics,
-        history: History::default(),
+        history,
         under_way: UnderWay::default(),
         memory: Memory::new(milter.max_memory),
         probe: watchdog::secret_name(),
         over_tcp: matches!(milter.listen, Socket::Inet(..)),
     });
     let ready = Arc::new(AtomicBool::new(true));
-    if let Some((listener, _)) = http_listener {
-        let state = HttpState {
-            shared: Arc::clone(&shared),
-            ready: Arc::clone(&ready),
-        };
-        tokio::spawn(http::serve(listener, state, until(stopped.clone())));
+    if let Some(listener) = http_listener {
+        pages::serve(listener, &shared, &ready, until(stopped.clone()))?;
     }
     let Signals {
         hangup,

@@ -21,8 +21,8 @@ pub struct Shared {
     pub active: ArcSwap<Active>,
     /// Counters.
     pub metrics: Arc<Metrics>,
-    /// The last decisions.
-    pub history: History,
+    /// What happened lately.
+    pub history: Arc<History>,
     /// Messages that are neither answered nor given up yet.
     pub under_way: UnderWay,
     /// What messages under way may hold together.

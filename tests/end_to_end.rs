@@ -294,7 +294,7 @@ fn monitoring_shows_what_would_have_happened_and_touches_nothing() {
     assert_eq!(site.milter.metric(series), 1.0);
     // Whom the operator may want to allow before anything is enforced.
     assert!(site.send(&sample("display-name")).accepted());
-    let (_, page) = site.milter.get("/");
+    let (_, page) = site.milter.get("/decisions.txt");
     assert!(
         page.contains("       1  allow = [\"bulk-sender.example\"]\n"),
         "{page}"

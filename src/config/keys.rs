@@ -181,9 +181,29 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "http.listen", Kind::Text("\"HOST:PORT\", or \"\" for none"), "\"127.0.0.1:9895\"",
-        "where metrics and health are served",
-        "No password is asked for: keep it on an address that only the monitoring reaches.",
+        "where the page, metrics and health are served",
+        "On loopback nobody else gets in. Any other address needs a token; put TLS in front of it, or use a tunnel.",
     ).at_start(),
+    key(
+        "http.token_file", Kind::Text("a path, or \"\" for none"), "\"\"",
+        "the file whose first line is the token that clients have to know",
+        "Needed where other machines reach http.listen. 16 to 1024 characters; browsers get a form, programs send Authorization: Bearer. /healthz and /readyz ask for none.",
+    ),
+    key(
+        "http.host_names", DOMAINS, "[]",
+        "names by which browsers may ask for the page where there is no token",
+        "Beside addresses and localhost, which always work: a name of somebody else's that points here must not (DNS rebinding). For a proxy in front that keeps the name.",
+    ),
+    key(
+        "http.show_addresses", Kind::Switch, "false",
+        "whether the page shows addresses and names of senders",
+        "By default it keeps their domains only. Takes effect for the mail that comes after.",
+    ),
+    key(
+        "http.try_messages", Kind::Switch, "false",
+        "whether the page judges messages that are uploaded or pasted there",
+        "Nothing of them is kept. Off by default, since whoever sees the page makes the program ask DNS so.",
+    ),
     key(
         "dns.servers", Kind::List("\"IP\" or \"IP:PORT\"; empty for the system's"), "[]",
         "the DNS servers",

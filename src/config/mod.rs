@@ -2,6 +2,7 @@
 
 mod contradictions;
 mod error;
+mod http;
 mod keys;
 mod policy;
 mod reader;
@@ -10,6 +11,7 @@ mod socket;
 mod units;
 
 pub use error::ConfigError;
+pub use http::{HttpConfig, Token};
 pub use keys::{KEYS, Key, Kind};
 
 pub use socket::Socket;
@@ -103,8 +105,8 @@ pub enum LogFormat {
 pub struct Config {
     /// The milter socket.
     pub milter: MilterConfig,
-    /// Where HTTP is served, if anywhere.
-    pub http: Option<(String, u16)>,
+    /// Where pages are served and to whom, if anywhere.
+    pub http: Option<HttpConfig>,
     /// How messages are authenticated.
     pub authenticate: AuthenticateSettings,
     /// Whether every message is authenticated and labelled.
@@ -174,12 +176,9 @@ impl Config {
     fn build(reader: &mut Reader) -> Option<Self> {
         let brand = brand(reader);
         let milter = milter(reader);
-        let http = match reader.string("http.listen").as_str() {
-            "" => None,
-            _ => reader.parsed("http.listen", Socket::parse_host_port),
-        };
+        let http = http::http(reader);
         if let (Some(milter), Some(http)) = (&milter, &http) {
-            contradictions::addresses(reader, &milter.listen, http);
+            contradictions::addresses(reader, &milter.listen, &http.listen);
         }
         let trust = trust(reader, brand.as_deref());
         let authenticate = authenticate(reader, &trust);

@@ -12,7 +12,9 @@ fn errors(text: &str) -> Vec<String> {
 fn nothing_configured_is_the_documented_default() {
     let config = Config::from_toml("").unwrap();
     assert_eq!(config.milter.listen.to_string(), "inet:127.0.0.1:8895");
-    assert_eq!(config.http, Some(("127.0.0.1".to_owned(), 9895)));
+    let http = config.http.unwrap();
+    assert_eq!(http.listen, ("127.0.0.1".to_owned(), 9895));
+    assert!(http.token.is_none() && !http.show_addresses && !http.try_messages);
     assert_eq!(config.policy.preset, Preset::Tag);
     assert_eq!(config.inspect, Inspect::Claimed);
     assert_eq!(config.authenticate.deadline, Duration::from_secs(10));

@@ -28,3 +28,4 @@ pub mod report;
 pub mod skeleton;
 pub mod trust;
 pub mod verdict;
+pub mod visible;

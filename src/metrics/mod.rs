@@ -198,6 +198,16 @@ impl Metrics {
         self.connection_limits.inc(limit);
     }
 
+    /// How many connections are open.
+    pub fn connections_open(&self) -> u64 {
+        u64::try_from(self.open_connections.get()).unwrap_or_default()
+    }
+
+    /// How many may be open.
+    pub fn connections_limit(&self) -> u64 {
+        u64::try_from(self.max_connections.get()).unwrap_or_default()
+    }
+
     /// A fault in the conversation with the MTA, or in this program.
     pub fn protocol_error(&self, fault: Fault) {
         self.protocol_errors.inc(fault);

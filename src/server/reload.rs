@@ -1,8 +1,9 @@
 //! What is in force: at the start, and from each SIGHUP on.
 
-use super::{RunError, notify};
+use super::{RunError, notify, pages};
 use crate::{
     config::Config,
+    history::History,
     log::LevelSwitch,
     metrics::{Metrics, words::Reload},
     shared::{Active, Shared},
@@ -17,9 +18,12 @@ use std::{
 use tokio::signal::unix::Signal;
 
 /// Builds what a configuration needs, and says what is to be said of it once.
-pub(super) fn activate(config: Config, metrics: &Arc<Metrics>) -> Result<Active, RunError> {
-    let observer = Arc::clone(metrics);
-    let verifier = Verifier::new(&config, observer)
+pub(super) fn activate(
+    config: Config,
+    metrics: &Arc<Metrics>,
+    history: &Arc<History>,
+) -> Result<Active, RunError> {
+    let verifier = Verifier::new(&config, pages::observers(metrics, history))
         .map_err(|error| RunError::Environment(error.to_string()))?;
     metrics.took_over(&config.brand, config.policy.applies());
     warn_of_age(&config, SystemTime::now());
@@ -55,7 +59,8 @@ pub(super) async fn on_hangup(
         }
         let result = Config::load(path.as_deref())
             .map_err(RunError::Config)
-            .and_then(|config| activate(config, &shared.metrics));
+            .and_then(|config| activate(config, &shared.metrics, &shared.history));
+        shared.history.reloaded(result.is_ok());
         shared.metrics.reloaded(match result {
             Ok(_) => Reload::Success,
             Err(_) => Reload::Failure,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use amazon_spoof_milter::{
     config::Config,
     dns::{Observer, Outcome, QueryType},
-    history::History,
     metrics::Metrics,
     milter,
     session::Memory,
@@ -86,7 +85,7 @@ impl Inside {
         let shared = Arc::new(Shared {
             active: ArcSwap::from_pointee(Active { config, verifier }),
             metrics: Arc::new(Metrics::new().expect("metrics")),
-            history: History::default(),
+            history: Arc::default(),
             under_way: UnderWay::default(),
             memory: Memory::new(1 << 20),
             probe: "none".to_owned(),

@@ -12,7 +12,6 @@ use amazon_spoof_milter::{
         message::{Envelope, Header, Message, Path},
         verdict::Verdict,
     },
-    history::History,
     metrics::Metrics,
     milter,
     session::Memory,
@@ -262,7 +261,7 @@ fn shared() -> Shared {
     Shared {
         active: ArcSwap::from_pointee(Active { config, verifier }),
         metrics: Arc::new(Metrics::new().expect("metrics")),
-        history: History::default(),
+        history: Arc::default(),
         under_way: UnderWay::default(),
         memory: Memory::new(1 << 20),
         probe: "none".to_owned(),

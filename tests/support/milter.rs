@@ -1,8 +1,8 @@
 //! The program itself as a process of its own, on ports that the system chooses.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,7 +31,7 @@ pub struct Milter {
 impl Milter {
     /// Starts `program run` with a configuration that gets free ports and the given DNS server.
     /// Sections of `config` must not repeat `milter.listen`, `http.listen` or `dns.servers`; put
-    /// further keys of these sections into `milter`, `dns`.
+    /// further keys of these sections into `milter`, `http`, `dns`.
     pub fn start(program: &Path, dns: SocketAddr, config: &MilterConfig) -> Self {
         let folder = fresh_folder();
         fs::write(folder.join("config.toml"), config.to_toml(dns)).expect("write config.toml");
@@ -209,6 +209,8 @@ pub(super) fn watchdog(child: &Child, folder: &Path) -> std::io::Result<Child> {
 pub struct MilterConfig {
     /// Lines of `[milter]`; a `listen` among them goes before the free port.
     pub milter: String,
+    /// Lines of `[http]`; a `listen` among them goes before the free port.
+    pub http: String,
     /// Lines of `[dns]`.
     pub dns: String,
     /// Whole sections.
@@ -229,29 +231,21 @@ impl MilterConfig {
             true => "",
             false => "listen = \"inet:127.0.0.1:0\"\n",
         };
+        let http_listen = match self.http.contains("listen") {
+            true => "",
+            false => "listen = \"127.0.0.1:0\"\n",
+        };
         format!(
-            "[milter]\n{listen}{}\n[http]\nlisten = \"127.0.0.1:0\"\n\n[dns]\nservers = [\"{dns}\"]\n{}\n\n{}\n",
-            self.milter, self.dns, self.rest
+            "[milter]\n{listen}{}\n[http]\n{http_listen}{}\n[dns]\nservers = [\"{dns}\"]\n{}\n\n{}\n",
+            self.milter, self.http, self.dns, self.rest
         )
     }
 }
 
 /// The body that `GET path` answers on a port, with the status code.
 pub fn get(http: SocketAddr, path: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(http).expect("its HTTP port");
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    )
-    .expect("send");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    let status = answer
-        .get(9..12)
-        .and_then(|code| code.parse().ok())
-        .expect("a status");
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    (status, body.to_owned())
+    let answer = super::http::get(http, path, &[]);
+    (answer.status, answer.body)
 }
 
 /// A new folder in the system's temporary one, this process' own.

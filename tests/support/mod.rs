@@ -14,8 +14,10 @@
     clippy::string_slice
 )]
 
+pub mod browser;
 pub mod case;
 pub mod dns;
+pub mod http;
 pub mod lmtp;
 pub mod milter;
 pub mod postfix;

@@ -257,7 +257,7 @@ pub fn addresses(paper: &Paper, dns: SocketAddr, sites: &[Site]) {
     );
     for site in sites {
         println!(
-            "\n{}\n  SMTP      {}\n  milter    {}\n  metrics   http://{}/metrics\n  decisions http://{}/",
+            "\n{}\n  SMTP      {}\n  milter    {}\n  page      http://{}/\n  metrics   http://{}/metrics",
             paper.ink(Ink::Bold, &format!("preset \"{}\"", site.preset)),
             host_and_port(site.postfix.smtp_addr),
             site.milter.socket,

@@ -1,0 +1,109 @@
+//! The first page: how much there was of what, and the last decisions.
+
+use super::{
+    HttpState, chart,
+    decisions::{self, Filter},
+    health,
+    layout::{self, Place},
+    text::{IMPERSONATORS, grouped},
+    words,
+};
+use crate::{
+    decision::{domain::Domain, verdict::Verdict},
+    history::Messages,
+};
+use axum::extract::{RawQuery, State};
+use maud::{Markup, html};
+use std::time::SystemTime;
+
+/// `GET /`.
+pub(super) async fn page(State(state): State<HttpState>, RawQuery(query): RawQuery) -> Markup {
+    let now = SystemTime::now();
+    let filter = Filter::parse(query.as_deref().unwrap_or_default());
+    let active = state.shared.active.load_full();
+    let brand = active.config.brand.name();
+    let lately = state.shared.history.lately(now);
+    let up = now
+        .duration_since(state.shared.history.started)
+        .unwrap_or_default();
+    let impersonators = state.shared.history.impersonators(IMPERSONATORS);
+    let content = html! {
+        h1.hidden { "Mail that presents itself as " (brand) }
+        (tiles(&lately.day, brand))
+        section.charts #charts data-live aria-label="Verdicts over time" {
+            (chart::chart(&chart::HOUR, &lately.day, up))
+            (chart::chart(&chart::DAY, &lately.day, up))
+        }
+        (health::section(&state, &active, &lately, now, up))
+        (decisions::section(&filter, &state.shared.history, brand))
+        @if !impersonators.is_empty() { (allow(&impersonators, brand)) }
+    };
+    layout::page(&active, Place::Overview, "Overview", &content)
+}
+
+/// The numbers to look at first.
+fn tiles(day: &[Messages], brand: &str) -> Markup {
+    let today = chart::sum(day);
+    let hour = chart::sum(day.get(day.len().saturating_sub(60)..).unwrap_or_default());
+    let tiles = [
+        (
+            "spoof",
+            "Spoofs",
+            &words::SPOOFS[..],
+            format!("not from {brand}, though they say so"),
+        ),
+        (
+            "doubt",
+            "Doubtful",
+            &words::DOUBTS[..],
+            "suspicious, or not to be checked".to_owned(),
+        ),
+        (
+            "genuine",
+            "Verified",
+            &[Verdict::Verified][..],
+            format!("proved to be {brand}'s"),
+        ),
+        (
+            "other",
+            "Other mail",
+            &[Verdict::Unrelated, Verdict::Exempt][..],
+            format!("no claim to be {brand}, or trusted"),
+        ),
+    ];
+    html! {
+        section.tiles #tiles data-live aria-label="Messages in the last hour" {
+            @for (kind, name, verdicts, about) in &tiles {
+                div.card.tile.(kind) {
+                    h2 { (name) }
+                    p.figure { (grouped(chart::count(&hour, verdicts).into())) span.unit { " in the last hour" } }
+                    p.muted { (grouped(chart::count(&today, verdicts).into())) " in 24 hours" }
+                    p.about { (about) }
+                }
+            }
+        }
+    }
+}
+
+/// Whom an operator may want to allow.
+fn allow(impersonators: &[(Domain, u64)], brand: &str) -> Markup {
+    html! {
+        section.card #impersonators data-live aria-labelledby="impersonators-title" {
+            div.heading {
+                h2 #impersonators-title { "Most often behind impersonation" }
+                p.muted { "since the start" }
+            }
+            p { "Is one of them a sender that you know and that may name " (brand) "? Its line in "
+                code { "[trust]" } " lets it, once it is authenticated." }
+            ul.allow {
+                @for (domain, count) in impersonators {
+                    li {
+                        span.domain { (decisions::breakable(domain)) }
+                        span.number { (grouped(*count)) " ×" }
+                        code { "allow = [\"" (domain) "\"]" }
+                    }
+                }
+            }
+        }
+    }
+}

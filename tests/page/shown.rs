@@ -1,0 +1,162 @@
+//! What the pages show of mail, and what they don't.
+
+use super::support::http::Answer;
+use super::{FORGED, IMPERSONATION, LOOKALIKE, ORDINARY, Site};
+
+/// The queue ids of the rows, in their order.
+fn ids(page: &Answer) -> Vec<&str> {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let cells = page.body.split("data-label=\"Queue id\">").skip(1);
+    cells.map(|cell| cell.split('<').next().unwrap()).collect()
+}
+
+/// The address of the page of the first decision in the table.
+fn first_decision(site: &Site) -> String {
+    let page = site.get("/").body;
+    let (_, rest) = page.split_once("href=\"/decisions/").expect("a row");
+    format!("/decisions/{}", rest.split('"').next().unwrap())
+}
+
+#[test]
+fn the_table_has_what_claims_the_brand_and_filters_and_searches() {
+    let site = Site::start("");
+    let empty = site.get("/").body;
+    assert!(
+        empty.contains("No mail that presents itself as Amazon so far."),
+        "{empty}"
+    );
+    for (id, from) in [
+        ("AA1", FORGED),
+        ("BB2", IMPERSONATION),
+        ("CC3", LOOKALIKE),
+        ("DD4", ORDINARY),
+    ] {
+        site.hand_in(id, from);
+    }
+    let found = |query: &str| {
+        let page = site.get(query);
+        ids(&page)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found("/"),
+        ["CC3", "BB2", "AA1"],
+        "newest first, and not what is nobody's business"
+    );
+    assert_eq!(found("/?verdict=forged"), ["AA1"]);
+    assert_eq!(found("/?verdict=unrelated"), ["DD4"]);
+    assert_eq!(found("/?verdict=all"), ["DD4", "CC3", "BB2", "AA1"]);
+    assert_eq!(found("/?reason=lookalike-author-domain"), ["CC3"]);
+    assert_eq!(found("/?q=BULK-sender"), ["BB2"]);
+    assert_eq!(found("/?q=aa1"), ["AA1"]);
+    assert_eq!(found("/?verdict=forged&q=bulk"), [""; 0]);
+    let all = site.get("/").body;
+    assert!(
+        all.contains("the name shown as the sender is the brand's"),
+        "reasons in words"
+    );
+    assert!(
+        all.contains("allow = [&quot;bulk-sender.example&quot;]"),
+        "whom to allow"
+    );
+    assert!(
+        all.contains(">3<span class=\"unit\"> in the last hour"),
+        "three spoofs"
+    );
+    assert!(
+        all.contains("Last hour: spoofs and doubtful mail: 3 in all, at most"),
+        "the chart"
+    );
+    assert!(
+        site.get("/decisions.txt")
+            .body
+            .contains(" AA1 forged tag amazon.com official-author-domain,")
+    );
+}
+
+#[test]
+fn one_decision_is_explained() {
+    let site = Site::start("");
+    site.hand_in("AA1", FORGED);
+    let page = site.get(&first_decision(&site));
+    assert_eq!(page.status, 200);
+    for text in [
+        "This mail says that it comes from amazon.com, but nothing proves it: it has no signature, and the sending \
+         server is authorised by bulk-sender.example only.",
+        "It was delivered with a label in its header.",
+        "the envelope sender's domain authorises the client, which says nothing about amazon.com",
+        "the owner of the author's domain asks for &quot;quarantine&quot;",
+        "Neither a signature nor the sending server proves the From domain.",
+        "AA1",
+    ] {
+        assert!(page.body.contains(text), "{text}\nis not in\n{}", page.body);
+    }
+    for nowhere in [
+        "/decisions/2",
+        "/decisions/0",
+        "/decisions/x",
+        "/decisions/-1",
+        "/decisions/99999999999999999999",
+    ] {
+        assert_eq!(site.get(nowhere).status, 404, "{nowhere}");
+    }
+}
+
+#[test]
+fn addresses_and_names_are_shown_on_request_only_and_as_text() {
+    let hostile = "\"Amazon <script>alert(1)</script> \u{202e}moc\" <\"x&y\"@bulk-sender.example>";
+    let shown = |http: &str| {
+        let site = Site::start(http);
+        site.hand_in("AA1", hostile);
+        let query = "/?q=%22%3E%3Cscript%3Ealert(2)%3C/script%3E";
+        let searched = site.get(query).body;
+        [
+            site.get("/").body,
+            site.get(&first_decision(&site)).body,
+            searched,
+        ]
+    };
+    for page in shown("") {
+        assert!(
+            !page.contains("alert(1)") && !page.contains("x&amp;y") && !page.contains("bounce@"),
+            "{page}"
+        );
+        assert!(!page.contains("<script>alert"), "{page}");
+    }
+    let [table, decision, searched] = shown("show_addresses = true\n");
+    assert!(
+        table.contains("Amazon &lt;script&gt;alert(1)&lt;/script&gt; \\u{202e}moc"),
+        "{table}"
+    );
+    assert!(decision.contains("x&amp;y"), "{decision}");
+    assert!(
+        decision.contains("&lt;bounce@bulk-sender.example&gt;"),
+        "{decision}"
+    );
+    assert!(
+        searched.contains("value=\"&quot;&gt;&lt;script&gt;alert(2)&lt;/script&gt;\""),
+        "{searched}"
+    );
+    for page in [table, decision, searched] {
+        assert!(
+            !page.contains("<script>alert") && !page.contains('\u{202e}'),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn a_refused_configuration_is_seen() {
+    let site = Site::start("");
+    let config = site.milter.config();
+    site.milter
+        .rewrite_config(&format!("{config}\n[nonsense]\n"));
+    site.milter.hang_up();
+    site.milter
+        .wait_for_log("the old configuration stays in force");
+    let page = site.get("/").body;
+    assert!(page.contains("a new configuration was refused "), "{page}");
+    assert!(page.contains("aria-label=\"look here:\""), "{page}");
+}
