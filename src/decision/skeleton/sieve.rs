@@ -29,7 +29,7 @@ pub(crate) struct Sieve {
     ascii: Vec<Glyph>,
     pages: Vec<OnceLock<Vec<Glyph>>>,
     /// The letters that [`pair`] can give.
-    pairs: Vec<(char, u64)>,
+    pairs: Vec<(char, u128)>,
 }
 
 impl Sieve {
@@ -96,18 +96,18 @@ impl Sieve {
 struct Pass<'s> {
     sieve: &'s Sieve,
     /// Behind the last letter, and before it.
-    here: u64,
-    before: u64,
+    here: u128,
+    before: u128,
     /// The last letter, where nothing stands between it and the next.
     last: Option<char>,
     unspaced: bool,
     /// An apostrophe stood here: the `s` behind it may belong to no name.
     possessive: bool,
     /// Within one word: spelled rightly, with one slip, and with the first letter of two swapped ones.
-    word: u64,
-    slipped: u64,
-    swapping: u64,
-    begins: u64,
+    word: u128,
+    slipped: u128,
+    swapping: u128,
+    begins: u128,
 }
 
 impl<'s> Pass<'s> {
@@ -169,7 +169,7 @@ impl<'s> Pass<'s> {
             && let Some(one) = pair(last, glyph.folded)
         {
             let fits = self.sieve.pairs.iter().find(|(letter, _)| *letter == one);
-            let fits = fits.map_or(u64::MAX, |(_, fits)| *fits);
+            let fits = fits.map_or(u128::MAX, |(_, fits)| *fits);
             next |= (self.before << 1 | spelling.first) & fits;
         }
         if possessive {

@@ -20,15 +20,15 @@ const LONGEST_FOREIGN: usize = 5;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spelling {
     places: Vec<Vec<char>>,
-    pub(super) first: u64,
-    pub(super) last: u64,
+    pub(super) first: u128,
+    pub(super) last: u128,
     /// Places of the words that are found misspelt too.
-    pub(super) word: u64,
-    pub(super) word_first: u64,
-    pub(super) word_last: u64,
+    pub(super) word: u128,
+    pub(super) word_first: u128,
+    pub(super) word_last: u128,
     /// Letters of theirs that can be lost unseen, and places where two can be swapped.
-    pub(super) vowels: u64,
-    pub(super) swaps: u64,
+    pub(super) vowels: u128,
+    pub(super) swaps: u128,
     /// More names than there are bits: everything is looked at closely.
     pub(super) overflows: bool,
 }
@@ -41,9 +41,9 @@ pub(super) struct Glyph {
     /// Folded, for letter pairs.
     pub(super) folded: char,
     /// The places that it fits.
-    pub(super) fits: u64,
+    pub(super) fits: u128,
     /// The places of misspelt words where a reader overlooks it.
-    pub(super) passes: u64,
+    pub(super) passes: u128,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,11 +84,19 @@ impl Spelling {
                 let start: Vec<char> = letters.iter().copied().take(longest).collect();
                 spelling.add(&start.into_iter().map(|c| vec![c]).collect::<Vec<_>>());
             }
+            let foreign = || {
+                let foreign = strong().filter(|(_, latin)| !latin);
+                foreign.map(|(letters, _)| letters)
+            };
+            // Letters that fold to Latin ones would make names of ordinary words in common places.
+            let is_mixed = |letters: &&[char]| letters.iter().any(char::is_ascii);
+            for letters in foreign().filter(is_mixed) {
+                let start = letters.iter().take(LONGEST_FOREIGN.min(longest));
+                spelling.add(&start.map(|c| vec![*c]).collect::<Vec<_>>());
+            }
             for length in 1..=LONGEST_FOREIGN {
                 spelling.add(&alike(
-                    strong()
-                        .filter(|(_, latin)| !latin)
-                        .map(|(letters, _)| letters),
+                    foreign().filter(|letters| !is_mixed(letters)),
                     length,
                 ));
             }
@@ -105,7 +113,7 @@ impl Spelling {
     fn add(&mut self, places: &[Vec<char>]) {
         let start = self.places.len();
         // The topmost bit stays free, so that no shift loses one.
-        if places.is_empty() || start + places.len() > 63 {
+        if places.is_empty() || start + places.len() > 127 {
             self.overflows |= !places.is_empty();
             return;
         }
@@ -124,17 +132,17 @@ impl Spelling {
         self.word_first |= 1 << start;
         self.word_last |= 1 << (self.places.len() - 1);
         for (at, two) in letters.windows(2).enumerate() {
-            self.vowels |= u64::from(edit::can_be_lost(letters, at + 1)) << (start + at + 1);
+            self.vowels |= u128::from(edit::can_be_lost(letters, at + 1)) << (start + at + 1);
             // The first two are not swapped unseen.
-            self.swaps |= u64::from(at > 0 && two.first() != two.last()) << (start + at + 1);
+            self.swaps |= u128::from(at > 0 && two.first() != two.last()) << (start + at + 1);
         }
         let end = self.places.len();
-        self.word |= (1u64 << end) - (1u64 << start);
+        self.word |= (1u128 << end) - (1u128 << start);
     }
 
     /// The places where `letter` stands.
-    pub(super) fn fitting(&self, letter: char) -> u64 {
-        let fits = |place: &Vec<char>| u64::from(place.contains(&letter));
+    pub(super) fn fitting(&self, letter: char) -> u128 {
+        let fits = |place: &Vec<char>| u128::from(place.contains(&letter));
         self.places
             .iter()
             .rev()
@@ -142,7 +150,7 @@ impl Spelling {
     }
 
     /// The places of misspellable words where `letter` is overlooked.
-    fn passing(&self, letter: char) -> u64 {
+    fn passing(&self, letter: char) -> u128 {
         let places = self.places.iter().enumerate().rev();
         let passes = places.map(|(at, place)| {
             let first = self.word_first >> at & 1 == 1;
@@ -151,7 +159,7 @@ impl Spelling {
                     .iter()
                     .any(|wanted| edit::passes(*wanted, letter, first))
         });
-        passes.fold(0, |bits, passes| bits << 1 | u64::from(passes))
+        passes.fold(0, |bits, passes| bits << 1 | u128::from(passes))
     }
 
     pub(super) fn glyph(&self, c: char) -> Glyph {
