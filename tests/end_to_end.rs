@@ -341,3 +341,87 @@ fn what_dns_has_said_is_not_asked_again() {
     assert_eq!(counts(), (misses, misses));
     assert_eq!(site.dns.queries().len(), asked);
 }
+
+#[test]
+fn spam_fields_of_others_stay_but_for_the_flag_that_ours_replaces() {
+    let config = MilterConfig {
+        rest:
+            "[headers]\nauthserv_id = \"mx.example.test\"\nkeep_authres = [\"mx.example.test\"]\n"
+                .into(),
+        ..MilterConfig::default()
+    };
+    let site = Site::start(&config);
+    let theirs = [
+        b"X-Spam-Flag: NO\r\nX-Spam-Status: No, score=0\r\nX-Spam-Score: 0\r\n".as_slice(),
+        b"Authentication-Results: mx.example.test; spf=none\r\n",
+        // Nobody can tell whose this is.
+        b"Authentication-Results: ; dkim=pass\r\n",
+    ]
+    .concat();
+    let with_theirs = |name| {
+        let sample = sample(name);
+        Sample {
+            message: [&*theirs, &sample.message].concat(),
+            ..sample
+        }
+    };
+    let fields = |sample: &Sample| {
+        assert!(site.send(sample).accepted());
+        let delivered = site.delivered(sample);
+        let text = String::from_utf8_lossy(&delivered).into_owned();
+        let (header, _) = text.split_once("\r\n\r\n").expect("a body");
+        let unfolded = header.replace("\r\n ", " ");
+        let names = ["X-Spam", "Authentication-Results"];
+        let lines = unfolded.lines();
+        lines
+            .filter(|line| names.iter().any(|name| line.starts_with(name)))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        fields(&with_theirs("forged")),
+        [
+            "Authentication-Results: mx.example.test; spf=pass smtp.mailfrom=bulk-sender.example; \
+             dkim=none; dmarc=fail header.from=amazon.com",
+            "X-Spam-Flag: YES",
+            "X-Spam-Status: No, score=0",
+            "X-Spam-Score: 0",
+            "Authentication-Results: mx.example.test; spf=none",
+        ]
+    );
+    assert_eq!(
+        fields(&with_theirs("ordinary")),
+        [
+            "X-Spam-Flag: NO",
+            "X-Spam-Status: No, score=0",
+            "X-Spam-Score: 0",
+            "Authentication-Results: mx.example.test; spf=none",
+        ]
+    );
+}
+
+#[test]
+fn the_prefix_needs_no_spam_flag() {
+    let config = MilterConfig {
+        rest: "[headers]\nspam_flag = false\nsubject_prefix = \"[VORSICHT, F\u{c4}LSCHUNG]\"\n"
+            .into(),
+        ..MilterConfig::default()
+    };
+    let site = Site::start(&config);
+    for name in ["forged", "genuine"] {
+        assert!(site.send(&sample(name)).accepted());
+    }
+    let forged = site.delivered(&sample("forged"));
+    // "[VORSICHT, FÄLSCHUNG]" in UTF-8 and Base64 (RFC 2047).
+    assert_eq!(
+        field(&forged, "Subject").as_deref(),
+        Some("=?UTF-8?B?W1ZPUlNJQ0hULCBGw4RMU0NIVU5HXQ==?= Your account is locked")
+    );
+    assert_eq!(field(&forged, "X-Spam-Flag"), None);
+    assert_eq!(field(&forged, "X-Spam-Status"), None);
+    let genuine = site.delivered(&sample("genuine"));
+    assert_eq!(
+        field(&genuine, "Subject").as_deref(),
+        Some("Your order of a garden hose")
+    );
+}
