@@ -194,6 +194,47 @@ fn indented(path: &Path) -> Vec<String> {
 }
 
 #[test]
+fn links_lead_somewhere() {
+    let mut wrong = Vec::new();
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let there = match file {
+                "" => path.clone(),
+                _ => path.parent().unwrap().join(file),
+            };
+            let found = match anchor {
+                "" => there.exists(),
+                _ => anchors(&there).contains(&anchor.to_owned()),
+            };
+            if !found {
+                wrong.push(format!("{}: {target}", name(&path)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The names of a document's headings, as GitHub makes them.
+fn anchors(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let name = |heading: &str| {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = words
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.map(name).collect()
+}
+
+#[test]
 fn the_way_of_a_newcomer_can_be_gone() {
     for document in INSTALLERS {
         follow(&root().join(document));
