@@ -46,5 +46,7 @@ gzip -9nc "$root/CHANGELOG.md" >"$pages/changelog.gz"
 cd "$root"
 "$cargo" tree --locked --edges normal --prefix none --format '{p}: {l}' |
     sed 's/ (.*)//' | sort -u >"$pages/crates.txt"
+# A bare Debian has no xz; what cargo-deb does by itself is slow.
+command -v xz >/dev/null || set -- --compress-type gz "$@"
 CARGO_TARGET_DIR=$folder "$tool/bin/cargo-deb" --no-build --locked --quiet "$@" >&2
 ls "$folder"/debian/*.deb
