@@ -26,6 +26,8 @@ pub struct Milter {
     /// Where metrics are.
     pub http: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// Reads its log to the end.
+    reader: Option<thread::JoinHandle<()>>,
 }
 
 impl Milter {
@@ -46,7 +48,7 @@ impl Milter {
         let log = Arc::new(Mutex::new(String::new()));
         let mut lines = BufReader::new(child.stderr.take().expect("its log"));
         let kept = Arc::clone(&log);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut line = String::new();
             while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
                 kept.lock().expect("the log").push_str(&line);
@@ -61,6 +63,7 @@ impl Milter {
             socket: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
+            reader: Some(reader),
         };
         milter.await_ready();
         milter
@@ -154,6 +157,10 @@ impl Milter {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             if let Ok(Some(status)) = self.child.try_wait() {
+                // Its last lines may still be in the pipe.
+                if let Some(reader) = self.reader.take() {
+                    reader.join().expect("its log");
+                }
                 return (status.code(), self.log());
             }
             thread::sleep(Duration::from_millis(20));
