@@ -135,6 +135,8 @@ impl Observer for () {
 pub struct Dns {
     shared: Arc<Resolvers>,
     lookups: Arc<AtomicU32>,
+    /// How long the same was waited for before.
+    spent: Duration,
 }
 
 struct Resolvers {
@@ -218,6 +220,7 @@ impl Dns {
         Ok(Self {
             shared: Arc::new(shared),
             lookups: Arc::default(),
+            spent: Duration::ZERO,
         })
     }
 
@@ -227,7 +230,25 @@ impl Dns {
         Self {
             shared: Arc::clone(&self.shared),
             lookups: Arc::default(),
+            spent: Duration::ZERO,
         }
+    }
+
+    /// The same, for asking again what somebody else waited for already: observers are told of both
+    /// as one lookup.
+    #[must_use]
+    pub fn after(&self, spent: Duration) -> Self {
+        Self {
+            spent,
+            ..self.clone()
+        }
+    }
+
+    /// Counts a lookup of somebody else's that had no answer.
+    pub fn unanswered(&self, query: QueryType, spent: Duration) {
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        let observer = &self.shared.observer;
+        observer.looked_up(query, Outcome::Failure, false, spent);
     }
 
     /// The lookups that were made through this value, answers from the cache included.
@@ -327,7 +348,7 @@ impl Dns {
         self.lookups.fetch_add(1, Ordering::Relaxed);
         self.shared
             .observer
-            .looked_up(query, outcome, cached, started.elapsed());
+            .looked_up(query, outcome, cached, self.spent + started.elapsed());
         result
     }
 
@@ -396,7 +417,7 @@ fn kept_until(error: &NetError) -> Option<Instant> {
 }
 
 /// Which answers the resolver has in its cache, which it doesn't tell. What the library looks up by
-/// itself while it evaluates SPF is noted when that is checked afterwards.
+/// itself while it evaluates SPF is noted when that is checked afterwards, with the time that it took.
 struct Known {
     until: Mutex<HashMap<(String, QueryType), Instant>>,
     capacity: usize,

@@ -6,13 +6,13 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::decision::domain::Domain;
 use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
-use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, QueryType};
+use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, Observer, Outcome, QueryType};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::{Transport, ZoneServer, parse};
 use tokio::runtime::Runtime;
@@ -274,6 +274,64 @@ fn spf_asks_a_second_server_where_the_first_fails() {
             );
         }
     }
+}
+
+/// What an observer was told of TXT lookups.
+#[derive(Default)]
+struct Told(Mutex<Vec<(Outcome, bool, Duration)>>);
+
+impl Observer for Told {
+    fn looked_up(&self, query: QueryType, outcome: Outcome, cached: bool, duration: Duration) {
+        if query == QueryType::Txt {
+            self.0.lock().unwrap().push((outcome, cached, duration));
+        }
+    }
+}
+
+/// What the library looks up while it evaluates SPF is timed and counted, too, each lookup once.
+#[test]
+fn observers_are_told_of_the_lookups_of_spf() {
+    let told = |zones: &[&str]| {
+        let servers: Vec<_> = zones.iter().map(|zone| ZoneServer::start(zone)).collect();
+        let addresses: Vec<_> = servers
+            .iter()
+            .map(|server| server.addr.to_string())
+            .collect();
+        let config = Config::from_toml(&format!("[dns]\nservers = {addresses:?}\n"));
+        let mut message = Message::parse(b"From: <account@amazon.com>\r\n\r\n").unwrap();
+        message.envelope = Envelope {
+            client_ip: Some("192.0.2.1".parse().unwrap()),
+            mail_from: Some(EnvelopePath::parse("x@shop.example")),
+            ..Envelope::default()
+        };
+        let told = Arc::new(Told::default());
+        let observer = Arc::clone(&told);
+        Runtime::new().unwrap().block_on(async {
+            let verifier = Verifier::new(&config.unwrap(), observer).unwrap();
+            verifier.verify(&message).await;
+        });
+        let mut told = told.0.lock().unwrap();
+        // DMARC, at two names, is asked at the same time.
+        told.sort_by_key(|(_, _, duration)| *duration);
+        std::mem::take(&mut *told)
+    };
+    let zone = "_dmarc.amazon.com. TXT \"v=DMARC1; p=none\"\n\
+                shop.example. TXT \"v=spf1 include:slow.example -all\"\n\
+                slow.example. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n";
+    let slow = told(&[&format!("slow.example. DELAY 400\n{zone}")]);
+    let [.., (Outcome::Answer, false, duration)] = &slow[..] else {
+        panic!("{slow:?}");
+    };
+    assert!(*duration >= Duration::from_millis(400), "{slow:?}");
+    let failing = format!("slow.example. SERVFAIL\n{zone}");
+    let outcomes = |zones: &[&str]| {
+        let told = told(zones);
+        let failed = told.iter().filter(|told| told.0 == Outcome::Failure);
+        (failed.count(), told.len())
+    };
+    // The record itself is not counted where the evaluation fails; what failed is.
+    assert_eq!(outcomes(&[&failing]), (1, 3));
+    assert_eq!(outcomes(&[&failing, zone]), (0, 4));
 }
 
 #[test]

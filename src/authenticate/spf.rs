@@ -17,7 +17,7 @@ use std::{
     hash::{Hash, Hasher},
     net::IpAddr,
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Void lookups that an evaluation may have (RFC 7208 section 4.6.4).
@@ -84,97 +84,92 @@ async fn evaluate(
     let mut result = run(&asked.mail_auth, dns, &parameters).await;
     // The library's resolver takes an error for an answer where another server may know better.
     for other in &asked.others {
-        if result != AuthResult::TempError {
+        if result.is_ok() {
             break;
         }
         result = run(other, dns, &parameters).await;
     }
-    result
+    result.unwrap_or_else(|unanswered| {
+        if let Some(lookup) = unanswered {
+            dns.unanswered(lookup.query, lookup.spent);
+        }
+        AuthResult::TempError
+    })
 }
 
-/// One evaluation by the library, and what it lets through.
+/// One evaluation by the library, and what it lets through. The error is a temporary one, with the
+/// lookup that had no answer.
 async fn run<'a>(
     library: &MessageAuthenticator,
     dns: &Dns,
     parameters: &impl Fn() -> SpfParameters<'a>,
-) -> AuthResult {
-    let [txt, mx, a, aaaa] = [(); 4].map(|()| Trail::default());
-    let ptr = Trail::default();
+) -> Result<AuthResult, Option<Lookup>> {
+    let trail = Trail::default();
+    let noted = |query| Noted {
+        query,
+        trail: &trail,
+    };
     let output = library
         .verify_spf(Parameters {
             params: parameters(),
-            cache_txt: Some(&txt),
-            cache_mx: Some(&mx),
-            cache_ptr: Some(&ptr),
-            cache_ipv4: Some(&a),
-            cache_ipv6: Some(&aaaa),
+            cache_txt: Some(&noted(Some(QueryType::Txt))),
+            cache_mx: Some(&noted(Some(QueryType::Mx))),
+            cache_ptr: Some(&noted(None)),
+            cache_ipv4: Some(&noted(Some(QueryType::A))),
+            cache_ipv6: Some(&noted(Some(QueryType::Aaaa))),
         })
         .await;
+    let mut lookups = trail.lookups(Instant::now());
     let result = match output.result() {
         SpfResult::Pass => AuthResult::Pass,
         SpfResult::Fail => AuthResult::Fail,
         SpfResult::SoftFail => AuthResult::SoftFail,
         SpfResult::Neutral => AuthResult::Neutral,
-        SpfResult::TempError => AuthResult::TempError,
+        // What a macro makes of a sender's text may be no name at all. The library calls that
+        // temporary, with which a sender could choose between a forgery and a deferral.
+        SpfResult::TempError if !lookups.iter().all(|lookup| Dns::is_name(&lookup.name)) => {
+            return Ok(AuthResult::PermError);
+        }
+        // It ends at the lookup that fails.
+        SpfResult::TempError => return Err(lookups.pop()),
         SpfResult::PermError => AuthResult::PermError,
         SpfResult::None => AuthResult::None,
     };
-    let (a, mut aaaa) = (a.names(), aaaa.names());
-    // `exists` notes its name for both families, and is one term.
-    aaaa.retain(|name| !a.contains(name));
-    let trail = [
-        (QueryType::Txt, txt.names()),
-        (QueryType::A, a),
-        (QueryType::Aaaa, aaaa),
-        (QueryType::Mx, mx.names()),
-    ];
     // The library takes a lame answer for none, which ends in `none`, `fail` or `permerror`.
-    if !matches!(result, AuthResult::Pass | AuthResult::TempError) {
-        for (query, names) in &trail {
-            for name in names {
-                let answer = Dns::ask_alone(library.resolver(), name, *query).await;
-                if answer.is_err_and(|failure| !failure.is_certain()) {
-                    return AuthResult::TempError;
-                }
+    if result != AuthResult::Pass {
+        for lookup in &lookups {
+            let answer = Dns::ask_alone(library.resolver(), &lookup.name, lookup.query).await;
+            if answer.is_err_and(|failure| !failure.is_certain()) {
+                return Err(Some(lookup.clone()));
             }
         }
     }
-    checked(result, dns, &trail).await
+    Ok(checked(result, dns, &lookups).await)
 }
 
-/// The result after what the library doesn't look at. What it asked is in the resolver's cache.
-async fn checked(result: AuthResult, dns: &Dns, trail: &[(QueryType, Vec<String>)]) -> AuthResult {
-    match result {
-        AuthResult::PermError => return result,
-        // What a macro makes of a sender's text may be no name at all. The library calls that
-        // temporary, with which a sender could choose between a forgery and a deferral.
-        AuthResult::TempError => {
-            let mut names = trail.iter().flat_map(|(_, names)| names);
-            return match names.all(|name| Dns::is_name(name)) {
-                true => result,
-                false => AuthResult::PermError,
-            };
-        }
-        _ => {}
+/// The result after what the library doesn't look at. What it asked is in the resolver's cache, and
+/// is counted here with the time that it took then.
+async fn checked(result: AuthResult, dns: &Dns, lookups: &[Lookup]) -> AuthResult {
+    if result == AuthResult::PermError {
+        return result;
     }
     let mut void = 0;
-    for (query, names) in trail {
-        for (position, name) in names.iter().enumerate() {
-            let failure = match query {
-                QueryType::Txt => match dns.txt(name).await {
-                    Ok(records) if !is_well_published(&records) => return AuthResult::PermError,
-                    Ok(_) => continue,
-                    Err(failure) => failure,
-                },
-                _ => match dns.any(name, *query).await {
-                    Ok(()) => continue,
-                    Err(failure) => failure,
-                },
-            };
-            // The first TXT lookup is that of the record itself, no term's.
-            if failure.is_certain() && !(*query == QueryType::Txt && position == 0) {
-                void += 1;
-            }
+    for (position, lookup) in lookups.iter().enumerate() {
+        let dns = dns.after(lookup.spent);
+        let failure = match lookup.query {
+            QueryType::Txt => match dns.txt(&lookup.name).await {
+                Ok(records) if !is_well_published(&records) => return AuthResult::PermError,
+                Ok(_) => continue,
+                Err(failure) => failure,
+            },
+            query => match dns.any(&lookup.name, query).await {
+                Ok(()) => continue,
+                Err(failure) => failure,
+            },
+        };
+        // The first lookup is that of the record itself, no term's.
+        if failure.is_certain() && position > 0 {
+            void += 1;
         }
     }
     match void > MAX_VOID_LOOKUPS {
@@ -234,27 +229,59 @@ fn is_spf(record: &[u8]) -> bool {
     }
 }
 
+/// A lookup of the library's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lookup {
+    query: QueryType,
+    name: String,
+    /// How long the library waited for it.
+    spent: Duration,
+}
+
+/// What the library asked, in order, and when it began to.
+#[derive(Default)]
+struct Trail(Mutex<Vec<(Option<QueryType>, String, Instant)>>);
+
+impl Trail {
+    /// Each once, in order. The library asks one after the other, so that each took until the next
+    /// one began, the last one until `end`. Names of addresses (PTR) take their time and are left out.
+    fn lookups(self, end: Instant) -> Vec<Lookup> {
+        let is_address = |query| matches!(query, QueryType::A | QueryType::Aaaa);
+        let asked = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ends: Vec<_> = asked.iter().skip(1).map(|(_, _, at)| *at).collect();
+        let mut lookups: Vec<Lookup> = Vec::new();
+        for ((query, name, at), end) in asked.into_iter().zip(ends.into_iter().chain([end])) {
+            let Some(query) = query else { continue };
+            let spent = end.saturating_duration_since(at);
+            // `exists` notes its name for both families, asks for A, and is one term.
+            let before = lookups.iter_mut().find(|before| {
+                before.name == name
+                    && (before.query == query || is_address(before.query) && is_address(query))
+            });
+            match before {
+                Some(before) => {
+                    before.spent += spent;
+                    if query == QueryType::A {
+                        before.query = query;
+                    }
+                }
+                None => lookups.push(Lookup { query, name, spent }),
+            }
+        }
+        lookups
+    }
+}
+
 /// Stands where the library would keep a cache, keeps nothing, and notes what was asked.
 ///
 /// A real cache here would hold records as the kind they were first read as, so that a stranger's
 /// SPF record could spoil the brand's DKIM keys for everybody by including them.
-#[derive(Default)]
-struct Trail(Mutex<Vec<String>>);
-
-impl Trail {
-    /// The names that were asked, each once, in order.
-    fn names(self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
+struct Noted<'a> {
+    query: Option<QueryType>,
+    trail: &'a Trail,
 }
 
-impl<K, V> ResolverCache<K, V> for Trail {
+impl<K, V> ResolverCache<K, V> for Noted<'_> {
     fn get<Q>(&self, name: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -266,10 +293,10 @@ impl<K, V> ResolverCache<K, V> for Trail {
         name.hash(&mut octets);
         let name = String::from_utf8_lossy(&octets.0);
         let name = name.trim_end_matches('\u{fffd}').to_owned();
-        self.0
-            .lock()
+        let trail = self.trail.0.lock();
+        trail
             .unwrap_or_else(PoisonError::into_inner)
-            .push(name);
+            .push((self.query, name, Instant::now()));
         None
     }
 
@@ -299,20 +326,48 @@ impl Hasher for Octets {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::decision::message::Path;
     use mail_auth::Txt;
 
     #[test]
-    fn the_trail_knows_the_names_that_were_asked() {
+    fn the_trail_knows_what_was_asked_and_how_long_it_took() {
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        let [txt, a, aaaa] = [QueryType::Txt, QueryType::A, QueryType::Aaaa].map(Some);
+        let asked = [
+            (txt, "shop.example.", at(0)),
+            (None, "192.0.2.1", at(1)),
+            (aaaa, "shop.example.", at(4)),
+            (a, "shop.example.", at(4)),
+            (txt, "shop.example.", at(6)),
+        ];
+        let asked = asked.map(|(query, name, at)| (query, name.to_owned(), at));
+        let lookup = |query, seconds| Lookup {
+            query,
+            name: "shop.example.".into(),
+            spent: Duration::from_secs(seconds),
+        };
+        assert_eq!(
+            Trail(Mutex::new(asked.into())).lookups(at(7)),
+            [lookup(QueryType::Txt, 2), lookup(QueryType::A, 2)]
+        );
+    }
+
+    #[test]
+    fn a_name_is_noted_as_it_is_asked() {
         let trail = Trail::default();
-        for name in ["a.example.", "b.example.", "a.example."] {
-            let none: Option<Txt> = ResolverCache::<Box<str>, Txt>::get(&trail, name);
-            assert!(none.is_none());
-        }
-        assert_eq!(trail.names(), ["a.example.", "b.example."]);
+        let noted = Noted {
+            query: Some(QueryType::Mx),
+            trail: &trail,
+        };
+        let none: Option<Txt> = ResolverCache::<Box<str>, Txt>::get(&noted, "a.example.");
+        assert!(none.is_none());
+        let lookups = trail.lookups(Instant::now());
+        assert_eq!(lookups[0].query, QueryType::Mx);
+        assert_eq!(lookups[0].name, "a.example.");
     }
 
     #[test]
