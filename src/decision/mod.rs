@@ -28,4 +28,3 @@ pub mod report;
 pub mod skeleton;
 pub mod trust;
 pub mod verdict;
-pub mod visible;

@@ -1,4 +1,5 @@
-//! Text of a stranger's where people and programs read it line by line: in logs and on terminals.
+//! Text of a stranger's where people and programs read it: in logs, on terminals, on the page. HTML and
+//! shells have their own escaping, after this one.
 
 use super::confusables::is_invisible;
 use std::fmt::Write;

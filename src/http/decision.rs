@@ -12,10 +12,10 @@ use crate::{
         domain::Domain,
         evidence::{AuthResult, DmarcLookup, Evidence, Existence, Signature, SpfIdentity},
         policy::Softened,
+        printable::printable,
         report::Report,
         skeleton::Strength,
         verdict::Verdict,
-        visible::visible,
     },
     history::Decided,
 };
@@ -83,7 +83,7 @@ fn facts(decided: &Decided) -> Markup {
             dt { "Queue id" } dd.id { (decided.queue_id.as_deref().unwrap_or("not known")) }
             dt { "Took" } dd { (milliseconds(decided.duration)) " ms, from MAIL FROM to the decision" }
             @if let Some(sender) = &decided.mail_from {
-                dt { "Envelope sender" } dd { bdi { (visible(sender)) } }
+                dt { "Envelope sender" } dd { bdi { (printable(sender)) } }
             }
         }
     }
@@ -123,8 +123,8 @@ pub(super) fn explanation(report: &Report, brand: &str) -> Markup {
                 h2 { "Who it says it is from" }
                 p.muted { "Every name and address that a mail client could show, as far as they are kept." }
                 ul.seen {
-                    @for name in &report.author_names { li { span.kind { "name" } bdi { (visible(name)) } } }
-                    @for address in &report.author_addresses { li { span.kind { "address" } bdi { (visible(address)) } } }
+                    @for name in &report.author_names { li { span.kind { "name" } bdi { (printable(name)) } } }
+                    @for address in &report.author_addresses { li { span.kind { "address" } bdi { (printable(address)) } } }
                 }
             }
         }
@@ -233,7 +233,7 @@ fn spf_note(evidence: &Evidence, author: Option<&Domain>) -> String {
 }
 
 fn dkim_note(evidence: &Evidence, signature: &Signature, author: Option<&Domain>) -> String {
-    let selector = visible(&signature.selector);
+    let selector = printable(&signature.selector);
     if let Some(fault) = signature.fault {
         return format!("the signature {} (selector {selector})", fault.clause());
     }

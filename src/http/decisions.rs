@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     decision::{
-        domain::Domain, reason::Reason, report::Report, verdict::Verdict, visible::visible,
+        domain::Domain, printable::printable, reason::Reason, report::Report, verdict::Verdict,
     },
     history::{Decided, History},
 };
@@ -188,9 +188,10 @@ pub(super) fn section(filter: &Filter, history: &History, brand: &str) -> Markup
 }
 
 fn summary(filter: &Filter, found: usize, all: usize) -> String {
-    match filter.is_default() {
-        true => format!("the last {}", plural(all as u64, "decision")),
-        false => format!(
+    match (filter.is_default(), all) {
+        (true, 0) => "none so far".to_owned(),
+        (true, _) => format!("the last {}", plural(all as u64, "decision")),
+        (false, _) => format!(
             "{} of {}",
             grouped(found as u64),
             plural(all as u64, "decision")
@@ -259,7 +260,7 @@ fn row(decided: &Decided) -> Markup {
             td data-label="Verdict" { (layout::badge(report.verdict)) }
             td.why data-label="Why" {
                 (reasons(report))
-                @if report.verdict != Verdict::Verified && let Some(name) = report.author_names.first() { div.muted { "shown as “" bdi { (visible(name)) } "”" } }
+                @if report.verdict != Verdict::Verified && let Some(name) = report.author_names.first() { div.muted { "shown as “" bdi { (printable(name)) } "”" } }
             }
             td.domain data-label="Author domain" {
                 @match &report.author {

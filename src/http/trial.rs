@@ -9,9 +9,9 @@ use crate::{
     decision::{
         header_text::fold,
         message::{Envelope, Message, Path},
+        printable::printable,
         received,
         report::{Edits, Report},
-        visible::visible,
     },
     shared::Active,
 };
@@ -297,7 +297,7 @@ fn seen(report: &Report) -> Markup {
             section.card {
                 h2 { "Where it was seen" }
                 ul.seen.wide {
-                    @for (reason, text) in seen { li { span.kind { (reason.word()) } bdi { (visible(text)) } } }
+                    @for (reason, text) in seen { li { span.kind { (reason.word()) } bdi { (printable(text)) } } }
                 }
             }
         }
@@ -322,7 +322,7 @@ fn fate(active: &Active, report: &Report, edits: &Edits, took: Duration) -> Mark
         }
         @if !edits.delete.is_empty() {
             h2 { "Header fields that it would lose" }
-            ul { @for (name, _) in &edits.delete { li { (visible(name)) } } }
+            ul { @for (name, _) in &edits.delete { li { (printable(name)) } } }
         }
     }
 }
