@@ -4,6 +4,11 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+// It is shared with other tests.
+#[allow(dead_code, unreachable_pub, clippy::indexing_slicing)]
+#[path = "support/http.rs"]
+mod http;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -94,11 +99,19 @@ fn what_is_no_message_is_refused_before_anything_starts() {
     );
 }
 
+/// What runs on: SMTP and milter of both presets, and their pages.
+struct Kept {
+    child: Child,
+    addresses: Vec<SocketAddr>,
+    pages: Vec<SocketAddr>,
+}
+
 /// Starts it with `--keep` and waits till it has told its addresses.
-fn kept() -> (Child, Vec<SocketAddr>) {
+fn kept() -> Kept {
     let mut child = demo(&["--keep"]).spawn().expect("the demonstration");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let mut addresses = Vec::new();
+    let mut pages = Vec::new();
     for line in lines.by_ref() {
         let line = line.expect("a line");
         let mut words = line.split_whitespace();
@@ -110,6 +123,12 @@ fn kept() -> (Child, Vec<SocketAddr>) {
                 let addr = socket.strip_prefix("inet:").expect("an address");
                 addresses.push(addr.parse().expect("an address"));
             }
+            (Some("page"), Some(url), None, None) => {
+                let addr = url
+                    .strip_prefix("http://")
+                    .and_then(|url| url.strip_suffix('/'));
+                pages.push(addr.expect("a URL").parse().expect("an address"));
+            }
             _ => {}
         }
         if line.starts_with("What comes of it") {
@@ -118,9 +137,13 @@ fn kept() -> (Child, Vec<SocketAddr>) {
     }
     // It goes on writing; a closed pipe would be the end of it.
     std::thread::spawn(move || lines.for_each(drop));
-    assert_eq!(addresses.len(), 4);
+    assert_eq!((addresses.len(), pages.len()), (4, 2));
     assert!(addresses.iter().all(answers));
-    (child, addresses)
+    Kept {
+        child,
+        addresses,
+        pages,
+    }
 }
 
 fn answers(addr: &SocketAddr) -> bool {
@@ -133,8 +156,26 @@ fn signal(child: &Child, signal: Signal) {
 }
 
 #[test]
-fn ctrl_c_stops_everything() {
-    let (mut child, addresses) = kept();
+fn kept_running_its_pages_show_the_mails_until_ctrl_c_stops_everything() {
+    let Kept {
+        mut child,
+        addresses,
+        pages,
+    } = kept();
+    for (page, refused) in pages.iter().zip([0, 2]) {
+        let html = http::get(*page, "/", &[]).body;
+        for shown in [
+            "v-forged\">forged",
+            "v-lookalike\">lookalike",
+            "v-impersonation\">impersonation",
+            "v-verified\">verified",
+            "security-amazon",
+            "neither a signature nor the sending server proves the From domain",
+        ] {
+            assert!(html.contains(shown), "{shown} is not in\n{html}");
+        }
+        assert_eq!(html.matches(">refused<").count(), refused, "{html}");
+    }
     signal(&child, Signal::INT);
     let status = child.wait().expect("its end");
     let mut said = String::new();
@@ -146,7 +187,11 @@ fn ctrl_c_stops_everything() {
 
 #[test]
 fn even_killed_it_leaves_nothing_running() {
-    let (mut child, addresses) = kept();
+    let Kept {
+        mut child,
+        addresses,
+        ..
+    } = kept();
     signal(&child, Signal::KILL);
     child.wait().expect("its end");
     let until = Instant::now() + PATIENCE;
