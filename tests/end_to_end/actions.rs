@@ -111,11 +111,8 @@ fn what_is_accepted_or_tagged_arrives_and_what_is_refused_or_discarded_does_not(
     let id = line.split("queue_id=\"").nth(1).expect("a queue id");
     let id = id.split('"').next().expect("its end");
     site.postfix.wait_for_empty_queue(PATIENCE);
-    let postfix = site.postfix.log();
-    assert!(
-        postfix.contains(&format!("{id}: milter-discard: END-OF-MESSAGE")),
-        "{id}\n{postfix}"
-    );
+    site.postfix
+        .wait_for_log(&format!("{id}: milter-discard: END-OF-MESSAGE"), PATIENCE);
     for nobody in ["anybody", "defer", "discard"] {
         let mailbox = site.postfix.mailbox(&format!("{nobody}@example.test"));
         assert!(mailbox.is_empty(), "{nobody}");

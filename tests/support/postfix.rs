@@ -132,6 +132,19 @@ impl Postfix {
         read_log(&self.folder)
     }
 
+    /// Waits till its log has a text; Postfix writes some lines after the reply that they tell of.
+    pub fn wait_for_log(&self, text: &str, timeout: Duration) -> String {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in the log:\n{log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The messages that one recipient got, octet for octet, in the order of arrival.
     pub fn mailbox(&self, rcpt: &str) -> Vec<Vec<u8>> {
         of(rcpt, self.mailboxes.deliveries())
