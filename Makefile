@@ -41,8 +41,12 @@ postfix:
 browser:
 	@sh tests/install-browser.sh
 
+# Where this is a checkout, the program tells in `build_info` of which commit.
+REVISION = $(or $(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+  git describe --always --dirty --exclude '*'),unknown)
+
 build: tools
-	$(CARGO) build --release --locked
+	BUILD_REVISION=$(REVISION) $(CARGO) build --release --locked
 
 deb: build
 	@sh deploy/debian/build.sh
