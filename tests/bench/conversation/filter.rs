@@ -31,8 +31,9 @@ pub struct Use {
 }
 
 impl Filter {
-    /// This program with a configuration; `listen` is `unix` or `tcp`.
-    pub fn milter(program: &Path, listen: &str, dns: SocketAddr, config: &str) -> Self {
+    /// This program with a configuration; `listen` is `unix` or `tcp`, `http` the address of its page
+    /// or nothing.
+    pub fn milter(program: &Path, listen: &str, http: &str, dns: SocketAddr, config: &str) -> Self {
         let folder = fresh_folder();
         let unix = folder.join("milter.sock");
         let listen = match listen {
@@ -40,7 +41,7 @@ impl Filter {
             _ => format!("unix:{}", unix.display()),
         };
         let text = format!(
-            "[milter]\nlisten = \"{listen}\"\nmax_connections = 1000\n[http]\nlisten = \"\"\n\
+            "[milter]\nlisten = \"{listen}\"\nmax_connections = 1000\n[http]\nlisten = \"{http}\"\n\
              [dns]\nservers = [\"{dns}\"]\n{config}\n"
         );
         let file = folder.join("config.toml");

@@ -1,12 +1,13 @@
 //! What a message costs over the milter protocol, beside a filter on C libmilter that decides nothing:
 //!
 //! ```text
-//! cargo bench --bench conversation -- [--rounds N] [--seconds S] [--program FILE] [WORD]...
+//! cargo bench --bench conversation -- [--rounds N] [--seconds S] [--program FILE] [--http ADDRESS] [WORD]...
 //! ```
 //!
 //! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
 //! and medians of the rounds' ratios. With words only lines that contain one of them are measured. Another build
-//! of the program is measured with `--program`. `--write FOLDER` writes the mail and its DNS instead.
+//! of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
+//! requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
 
 #![allow(
     clippy::unwrap_used,
@@ -114,6 +115,7 @@ struct Options {
     rounds: usize,
     seconds: f64,
     program: String,
+    http: String,
     words: Vec<String>,
 }
 
@@ -122,6 +124,7 @@ fn options() -> Options {
         rounds: 5,
         seconds: 1.0,
         program: PROGRAM.to_owned(),
+        http: String::new(),
         words: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
@@ -133,6 +136,7 @@ fn options() -> Options {
             "--rounds" => options.rounds = number().expect("--rounds N") as usize,
             "--seconds" => options.seconds = number().expect("--seconds S"),
             "--program" => options.program = arguments.next().expect("--program FILE"),
+            "--http" => options.http = arguments.next().expect("--http ADDRESS"),
             "--write" => {
                 let folder = arguments.next().expect("--write FOLDER");
                 write(Path::new(&folder));
@@ -163,6 +167,7 @@ fn measure(line: &Line, noop: Option<&Filter>, dns: &ZoneServer, options: &Optio
     let milter = Filter::milter(
         Path::new(&options.program),
         line.listen,
+        &options.http,
         dns.addr,
         line.config,
     );
@@ -252,7 +257,7 @@ fn main() {
     }
     let mut starts: Vec<f64> = Vec::new();
     for _ in 0..options.rounds {
-        let milter = Filter::milter(Path::new(&options.program), "unix", dns.addr, CLAIMED);
+        let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, CLAIMED);
         starts.push(milter.start.as_secs_f64() * 1_000.0);
     }
     println!("\nstart to ready: {:.0} ms", median(starts.into_iter()));
