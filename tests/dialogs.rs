@@ -545,3 +545,24 @@ async fn without_a_hold_queue_what_is_to_be_held_waits_and_other_mail_goes_on() 
     let (_, status) = forged(&mut mta).await;
     assert_eq!(status, Status::Tempfail { message: None });
 }
+
+#[tokio::test]
+async fn where_no_field_can_be_changed_what_needs_it_waits_and_other_mail_goes_on() {
+    let site = Site::preset("tag");
+    let mut mta = client()
+        .available_actions(Actions::all() & !Actions::CHANGE_HEADER & !Actions::ADD_HEADER)
+        .open_tcp(site.milter.addr())
+        .await
+        .expect("a negotiation");
+    site.milter.wait_for_log("set milter_protocol = 6");
+    greet(&mut mta, CLIENT).await;
+    let ordinary = [("From", &*format!(" {FROM_A_FRIEND}")), ("Subject", " x")];
+    assert_eq!(header(&mut mta, &ordinary).await, Status::Accept);
+    let (edits, status) = forged(&mut mta).await;
+    assert_eq!(
+        (edits, status),
+        (vec![], Status::Tempfail { message: None })
+    );
+    let series = "amazon_spoof_milter_protocol_errors_total{kind=\"reply\"}";
+    assert_eq!(site.milter.metric(series), 1.0);
+}

@@ -150,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_jumps_ahead_and_back_loses_minutes_and_counts_none_twice() {
+        let mut ring = Minutes::new(3);
+        count(&mut ring, 10);
+        // Days ahead, and back by the network's time.
+        count(&mut ring, 100_000);
+        assert_eq!(ring.last(at(100_000), 3), [0, 0, 1]);
+        count(&mut ring, 11);
+        count(&mut ring, 12);
+        // 10 and 100,000 share a place, which neither has any more once 10 comes again.
+        assert_eq!(ring.last(at(12), 3), [0, 1, 1]);
+        count(&mut ring, 10);
+        assert_eq!(ring.last(at(12), 3), [1, 1, 1]);
+        assert_eq!(ring.last(at(100_000), 1), [0]);
+        // Before 1970, as a machine without a battery may begin.
+        assert_eq!(ring.last(UNIX_EPOCH - Duration::from_secs(1), 2), [0, 0]);
+    }
+
+    #[test]
     fn quantiles_are_near_the_truth() {
         let mut durations = Durations::default();
         assert_eq!(durations.within(0.5), None);

@@ -26,8 +26,13 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-/// Who has said something within this time is not idle: it may be about to begin a message.
-const FRESH: Duration = Duration::from_millis(250);
+/// Who has said something within this time is not idle: it may be about to begin a message, which Postfix
+/// would put off where the connection is closed. A new one waits as long at the most; Postfix waits 30 s
+/// (milter_connect_timeout).
+const FRESH: Duration = Duration::from_secs(2);
+
+/// How often it is looked who is late, and whether there is room by now.
+const SWEEP: Duration = Duration::from_millis(250);
 
 /// How often limits that were reached are logged.
 const LOG: Duration = Duration::from_secs(1);
@@ -71,8 +76,8 @@ struct Entry {
     /// octets of one command don't move it.
     since: AtomicU64,
     closed: AtomicBool,
-    /// The task that waits for octets.
-    reader: AtomicWaker,
+    /// The task that reads or writes.
+    task: AtomicWaker,
 }
 
 impl Entry {
@@ -96,7 +101,7 @@ impl Entry {
 
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.reader.wake();
+        self.task.wake();
     }
 }
 
@@ -172,7 +177,7 @@ impl Connections {
             phase: AtomicU8::new(0),
             since: AtomicU64::new(0),
             closed: AtomicBool::new(false),
-            reader: AtomicWaker::new(),
+            task: AtomicWaker::new(),
         });
         let nothing_said = Phase {
             command: true,
@@ -194,7 +199,7 @@ impl Connections {
 
     /// Lets go who takes too long, and logs what limits were reached. Never ends.
     pub(super) async fn sweep(self: Arc<Self>) {
-        let mut ticks = interval(FRESH);
+        let mut ticks = interval(SWEEP);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut logged = Instant::now();
         loop {
@@ -334,7 +339,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        this.entry.reader.register(cx.waker());
+        this.entry.task.register(cx.waker());
         if this.entry.is_closed() {
             // As if the client had closed.
             return Poll::Ready(Ok(()));
@@ -357,7 +362,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         octets: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        this.entry.reader.register(cx.waker());
+        this.entry.task.register(cx.waker());
         if this.entry.is_closed() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
@@ -370,11 +375,23 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         result
     }
 
+    /// Waits where the client reads nothing.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        this.entry.task.register(cx.waker());
+        if this.entry.is_closed() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        let this = self.get_mut();
+        this.entry.task.register(cx.waker());
+        if this.entry.is_closed() {
+            // What is left would wait for the client, too.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut this.stream).poll_shutdown(cx)
     }
 }

@@ -8,8 +8,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 
+use crate::nonsense::script;
 use crate::support::milter::{MilterConfig, fresh_folder};
+use crate::support::postfix::{Postfix, PostfixOptions};
+use crate::support::samples::samples;
 use crate::support::sign::DkimSigner;
+use crate::support::smtp::SmtpClient;
 use crate::support::wire::{OFFER, Wire, packet};
 use crate::{
     CLIENT, EomAction, FROM_A_FRIEND, FROM_AMAZON, Site, Status, forged, greet, header, verdict,
@@ -112,6 +116,71 @@ async fn a_message_under_way_is_never_ended_for_another_one() {
     assert_eq!(third.read().expect("its turn").0, b'O');
     assert_eq!(end(second), b'a');
     assert_eq!(site.messages("forged", "tag"), 2.0);
+}
+
+#[tokio::test]
+async fn the_longest_idle_goes_first_and_who_has_just_spoken_stays() {
+    let site = Site::limited("max_connections = 2\n");
+    let mut oldest = Wire::negotiated(site.milter.addr());
+    std::thread::sleep(Duration::from_millis(500));
+    let mut fresh = Wire::negotiated(site.milter.addr());
+    let third = Wire::negotiated(site.milter.addr());
+    assert!(oldest.is_closed());
+    fresh.send(b'M', b"<x@bulk-sender.example>\0");
+    assert_eq!(fresh.read().expect("MAIL").0, b'c');
+    assert_eq!(site.reached("connections"), 2.0, "it waited, and one went");
+    drop(third);
+}
+
+/// Postfix keeps a connection for a client's whole session and opens no other one for it.
+#[test]
+fn a_client_whose_idle_connection_was_closed_is_put_off_by_postfix_and_then_judged() {
+    let site = Site::limited("max_connections = 1\n");
+    let postfix = Postfix::start(&PostfixOptions {
+        milters: vec![site.milter.socket.clone()],
+        ..PostfixOptions::default()
+    });
+    let all = samples();
+    let genuine = all.iter().find(|sample| sample.name == "genuine");
+    let genuine = genuine.expect("the genuine sample");
+    let mut session = SmtpClient::connect(postfix.smtp_addr).expect("a greeting");
+    let xclient = session.xclient(&genuine.client).expect("XCLIENT");
+    assert!(xclient.is_positive(), "{xclient}");
+    let helo = session.ehlo("mail.example").expect("EHLO");
+    assert!(helo.is_positive(), "{helo}");
+    // Somebody else takes its place.
+    drop(Wire::negotiated(site.milter.addr()));
+    let sent = session.send(&genuine.envelope(), &genuine.message);
+    let reply = sent.expect("a dialog").last().text();
+    assert!(reply.starts_with("451 4.7.1 "), "{reply}");
+    drop(session);
+    let mut again = SmtpClient::connect(postfix.smtp_addr).expect("a greeting");
+    let xclient = again.xclient(&genuine.client).expect("XCLIENT");
+    assert!(xclient.is_positive(), "{xclient}");
+    let helo = again.ehlo("mail.example").expect("EHLO");
+    assert!(helo.is_positive(), "{helo}");
+    let sent = again.send(&genuine.envelope(), &genuine.message);
+    assert!(sent.expect("a dialog").accepted());
+    assert_eq!(site.messages("verified", "accept"), 1.0);
+}
+
+#[tokio::test]
+async fn who_reads_no_answer_is_let_go_and_holds_up_nobody() {
+    let site = Site::limited("idle_timeout = \"1s\"\n");
+    let mut deaf = Wire::negotiated(site.milter.addr());
+    let message = script()[5..].concat();
+    // Until its answers fill what the system keeps for them, we no longer read, and sending ends.
+    let mut sent = 0;
+    while deaf.raw(&message).is_ok() {
+        sent += 1;
+    }
+    assert!(sent > 100, "{sent}");
+    let (edits, status) = forged(&mut site.greeted().await).await;
+    assert_eq!((edits.len(), status), (5, Status::Accept));
+    eventually("it is let go", || {
+        site.reached("idle") + site.reached("command") == 1.0
+    });
+    eventually("nothing is left", || site.open_connections() == 0.0);
 }
 
 #[tokio::test]

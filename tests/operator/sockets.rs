@@ -46,6 +46,45 @@ fn an_address_in_use_is_named_with_its_key_and_what_to_do() {
     }
 }
 
+/// As where it starts before the network: systemd tries again (Restart=, RestartSec=).
+#[test]
+fn an_address_that_is_not_there_ends_the_start_with_the_reason() {
+    let folder = Folder::new();
+    for (addr, why) in [
+        (
+            "192.0.2.1:8895",
+            "this machine has no such address: set another",
+        ),
+        (
+            "nowhere.invalid:8895",
+            "nowhere.invalid:8895 can't be listened on: ",
+        ),
+    ] {
+        for (key, text) in [
+            (
+                "milter.listen",
+                format!("[milter]\nlisten = \"inet:{addr}\"\n[http]\nlisten = \"\"\n"),
+            ),
+            (
+                "http.listen",
+                format!(
+                    "[milter]\nlisten = \"inet:127.0.0.1:0\"\n[http]\nlisten = \"{addr}\"\n\
+                     token_file = \"{}\"\n",
+                    folder.file("token", "0123456789abcdef")
+                ),
+            ),
+        ] {
+            let file = folder.file("config.toml", text);
+            let output = run(&["run", "--config", &file], b"");
+            assert_eq!(output.status.code(), Some(1), "{key}: {addr}");
+            let said = err(&output);
+            let last = said.lines().last().expect("a reason");
+            let begin = format!("amazon-spoof-milter: {key}: {addr} can't be listened on: ");
+            assert!(last.starts_with(&begin) && last.contains(why), "{last}");
+        }
+    }
+}
+
 #[test]
 fn without_file_descriptors_a_connection_waits_and_is_counted() {
     let milter = Milter::start(program(), NO_DNS, &MilterConfig::default());
