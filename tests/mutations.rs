@@ -126,6 +126,7 @@ fn every_target_is_fed() {
         "records",
         "dkim",
         "arc",
+        "http",
     ];
     assert_eq!(entry::TARGETS.map(|(name, _)| name), fed);
 }
@@ -176,4 +177,9 @@ fn what_dns_and_signatures_say() {
     feed("records", 200);
     feed("dkim", 200);
     feed("arc", 200);
+}
+
+#[test]
+fn what_a_browser_sends() {
+    feed("http", 1_000);
 }

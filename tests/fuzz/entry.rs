@@ -4,8 +4,11 @@
 
 #[path = "network.rs"]
 mod network;
+#[path = "page.rs"]
+mod page;
 
 pub(crate) use network::{arc, dkim, dns, protocol, records};
+pub(crate) use page::http;
 
 use amazon_spoof_milter::{
     config::Config,
@@ -33,7 +36,7 @@ use amazon_spoof_milter::{
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub(crate) const TARGETS: [Target; 18] = [
+pub(crate) const TARGETS: [Target; 19] = [
     ("from", from),
     ("encoded_word", encoded_word),
     ("message", message),
@@ -52,6 +55,7 @@ pub(crate) const TARGETS: [Target; 18] = [
     ("records", records),
     ("dkim", dkim),
     ("arc", arc),
+    ("http", http),
 ];
 
 fn field(name: &str, value: &[u8]) -> Header {

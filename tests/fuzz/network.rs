@@ -1,5 +1,5 @@
 //! The doors behind which something waits: the milter protocol, DNS answers and what stands in them,
-//! signatures and seals whose keys DNS gives, HTTP.
+//! signatures and seals whose keys DNS gives.
 //!
 //! All of it runs on one thread; a DNS server of its own answers what a target tells it to.
 
@@ -41,7 +41,7 @@ thread_local! {
         .expect("a runtime");
 }
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| runtime.block_on(work))
 }
 
@@ -246,10 +246,11 @@ impl Listener for Once {
 }
 
 /// A filter that leaves DNS alone, refuses what it can, and looks at everything.
-fn shared() -> Shared {
+pub(super) fn shared() -> Shared {
     let text = "[milter]\nmax_message_size = 4096\n[inspect]\nbody = \"all\"\nauthenticate = \"all\"\n\
         [policy]\npreset = \"enforce\"\n[headers]\nauthserv_id = \"mx.example\"\n\
-        subject_prefix = \"[!]\"\nadvice_language = \"ja\"\n";
+        subject_prefix = \"[!]\"\nadvice_language = \"ja\"\n\
+        [http]\ntry_messages = true\nshow_addresses = true\n";
     let config = Config::from_toml(text).expect("a configuration");
     let settings = AuthenticateSettings {
         dns: None,

@@ -47,6 +47,28 @@ const ANSWERS: [&[u8]; 5] = [
     b"\x81\x80\0\x01\0\x01\0\0\0\0\x06amazon\x03com\0\0\x10\0\x01\xc0\x1c\0\x10\0\x01\0\0\0\0\xff\xff\xc0\x1c",
 ];
 
+/// Requests of the page; `HOST` stands for the fields that make it ours, the mark for what must not become an
+/// element.
+const REQUESTS: [&str; 12] = [
+    "GET /\nHOST",
+    "GET /?verdict=forged&q=%3Cb%20id%3Dzz%3E&show=others&page=2\nHOST",
+    "GET /?q=<b+id=zz>&verdict=<b+id=zz>&action=<b+id=zz>\nHOST",
+    "GET /decisions/1\nHOST",
+    "GET /decisions.txt?verdict=forged\nHOST",
+    "GET /<b id=zz>\nHOST",
+    "GET /login\nHOST\nAccept: text/html\nCookie: amazon-spoof-milter=99999999999.00; a=b",
+    "GET /metrics\nHost: rebound.example\nAuthorization: Bearer <b id=zz>",
+    "POST /login\nHOST\nContent-Type: application/x-www-form-urlencoded\n\nnext=%2F%3Cb+id%3Dzz%3E&token=<b id=zz>",
+    "POST /logout\nHOST\n\n",
+    "POST /try\nHOST\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n\
+     From: \"Amazon <b id=zz>\" <a@amazon.com>\nSubject: <b id=zz>\n\n<b id=zz>\r\n--b\r\nContent-Disposition: form-data; name=\"client_ip\"\r\n\r\n\
+     192.0.2.1\r\n--b\r\nContent-Disposition: form-data; name=\"helo\"\r\n\r\n<b id=zz>\r\n--b\r\nContent-Disposition: form-data; \
+     name=\"mail_from\"\r\n\r\n<b id=zz>\r\n--b\r\nContent-Disposition: form-data; name=\"traced\"\r\n\r\nyes\r\n--b--\r\n",
+    "POST /try\nHOST\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<b id=zz>\"\r\n\
+     Content-Type: message/rfc822\r\n\r\nReceived: from <b id=zz> (b.example [192.0.2.1]) by mx.example\r\nReturn-Path: <<b id=zz>@a.example>\r\n\
+     From: Amazon <a@<b id=zz>.example>\r\n\r\nx\r\n--b--\r\n",
+];
+
 /// Up to a few hundred inputs for a target.
 pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     let messages = messages();
@@ -84,6 +106,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         "arc" => [sets("\n"), sets("\nX: 1\n")].concat(),
         "records" => RECORDS.iter().map(|text| text.as_bytes().to_vec()).collect(),
         "dns" => ANSWERS.iter().map(|octets| octets.to_vec()).collect(),
+        "http" => REQUESTS.map(|text| text.replace("HOST", "Host: 127.0.0.1\nOrigin: http://127.0.0.1").into_bytes()).to_vec(),
         "protocol" => messages.iter().map(|message| dialog(message)).collect(),
         _ => Vec::new(),
     };
