@@ -108,7 +108,7 @@ fn a_thousand_connections_that_say_nothing_keep_nobody_out() {
 fn clients_that_send_or_read_slowly_hold_up_nobody() {
     let site = Site::start("try_messages = true\n");
     let mut slow = Vec::new();
-    for _ in 0..20 {
+    for path in ["/", "/metrics"].repeat(10) {
         let mut stream = TcpStream::connect(site.milter.http).expect("a connection");
         let host = site.milter.http;
         write!(
@@ -120,7 +120,7 @@ fn clients_that_send_or_read_slowly_hold_up_nobody() {
         slow.push(stream);
         let mut stream = TcpStream::connect(site.milter.http).expect("a connection");
         // Many answers that nobody reads.
-        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(50);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(50);
         stream.write_all(request.as_bytes()).expect("requests");
         slow.push(stream);
     }
