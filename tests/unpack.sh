@@ -26,7 +26,9 @@ esac
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
-complete() { [ "$(cat "$folder/.complete" 2>/dev/null)" = "$wanted" ]; }
+# A folder that was moved or copied since names the old place in its paths, and is made anew.
+mark="$folder $wanted"
+complete() { [ "$(cat "$folder/.complete" 2>/dev/null)" = "$mark" ]; }
 
 if complete; then
     echo "$folder"
@@ -122,5 +124,5 @@ export LD_LIBRARY_PATH PATH PYTHONPATH
 exec "\$@"
 END
 chmod +x "$folder/run"
-printf '%s\n' "$wanted" >"$folder/.complete"
+printf '%s\n' "$mark" >"$folder/.complete"
 echo "$folder"
