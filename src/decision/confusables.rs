@@ -7,6 +7,10 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// The ranges are Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the interlinear
 /// annotation marks and the control characters other than white space.
 pub(crate) fn is_invisible(c: char) -> bool {
+    // Most text is this.
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     matches!(
         u32::from(c),
         0x00..=0x08
@@ -43,8 +47,19 @@ pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
             c if is_mark_sign(c) => ' ',
             c => flag_letter(c).unwrap_or(c),
         })
-        .nfkd()
-        .filter(|c| !is_invisible(*c) && !is_combining_mark(*c))
+        .flat_map(compatible)
+}
+
+/// The compatibility form of one character. The order of marks behind a letter, which alone takes more
+/// than one character to tell, is of no use to who leaves them out.
+fn compatible(c: char) -> impl Iterator<Item = char> {
+    let (plain, other) = match c.is_ascii() {
+        true => (Some(c), None),
+        false => (None, Some(c)),
+    };
+    let shown = |c: &char| !is_invisible(*c) && !is_combining_mark(*c);
+    let other = other.map(|c| std::iter::once(c).nfkd().filter(shown));
+    plain.into_iter().chain(other.into_iter().flatten())
 }
 
 /// The letter of a regional indicator: where no flag is drawn of two of them, they are shown as letters

@@ -1,5 +1,7 @@
 //! What single HTML elements do to the text in them: hide it, quote it, set it apart.
 
+use std::borrow::Cow;
+
 /// Where a tag stood is not asked for.
 pub(super) type StartTag = html5gum::StartTag<()>;
 pub(super) type EndTag = html5gum::EndTag<()>;
@@ -24,11 +26,13 @@ impl Look {
 }
 
 /// The value of an attribute, where the tag has it.
-pub(super) fn attribute(tag: &StartTag, name: &str) -> Option<String> {
-    tag.attributes
-        .get(name.as_bytes())
-        .map(|value| String::from_utf8_lossy(value).into_owned())
+pub(super) fn attribute<'t>(tag: &'t StartTag, name: &str) -> Option<Cow<'t, str>> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(value))
 }
+
+/// What of a style is read.
+const PROPERTIES: [&str; 4] = ["display", "opacity", "visibility", "font-size"];
 
 pub(super) fn look_of(tag: &StartTag, outer: Look) -> Look {
     let name: &[u8] = &tag.name;
@@ -43,13 +47,17 @@ pub(super) fn look_of(tag: &StartTag, outer: Look) -> Look {
     let Some(style) = attribute(tag, "style") else {
         return look;
     };
-    for declaration in style.to_ascii_lowercase().split(';') {
+    for declaration in style.split(';') {
         let Some((property, value)) = declaration.split_once(':') else {
             continue;
         };
-        let value = value.replace("!important", "");
+        let is_meant = |known: &&&str| property.trim().eq_ignore_ascii_case(known);
+        let Some(property) = PROPERTIES.iter().find(is_meant) else {
+            continue;
+        };
+        let value = value.to_ascii_lowercase().replace("!important", "");
         let value = value.trim();
-        match property.trim() {
+        match *property {
             "display" => look.hidden |= value == "none",
             "opacity" => look.hidden |= value.parse() == Ok(0.0f32),
             "visibility" => look.invisible = matches!(value, "hidden" | "collapse"),

@@ -11,6 +11,7 @@ use super::{
     page::{Page, prefix},
 };
 use html5gum::{DefaultEmitter, Token, Tokenizer};
+use std::borrow::Cow;
 
 /// Elements whose nesting is followed.
 const MAX_DEPTH: usize = 512;
@@ -153,7 +154,10 @@ impl Reader {
 
     /// What the tag leads to, if anything.
     fn link_of(&mut self, tag: &StartTag) {
-        let target = |name| attribute(tag, name).filter(|target| !target.trim().is_empty());
+        let target = |name| {
+            let target = attribute(tag, name).filter(|target| !target.trim().is_empty());
+            target.map(Cow::into_owned)
+        };
         let name: &[u8] = &tag.name;
         match name {
             b"a" => {

@@ -157,16 +157,21 @@ impl<'b> Judge<'b> {
         for host in inner.iter().flat_map(Web::names) {
             self.lookalike(host);
         }
+        // What stands before an @ is no host, and only looks like one.
+        let posing = !web.user.is_empty() && self.shows(&web.user) >= Shows::Host;
+        let shown = self.shows(label);
+        if !posing && shown == Shows::Nothing {
+            return;
+        }
         let whose = self.whose(web, &inner);
         if whose == Whose::Brand {
             return;
         }
         let target = shown_host(web);
-        // What stands before an @ is no host, and only looks like one.
-        if !web.user.is_empty() && self.shows(&web.user) >= Shows::Host {
+        if posing {
             return self.deceptive(&web.user, &target);
         }
-        let deceptive = match self.shows(label) {
+        let deceptive = match shown {
             Shows::Nothing => false,
             Shows::Name => self.strong_claim,
             Shows::Host => self.strong_claim || whose == Whose::Stranger && !self.is_authors(web),
@@ -180,7 +185,7 @@ impl<'b> Judge<'b> {
     fn whose(&mut self, web: &Web, inner: &[Web]) -> Whose {
         let services = &Tables::embedded().services;
         let names: Vec<Domain> = web.names().cloned().collect();
-        if names.iter().any(|name| listed(&services.checkers, name)) {
+        if names.iter().any(|name| services.checkers.hold(name)) {
             // The address that a checker wraps is where it leads, if that is harmless.
             let wrapped: Vec<Domain> = inner.iter().flat_map(Web::names).cloned().collect();
             return match wrapped.first() {
@@ -198,7 +203,7 @@ impl<'b> Judge<'b> {
                 false => Whose::Brand,
             };
         }
-        match names.iter().any(|name| listed(&services.counters, name)) {
+        match names.iter().any(|name| services.counters.hold(name)) {
             true => Whose::Service,
             false => Whose::Stranger,
         }
@@ -240,8 +245,8 @@ impl<'b> Judge<'b> {
             return;
         };
         // Advertising networks name a shop's links after the shop.
-        let strong = found.strength == Strength::Strong
-            && !listed(&Tables::embedded().services.counters, host);
+        let strong =
+            found.strength == Strength::Strong && !Tables::embedded().services.counters.hold(host);
         if strong || self.strong_claim {
             self.note(Reason::LookalikeLink, host.as_str());
         }
@@ -252,7 +257,7 @@ impl<'b> Judge<'b> {
     fn weak_under_name(&mut self, host: &Domain, label: &str) {
         if let HostClass::Lookalike(found) = self.class(host)
             && found.how != How::Tenant
-            && !listed(&Tables::embedded().services.counters, host)
+            && !Tables::embedded().services.counters.hold(host)
             && self.shows(label) >= Shows::Name
         {
             self.note(Reason::LookalikeLink, host.as_str());
@@ -270,9 +275,24 @@ impl<'b> Judge<'b> {
 
     /// What `label` shows of the brand.
     fn shows(&mut self, label: &str) -> Shows {
-        if label.is_empty() {
-            return Shows::Nothing;
+        // What most labels are: words, and no address.
+        let best = match label.is_ascii() && !label.contains(['.', ':', '@', '%']) {
+            true => Shows::Nothing,
+            false => self.shows_address(label),
+        };
+        match best {
+            Shows::Nothing if self.is_named(label) => Shows::Name,
+            best => best,
         }
+    }
+
+    fn is_named(&self, label: &str) -> bool {
+        self.brand.sieve().find(label, 0).is_some()
+            && mention(self.brand, label).is_some_and(|name| name.strength == Strength::Strong)
+    }
+
+    /// What `label` shows of the brand's hosts.
+    fn shows_address(&mut self, label: &str) -> Shows {
         let seen: String = look::letters(&percent_decoded(label)).collect();
         let few = seen.split_whitespace().take(FEW_WORDS + 1).count() <= FEW_WORDS;
         let mut finder = LinkFinder::new();
@@ -304,12 +324,7 @@ impl<'b> Judge<'b> {
             let counts = text.contains("://") || text.starts_with("www.") || alone || few && lower;
             best = best.max(shown.filter(|_| counts).unwrap_or(Shows::Nothing));
         }
-        let named =
-            || mention(self.brand, label).is_some_and(|name| name.strength == Strength::Strong);
-        match best {
-            Shows::Nothing if named() => Shows::Name,
-            best => best,
-        }
+        best
     }
 
     /// A host that a reader takes for the brand's: its own, and with its name in it. What else the
@@ -327,15 +342,6 @@ impl<'b> Judge<'b> {
         };
         listed && joined(host.as_str()).contains(&self.name)
     }
-}
-
-/// Whether a list of services holds `name`. `=` before a host: it alone, since its neighbours are open
-/// to everyone.
-fn listed(list: &[String], name: &Domain) -> bool {
-    list.iter().any(|one| match one.strip_prefix('=') {
-        Some(exact) => name.as_str() == exact,
-        None => name.ancestors().any(|part| part == one),
-    })
 }
 
 /// The skeleton without its blanks.

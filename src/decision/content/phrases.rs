@@ -1,9 +1,10 @@
 //! The phrase tables of `requests.toml`, and the one pass that finds all of them in a text.
 
 use super::look;
+use crate::decision::{confusables::is_invisible, domain::Domain};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
-use std::{ops::Range, sync::LazyLock};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 /// What a message asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,20 +68,74 @@ struct Phrase {
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
     pub(super) prefix: Vec<String>,
-    pub(super) mark: Vec<String>,
-    pub(super) from: Vec<String>,
-    pub(super) subject: Vec<String>,
+    pub(super) mark: Lines,
+    pub(super) from: Lines,
+    pub(super) subject: Lines,
+}
+
+/// Texts that a whole line is compared with.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    texts: Vec<String>,
+    /// For each letter that texts begin with the lengths of those, a bit for each.
+    lengths: Vec<(char, u64)>,
+}
+
+impl Lines {
+    fn new(texts: Vec<String>) -> Self {
+        let mut lengths: Vec<(char, u64)> = Vec::new();
+        for text in &texts {
+            let (first, length) = outline(text);
+            match lengths.iter_mut().find(|(known, _)| Some(*known) == first) {
+                Some((_, known)) => *known |= length,
+                None => lengths.extend(first.map(|first| (first, length))),
+            }
+        }
+        Self { texts, lengths }
+    }
+
+    /// Whether `text` in its normal form is one of them.
+    pub(super) fn hold(&self, text: &str) -> bool {
+        let could_be = !text.is_ascii() || {
+            let (first, length) = outline(text);
+            let same =
+                |(known, lengths): &(char, u64)| Some(*known) == first && lengths & length != 0;
+            self.lengths.iter().any(same)
+        };
+        could_be && self.texts.contains(&normal(text))
+    }
+}
+
+/// The first letter of a text and a bit for how many signs it has. Of ASCII the normal form has the
+/// same.
+fn outline(text: &str) -> (Option<char>, u64) {
+    let kept = |c: &char| !(c.is_whitespace() || matches!(c, '-' | '_') || is_invisible(*c));
+    let mut signs = text.chars().filter(kept);
+    let first = signs.next().map(|c| c.to_ascii_lowercase());
+    let length = signs.count() + usize::from(first.is_some());
+    (first, 1 << length.min(63))
 }
 
 /// Services whose hosts stand in links of mail.
 #[derive(Debug, Default)]
 pub(super) struct Services {
     /// Count clicks for senders of mail and for shops; they lead to wherever their customer says.
-    pub(super) counters: Vec<String>,
+    pub(super) counters: Hosts,
     /// Rewrite links to check them; the address that they lead to stands in theirs.
-    pub(super) checkers: Vec<String>,
+    pub(super) checkers: Hosts,
     /// Names of query parameters that redirect.
     pub(super) parameters: Vec<String>,
+}
+
+/// A list of hosts, each with everything below it. `=` before a host: it alone, since its neighbours
+/// are open to everyone.
+#[derive(Debug, Default)]
+pub(super) struct Hosts(HashSet<String>);
+
+impl Hosts {
+    pub(super) fn hold(&self, name: &Domain) -> bool {
+        name.ancestors().any(|part| self.0.contains(part)) || self.0.contains(&format!("={name}"))
+    }
 }
 
 /// All tables, ready for use.
@@ -183,13 +238,13 @@ impl Tables {
         Ok(Self {
             quotes: Quotes {
                 prefix: words(&raw.quotes.prefix),
-                mark: words(&raw.quotes.mark),
-                from: words(&raw.quotes.from),
-                subject: words(&raw.quotes.subject),
+                mark: Lines::new(words(&raw.quotes.mark)),
+                from: Lines::new(words(&raw.quotes.from)),
+                subject: Lines::new(words(&raw.quotes.subject)),
             },
             services: Services {
-                counters: raw.services.counters,
-                checkers: raw.services.checkers,
+                counters: Hosts(raw.services.counters.into_iter().collect()),
+                checkers: Hosts(raw.services.checkers.into_iter().collect()),
                 parameters: raw.services.parameters,
             },
             verb_last,

@@ -112,16 +112,13 @@ fn forwarded_from(text: &str) -> Option<usize> {
     let mut open: Option<(usize, usize, bool)> = None;
     for line in lines(text).filter(|line| !line.text.is_empty()) {
         let is_line = line.text.len() <= MAX_LINE;
-        let (name, is_field) = match is_line.then(|| line.text.split_once([':', '：'])).flatten() {
-            Some((name, _)) => (normal(name.trim_matches(['*', ' ', '_'])), true),
-            None => (String::new(), false),
-        };
-        let is_from = is_field && tables.from.contains(&name);
+        let field = is_line.then(|| line.text.split_once([':', '：'])).flatten();
+        let name = field.map(|(name, _)| name.trim_matches(['*', ' ', '_']));
+        let is_from = name.is_some_and(|name| tables.from.hold(name));
         if let Some((start, left, marked)) = open {
-            let done = if marked {
-                is_from
-            } else {
-                is_field && tables.subject.contains(&name)
+            let done = match marked {
+                true => is_from,
+                false => name.is_some_and(|name| tables.subject.hold(name)),
             };
             if done {
                 return Some(start);
@@ -129,8 +126,8 @@ fn forwarded_from(text: &str) -> Option<usize> {
             open = (left > 1).then_some((start, left - 1, marked));
         }
         let is_mark = is_line && {
-            let words = normal(line.text.trim_matches(|c: char| !c.is_alphanumeric()));
-            tables.mark.contains(&words)
+            let words = line.text.trim_matches(|c: char| !c.is_alphanumeric());
+            tables.mark.hold(words)
         };
         if is_mark {
             open = Some((line.start, HEADER_LINES, true));

@@ -27,6 +27,8 @@ const PAGED: u32 = 0x2_0000;
 pub(crate) struct Sieve {
     spelling: Spelling,
     ascii: Vec<Glyph>,
+    /// The octets with which nothing begins.
+    idle: Vec<bool>,
     pages: Vec<OnceLock<Vec<Glyph>>>,
     /// The letters that [`pair`] can give.
     pairs: Vec<(char, u128)>,
@@ -36,10 +38,17 @@ impl Sieve {
     pub(crate) fn new(names: &[Name], host_words: &[HostWord]) -> Self {
         let spelling = Spelling::new(names, host_words);
         let pairs = ['m', 'w', 'd'].map(|letter| (letter, spelling.fitting(letter)));
-        let ascii = (0..128u8).map(|b| spelling.glyph(char::from(b))).collect();
+        let ascii: Vec<Glyph> = (0..128u8).map(|b| spelling.glyph(char::from(b))).collect();
+        let pairs_begin = pairs.iter().any(|(_, fits)| fits & spelling.first != 0);
+        let is_idle = |octet: u8| {
+            let glyph = ascii.get(usize::from(octet));
+            glyph.is_some_and(|glyph| !pairs_begin && spelling.is_idle(glyph))
+        };
+        let idle = (0..=u8::MAX).map(is_idle).collect();
         Self {
             spelling,
             ascii,
+            idle,
             pages: vec![OnceLock::new(); usize::try_from(PAGED / PAGE).unwrap_or_default()],
             pairs: pairs.to_vec(),
         }
@@ -55,6 +64,15 @@ impl Sieve {
         let bytes = rest.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
+            if self.is_idle(byte) && pass.is_idle() {
+                let run = bytes.get(at..).unwrap_or_default().iter();
+                at += run.take_while(|byte| self.is_idle(**byte)).count();
+                let last = bytes.get(at - 1).map(|byte| usize::from(*byte));
+                if let Some(last) = last.and_then(|last| self.ascii.get(last)) {
+                    pass.pass_over(last);
+                }
+                continue;
+            }
             let found = match self.ascii.get(usize::from(byte)) {
                 Some(glyph) => {
                     at += 1;
@@ -71,6 +89,11 @@ impl Sieve {
             }
         }
         pass.ends_word().then_some(text.len())
+    }
+
+    #[inline]
+    fn is_idle(&self, octet: u8) -> bool {
+        self.idle.get(usize::from(octet)) == Some(&true)
     }
 
     fn with_glyph<R>(&self, c: char, use_it: impl FnOnce(&Glyph) -> R) -> R {
@@ -124,6 +147,24 @@ impl<'s> Pass<'s> {
             swapping: 0,
             begins: sieve.spelling.word_first,
         }
+    }
+
+    /// Whether nothing is spelled so far, not even in part.
+    #[inline]
+    fn is_idle(&self) -> bool {
+        let begun = self.here | self.before | self.word | self.slipped | self.swapping;
+        begun == 0 && !self.possessive && !self.unspaced
+    }
+
+    /// Goes on behind characters with which nothing begins, of which `last` was the last.
+    #[inline]
+    fn pass_over(&mut self, last: &Glyph) {
+        let letter = last.kind == Kind::Letter;
+        self.last = letter.then_some(last.folded);
+        self.begins = match letter {
+            true => 0,
+            false => self.sieve.spelling.word_first,
+        };
     }
 
     fn character(&mut self, c: char) -> bool {

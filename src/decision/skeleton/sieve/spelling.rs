@@ -162,6 +162,16 @@ impl Spelling {
         passes.fold(0, |bits, passes| bits << 1 | u128::from(passes))
     }
 
+    /// Whether a character separates words or is a letter with which no name begins.
+    pub(super) fn is_idle(&self, glyph: &Glyph) -> bool {
+        let begins = glyph.fits & self.first | (glyph.fits | glyph.passes) & self.word_first;
+        match glyph.kind {
+            Kind::Gap => true,
+            Kind::Letter => begins == 0 && !glyph.unspaced,
+            _ => false,
+        }
+    }
+
     pub(super) fn glyph(&self, c: char) -> Glyph {
         if c == '\u{202E}' {
             return Glyph {
