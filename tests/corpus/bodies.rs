@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::Message;
+use amazon_spoof_milter::decision::{
+    brand::Brand,
+    content::{Bounds, Content, inspect},
+    message::Message,
+    reason::Reason,
+    skeleton::Strength,
+};
 use amazon_spoof_milter::verify::Verifier;
 
 /// One message and what it must come to.
@@ -131,4 +137,44 @@ async fn every_body_comes_out_as_written() {
         count > 300 || !only.is_empty(),
         "only {count} bodies were found"
     );
+}
+
+/// A body without a claim is read only where a look at it says so. That look passes over nothing that the
+/// whole reading finds, in no body of these and in no two of them one behind the other.
+#[test]
+fn a_look_at_a_body_says_what_reading_it_says() {
+    let bounds = Bounds {
+        unclaimed: 60 << 10,
+        max_body: 1 << 20,
+    };
+    let mut messages = Vec::new();
+    for file in files() {
+        let text = fs::read_to_string(&file).expect("a file of bodies");
+        messages.extend(read(&text).into_iter().map(|(_, body)| body.message));
+    }
+    let behind = messages.iter().cycle().skip(messages.len() / 3);
+    let mixtures: Vec<String> = messages
+        .iter()
+        .zip(behind)
+        .filter_map(|(one, other)| Some(format!("{one}\n{}", other.split_once("\n\n")?.1)))
+        .collect();
+    messages.extend(mixtures);
+    let (mut read, mut passed) = (0, 0);
+    for raw in &messages {
+        let message = Message::parse(raw.as_bytes()).expect("a message");
+        let look = |claim| inspect(&message, Brand::embedded(), claim, bounds);
+        let whole = look(Some(Strength::Weak));
+        let links = [Reason::LookalikeLink, Reason::DeceptiveLink];
+        let concerns = whole.names_brand || links.iter().any(|link| whole.findings.contains(link));
+        let expected = match concerns {
+            true => whole,
+            false => Content {
+                cut: whole.cut,
+                ..Content::default()
+            },
+        };
+        *(if concerns { &mut read } else { &mut passed }) += 1;
+        assert_eq!(look(None), expected, "{raw}");
+    }
+    assert!(read > 200 && passed > 50, "{read} read, {passed} passed");
 }
