@@ -2,8 +2,7 @@
 //! python3-dkim.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use amazon_spoof_milter::session::{Limits, Memory, Session};
@@ -13,25 +12,15 @@ use tokio::net::TcpListener;
 use crate::support::postfix::{Postfix, PostfixOptions};
 use crate::support::sign::{Canon, DkimSigner, Key};
 use crate::support::smtp::{Envelope, SmtpClient, XClient};
+use crate::support::unpacked::Unpacked;
 use crate::{CLIENT, EomAction, Site, Status, TestConnection};
 
 /// What a Python program says to these lines.
 fn python(program: &str, lines: &str) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/unpack.sh");
-    let output = Command::new("sh")
-        .arg(script)
-        .args(["independent", "python3-authres", "python3-dkim"])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("tests/unpack.sh");
-    assert!(
-        output.status.success(),
-        "the Python modules can't be unpacked"
-    );
-    let text = String::from_utf8(output.stdout).expect("a path");
-    let folder = PathBuf::from(text.lines().last().expect("the folder"));
-    let mut child = Command::new(folder.join("run"))
-        .args(["python3", "-c", program])
+    let modules = Unpacked::packages("independent", &["python3-authres", "python3-dkim"]);
+    let mut child = modules
+        .command("python3")
+        .args(["-c", program])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

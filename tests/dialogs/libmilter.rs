@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::Site;
 use crate::nonsense::script;
 use crate::support::milter::fresh_folder;
+use crate::support::unpacked::Unpacked;
 use crate::support::wire::{Wire, packet};
 
 /// The filter on libmilter; dropping it ends it.
@@ -21,15 +22,7 @@ struct Other {
 impl Other {
     fn start(preset: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let output = Command::new("sh")
-            .arg(root.join("tests/unpack.sh"))
-            .args(["milter-c", "libmilter-dev"])
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("tests/unpack.sh");
-        assert!(output.status.success(), "libmilter-dev can't be unpacked");
-        let text = String::from_utf8(output.stdout).expect("a path");
-        let library = PathBuf::from(text.lines().last().expect("the folder"));
+        let Unpacked(library) = Unpacked::packages("milter-c", &["libmilter-dev"]);
         let folder = fresh_folder();
         let program = folder.join("filter");
         let archive = find(&library.join("usr/lib"), "libmilter.a").expect("libmilter.a");

@@ -4,13 +4,14 @@
 use std::fmt::Write;
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::free_addr;
 use crate::support::milter::fresh_folder;
+use crate::support::unpacked::Unpacked;
 
 /// A running HAProxy; dropping it ends it.
 pub(crate) struct HaProxy {
@@ -23,7 +24,7 @@ pub(crate) struct HaProxy {
 impl HaProxy {
     /// In front of these; it asks each of them five times a second whether it is there.
     pub(crate) fn start(backends: &[SocketAddr]) -> Self {
-        let programs = unpacked();
+        let programs = Unpacked::packages("haproxy", &["haproxy"]);
         let folder = fresh_folder();
         let addr = free_addr();
         let mut text = format!(
@@ -38,8 +39,9 @@ impl HaProxy {
             );
         }
         fs::write(folder.join("haproxy.cfg"), text).expect("write haproxy.cfg");
-        let child = Command::new(programs.join("run"))
-            .args(["haproxy", "-db", "-f"])
+        let child = programs
+            .command("haproxy")
+            .args(["-db", "-f"])
             .arg(folder.join("haproxy.cfg"))
             .stdin(Stdio::null())
             .spawn()
@@ -71,18 +73,4 @@ impl Drop for HaProxy {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// The folder of the programs, which are unpacked where they are missing.
-fn unpacked() -> PathBuf {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/unpack.sh");
-    let output = Command::new("sh")
-        .arg(script)
-        .args(["haproxy", "haproxy"])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("tests/unpack.sh");
-    assert!(output.status.success(), "haproxy can't be unpacked");
-    let text = String::from_utf8(output.stdout).expect("a path");
-    PathBuf::from(text.lines().last().expect("the folder"))
 }

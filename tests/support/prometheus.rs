@@ -13,28 +13,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::milter::{fresh_folder, watchdog};
+use super::unpacked::Unpacked;
 
 /// How long it may take to start, to scrape, to see an alert.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program of the package, able to find its libraries.
 fn command(program: &str) -> Command {
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOUND.get_or_init(|| {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/unpack.sh");
-        let output = Command::new("sh")
-            .arg(script)
-            .args(["prometheus-pkg", "prometheus"])
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("sh");
-        assert!(output.status.success(), "Prometheus can't be unpacked");
-        let said = String::from_utf8(output.stdout).expect("a path");
-        PathBuf::from(said.lines().last().expect("a folder"))
-    });
-    let mut command = Command::new(folder.join("run"));
-    command.arg(program);
-    command
+    static FOUND: OnceLock<Unpacked> = OnceLock::new();
+    FOUND
+        .get_or_init(|| Unpacked::packages("prometheus-pkg", &["prometheus"]))
+        .command(program)
 }
 
 /// Runs promtool(1) in a folder, `input` on its standard input.
