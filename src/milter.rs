@@ -306,6 +306,12 @@ async fn apply(
         Action::Discard => return Ok(Status::Discard),
         Action::Accept | Action::Tag | Action::Quarantine => {}
     }
+    if edits.impossible {
+        tracing::warn!(
+            "a message was put off: among more header fields than are kept are some that forge ours"
+        );
+        return Ok(Status::Tempfail);
+    }
     for (name, index) in &edits.delete {
         let index = i32::try_from(*index)?;
         cx.actions

@@ -3,7 +3,10 @@
 //! It does no I/O and knows nothing of the milter library, so that every order of events can be
 //! tried on it.
 
-use crate::decision::message::{Envelope, Header, Limit, Message, Path, with_crlf};
+use crate::decision::{
+    message::{Envelope, Header, Limit, Message, Path, with_crlf},
+    report,
+};
 use std::{
     net::IpAddr,
     sync::{
@@ -95,8 +98,21 @@ impl Limits {
 /// Octets of a recipient's path that are kept; RFC 5321 section 4.5.3.1.3 allows 256.
 const MAX_PATH: usize = 4096;
 
-/// Fields by which a message claims to be from somebody; they are kept beyond the bounds of others.
-const CLAIM_FIELDS: [&str; 5] = ["From", "Sender", "Reply-To", "Resent-From", "Subject"];
+/// Fields that are kept beyond the bounds of others: by which a message claims to be from somebody, what
+/// could prove it, and on what way it came. Without them another verdict would come out.
+const WEIGHTY_FIELDS: [&str; 11] = [
+    "From",
+    "Sender",
+    "Reply-To",
+    "Resent-From",
+    "Subject",
+    "DKIM-Signature",
+    "ARC-Seal",
+    "ARC-Message-Signature",
+    "ARC-Authentication-Results",
+    "Received",
+    "List-Id",
+];
 
 /// The state of one connection, and of the message that is under way on it.
 #[derive(Debug)]
@@ -189,9 +205,14 @@ impl Session {
                 true => Limit::Memory,
                 false => Limit::Headers,
             });
-            // A claim must not hide behind a thousand other fields, nor behind other messages. What
-            // they may hold beyond the bound is itself bound.
-            if much || !CLAIM_FIELDS.iter().any(|name| header.is(name)) {
+            // A claim must not hide behind a thousand other fields, nor behind other messages, and
+            // neither must a field that forges ours. What they may hold beyond the bound is itself
+            // bound.
+            let forges = report::could_forge_ours(&header);
+            if much && forges {
+                self.message.hides_forgeries = true;
+            }
+            if much || !forges && !WEIGHTY_FIELDS.iter().any(|name| header.is(name)) {
                 return;
             }
         }
@@ -361,6 +382,41 @@ mod tests {
         assert_eq!(session.message().cut, []);
         drop(session);
         assert!(other.body(b"012345678901234567890123456789"));
+    }
+
+    #[test]
+    fn where_memory_is_short_what_could_prove_a_claim_is_kept() {
+        let memory = Memory::new(0);
+        let limits = Limits {
+            max_headers: 10,
+            max_header_bytes: 1_000,
+            ..LIMITS
+        };
+        let mut session = Session::new(limits, &memory);
+        for name in ["X", "dkim-signature", "Received", "ARC-Seal", "To"] {
+            session.header(name.into(), b" 1".to_vec());
+        }
+        let message = session.message();
+        let names: Vec<_> = message.headers.iter().map(|field| &*field.name).collect();
+        assert_eq!(names, [&b"dkim-signature"[..], b"Received", b"ARC-Seal"]);
+        assert_eq!(message.cut, [Limit::Memory]);
+    }
+
+    #[test]
+    fn a_field_that_forges_ours_is_kept_or_said_to_be_there() {
+        let mut session = Session::new(LIMITS, &Memory::new(1_000));
+        for _ in 0..2 {
+            session.header(b"X".to_vec(), b" 1".to_vec());
+        }
+        session.header(b"x-amazon-spoof-Verdict ".to_vec(), b" v".to_vec());
+        session.header(b"Authentication-Results".to_vec(), b" v".to_vec());
+        assert_eq!(session.message().headers.len(), 4);
+        assert!(!session.message().hides_forgeries);
+        session.header(b"Subject".to_vec(), b" 1".to_vec());
+        assert!(!session.message().hides_forgeries);
+        session.header(b"X-Spam-Flag".to_vec(), b" 1".to_vec());
+        assert_eq!(session.message().headers.len(), 4);
+        assert!(session.message().hides_forgeries);
     }
 
     #[test]

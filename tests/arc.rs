@@ -9,7 +9,7 @@ mod support;
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::{Message, Path};
+use amazon_spoof_milter::decision::message::{Limit, Message, Path};
 use amazon_spoof_milter::decision::report::Report;
 use amazon_spoof_milter::verify::Verifier;
 use mail_auth::arc::ArcSealer;
@@ -53,6 +53,11 @@ fn sealed(sealer: &str, seen: Option<&str>) -> String {
 
 /// What comes of a mail that the forwarder hands in, with these sealers named.
 fn judge(mail: &str, sealers: &str) -> Report {
+    judge_cut(mail, sealers, None)
+}
+
+/// The same of a mail of which a limit cut something off.
+fn judge_cut(mail: &str, sealers: &str, cut: Option<Limit>) -> Report {
     let zone = format!(
         "$TTL 60\namazon.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n\
          _dmarc.amazon.com. TXT \"v=DMARC1; p=quarantine\"\narc._domainkey.silent.example. SERVFAIL\n{}{}",
@@ -66,6 +71,7 @@ fn judge(mail: &str, sealers: &str) -> Report {
     );
     let config = Config::from_toml(&config).unwrap_or_else(|errors| panic!("{errors:?}"));
     let mut message = Message::parse(mail.as_bytes()).unwrap();
+    message.cut.extend(cut);
     message.envelope.client_ip = Some("198.51.100.7".parse().unwrap());
     message.envelope.mail_from = Some(Path::parse("joe@forward.example"));
     support::resolver::block_on(async {
@@ -131,6 +137,24 @@ fn a_sealer_whose_key_dns_does_not_answer_for_is_waited_for() {
         outcome(&mail, "\"forward.example\""),
         "forged: official-author-domain,display-name,unauthenticated"
     );
+}
+
+#[test]
+fn a_seal_over_what_was_not_read_whole_proves_and_disproves_nothing() {
+    let mail = sealed("forward.example", Some("amazon.com"));
+    for (cut, expected) in [
+        (Limit::Body, "unverifiable: no-body-verification"),
+        (Limit::Memory, "unverifiable: no-body-verification"),
+        // Who fills a header chose to.
+        (Limit::Headers, "forged: unauthenticated"),
+        (Limit::Recipients, "verified: arc-trusted"),
+    ] {
+        let report = judge_cut(&mail, "\"forward.example\"", Some(cut));
+        let reasons = report.reason_words();
+        let (verdict, reason) = expected.split_once(": ").unwrap();
+        assert_eq!(report.verdict.word(), verdict, "{cut:?}");
+        assert!(reasons.split(',').any(|word| word == reason), "{reasons}");
+    }
 }
 
 #[test]

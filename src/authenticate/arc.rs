@@ -1,6 +1,9 @@
 //! ARC chains (RFC 8617), of sealers that the operator names and of nobody else.
 
-use super::key::{Keys, Sought};
+use super::{
+    dkim,
+    key::{Keys, Sought},
+};
 use crate::decision::{
     authres,
     domain::Domain,
@@ -55,12 +58,20 @@ pub(super) async fn verify(
     keys: &Keys,
     sealers: &[Domain],
 ) -> Arc {
-    if !cut.is_empty() {
+    let unread = dkim::unread(cut);
+    if unread == Some(SignatureFault::NotChecked) {
         return Arc::default();
     }
     let Some(sealer) = last_sealer(parsed, sealers) else {
         return Arc::default();
     };
+    if unread.is_some() {
+        return Arc {
+            result: AuthResult::Neutral,
+            sealer: Some(sealer),
+            vouched: Vec::new(),
+        };
+    }
     // What holds for signatures holds for seals: SHA-1 and a From that isn't covered prove nothing.
     let sound = parsed.ams_headers.last().is_some_and(|signature| {
         let signature = &signature.header;

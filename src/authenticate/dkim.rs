@@ -98,7 +98,7 @@ pub(super) async fn verify(
 ) -> Vec<Signature> {
     let mut found = unreadable(parsed, max);
     found.extend(select(parsed, authors, max));
-    let cut = message.cut.contains(&Limit::Body);
+    let unread = unread(&message.cut);
     let doubled = SINGULAR_FIELDS
         .into_iter()
         .any(|name| message.headers_named(name).nth(1).is_some());
@@ -108,9 +108,9 @@ pub(super) async fn verify(
     let body_hashes = std::mem::take(&mut parsed.body_hashes);
     parsed.dkim_headers.retain(|header| {
         let signature = &header.header;
-        let fault = match cut {
-            true => Some(SignatureFault::NoBody),
-            false => unacceptable(signature, &Tags(header.value), now)
+        let fault = match unread {
+            Some(fault) => Some(fault),
+            None => unacceptable(signature, &Tags(header.value), now)
                 .or_else(|| key_fault(signature, keys, doubled, &body_hashes)),
         };
         if let Some(fault) = fault {
@@ -142,6 +142,17 @@ pub(super) async fn verify(
     // What passed comes first in reports.
     found.sort_by_key(|signature| signature.fault.is_some());
     found
+}
+
+/// Why nothing can be said of any signature over a message of which something was cut off.
+pub(super) fn unread(cut: &[Limit]) -> Option<SignatureFault> {
+    let is_cut = |limit| cut.contains(&limit);
+    match () {
+        // What fills a header so far hides by it a second field of a name that is signed once.
+        () if is_cut(Limit::Headers) => Some(SignatureFault::NotChecked),
+        () if is_cut(Limit::Body) || is_cut(Limit::Memory) => Some(SignatureFault::NotRead),
+        () => None,
+    }
 }
 
 /// Hashes a body in each of the ways that the signatures over it ask for. The library would hash what
@@ -269,7 +280,7 @@ fn result_of(fault: SignatureFault) -> AuthResult {
         SignatureFault::Expired(_)
         | SignatureFault::Future
         | SignatureFault::Malformed
-        | SignatureFault::NoBody
+        | SignatureFault::NotRead
         | SignatureFault::NotChecked => AuthResult::Neutral,
     }
 }

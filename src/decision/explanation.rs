@@ -129,7 +129,7 @@ fn unverifiable(
     } else if because(Reason::AliasRelay) {
         "it came through a service that rewrites addresses"
     } else if because(Reason::NoBodyVerification) {
-        "its body is too long to check the signature"
+        "it was not read whole, which checking the signature needs"
     } else {
         "the proof could not be completed"
     };

@@ -94,6 +94,9 @@ pub struct Message {
     pub body: Vec<u8>,
     /// Which limits cut something off.
     pub cut: Vec<Limit>,
+    /// Among the header fields that were not kept are some that could forge ours: they can't be
+    /// removed, so that the message must not be delivered edited.
+    pub hides_forgeries: bool,
 }
 
 /// A bound that a message ran into. What it hides is never taken for "nothing there".

@@ -8,7 +8,7 @@ use super::{
     evidence::{AuthResult, Evidence},
     explanation,
     header_text::encode,
-    message::{Limit, Message},
+    message::{Header, Limit, Message},
     policy::{Action, Decision},
     reason::Reason,
     verdict::{Judgement, Verdict},
@@ -16,6 +16,8 @@ use super::{
 
 /// The prefix of the fields that only this program may write.
 pub const OWN_PREFIX: &str = "X-Amazon-Spoof-";
+/// The field by which mail programs sort out spam.
+const SPAM_FLAG: &str = "X-Spam-Flag";
 /// The verdict in one line, for programs.
 pub const VERDICT_FIELD: &str = "X-Amazon-Spoof-Verdict";
 /// The verdict in one sentence, for people.
@@ -95,12 +97,14 @@ pub struct Edits {
     /// Fields to put at the top, the topmost first. Values are ASCII without line ends and without
     /// a leading space.
     pub insert: Vec<(&'static str, String)>,
+    /// A field that forges ours can't be deleted, so that the message must be put off.
+    pub impossible: bool,
 }
 
 impl Edits {
     /// Whether the message stays as it is.
     pub fn is_empty(&self) -> bool {
-        self.delete.is_empty() && self.insert.is_empty() && self.subject.is_none()
+        *self == Self::default()
     }
 }
 
@@ -229,6 +233,7 @@ impl Report {
             self.is_labelled() && self.verdict.is_spoof() && self.decision.action != Action::Accept;
         let flag = spoof && options.spam_flag;
         edits.delete = forgeries(message, options, flag);
+        edits.impossible = message.hides_forgeries;
         if let Some(evidence) = &self.evidence
             && (self.is_labelled() || options.results_for_all)
         {
@@ -247,7 +252,7 @@ impl Report {
             .insert
             .push((EXPLANATION_FIELD, self.explanation_value()));
         if flag {
-            edits.insert.push(("X-Spam-Flag", "YES".into()));
+            edits.insert.push((SPAM_FLAG, "YES".into()));
             if message.headers_named("X-Spam-Status").next().is_none() {
                 edits.insert.push((
                     "X-Spam-Status",
@@ -308,20 +313,26 @@ fn unproved_author(evidence: &Evidence) -> Option<&Domain> {
     authors.find(|author| evidence.dmarc(author) != AuthResult::Pass)
 }
 
+/// Whether a field has a name that we write ourselves, so that what a sender wrote there may have to go.
+pub fn could_forge_ours(header: &Header) -> bool {
+    has_own_prefix(header) || header.is(SPAM_FLAG) || header.is(authres::FIELD)
+}
+
+fn has_own_prefix(header: &Header) -> bool {
+    let start = header.name.trim_ascii().get(..OWN_PREFIX.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(OWN_PREFIX.as_bytes()))
+}
+
 /// The fields that forge ours, from the last one up.
 fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(String, u32)> {
     let mut seen: Vec<(String, u32)> = Vec::new();
     let mut delete = Vec::new();
     for header in &message.headers {
-        let name = header.name.trim_ascii();
-        let ours = name
-            .get(..OWN_PREFIX.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(OWN_PREFIX.as_bytes()))
-            || (flag && header.is("X-Spam-Flag"));
+        let ours = has_own_prefix(header) || (flag && header.is(SPAM_FLAG));
         if !ours && !header.is(authres::FIELD) {
             continue;
         }
-        let name = String::from_utf8_lossy(name).into_owned();
+        let name = String::from_utf8_lossy(header.name.trim_ascii()).into_owned();
         let lower = name.to_ascii_lowercase();
         // MTAs count the fields of one name whatever their case.
         let index = match seen.iter_mut().find(|(known, _)| *known == lower) {

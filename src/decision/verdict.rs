@@ -321,7 +321,7 @@ fn judge_claimed_owner(
             (Verdict::Verified, vec![Reason::ArcTrusted])
         }
         // A named sealer's word could have proved it.
-        (false, None) if evidence.arc_is_pending() => unverifiable(Pending::Dns),
+        (false, None) if let Some(pending) = evidence.arc_pending() => unverifiable(pending),
         (false, None) => {
             let mut reasons = unproved(evidence, &author.domain);
             // Who forwards breaks SPF, and often signatures: what is missing may have been there.
@@ -340,7 +340,7 @@ fn judge_claimed_owner(
 fn unverifiable(pending: Pending) -> (Verdict, Vec<Reason>) {
     let reasons = match pending {
         Pending::Dns => vec![Reason::DnsTemporaryFailure],
-        Pending::Body => vec![Reason::NoBodyVerification],
+        Pending::Unread => vec![Reason::NoBodyVerification],
         Pending::Offline => Vec::new(),
     };
     (Verdict::Unverifiable, reasons)

@@ -16,7 +16,8 @@ use crate::support::sign::DkimSigner;
 use crate::support::smtp::SmtpClient;
 use crate::support::wire::{OFFER, Wire, packet};
 use crate::{
-    CLIENT, EomAction, FROM_A_FRIEND, FROM_AMAZON, Site, Status, forged, greet, header, verdict,
+    CLIENT, EomAction, FROM_A_FRIEND, FROM_AMAZON, Site, Status, delete, forged, greet, header,
+    verdict,
 };
 
 impl Site {
@@ -385,8 +386,34 @@ async fn what_others_hold_in_memory_costs_a_message_its_body_and_not_its_claim()
     assert_eq!(site.reached("memory"), 1.0);
 }
 
-/// The demonstration's genuine message with a body of its own, signed by the brand but sent by a
-/// stranger: the signature is all that proves it.
+/// The verdict on a message that the brand signed and a stranger sent: its signature is all that
+/// proves it.
+async fn signed_by_the_brand(site: &Site, size: usize) -> String {
+    let body: String = "a line of a long letter\r\n".repeat(size / 25);
+    let head = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nSubject: x\r\n";
+    let signed = DkimSigner::new("amazon.com", "demo").sign(format!("{head}\r\n{body}").as_bytes());
+    let text = String::from_utf8(signed).expect("text");
+    let (fields, body) = text.split_once("\r\n\r\n").expect("a body");
+    let fields = fields.replace("\r\n\t", "\n\t").replace("\r\n ", "\n ");
+    let fields: Vec<_> = fields
+        .split("\r\n")
+        .map(|field| field.split_once(':').expect("a field"))
+        .collect();
+    let mut mta = site.open().await;
+    greet(&mut mta, CLIENT).await;
+    assert_eq!(header(&mut mta, &fields).await, Status::Continue);
+    for chunk in body.as_bytes().chunks(60_000) {
+        if mta.body(chunk.to_vec()).await.expect("BODY") == Status::Skip {
+            break;
+        }
+    }
+    let (edits, status) = mta.eom().await.expect("end of message");
+    assert_eq!(status, Status::Accept);
+    verdict(&edits.actions)
+        .expect("a verdict")
+        .replace("\n ", "")
+}
+
 #[tokio::test]
 async fn a_body_beyond_the_limit_leaves_its_signature_unverified() {
     let site = Site::limited("max_message_size = \"100KiB\"\n");
@@ -394,30 +421,57 @@ async fn a_body_beyond_the_limit_leaves_its_signature_unverified() {
         (50_000, " verified; action=accept;"),
         (150_000, " unverifiable; action=tag;"),
     ] {
-        let body: String = "a line of a long letter\r\n".repeat(size / 25);
-        let head = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nSubject: x\r\n";
-        let signed =
-            DkimSigner::new("amazon.com", "demo").sign(format!("{head}\r\n{body}").as_bytes());
-        let text = String::from_utf8(signed).expect("text");
-        let (fields, body) = text.split_once("\r\n\r\n").expect("a body");
-        let fields = fields.replace("\r\n\t", "\n\t").replace("\r\n ", "\n ");
-        let fields: Vec<_> = fields
-            .split("\r\n")
-            .map(|field| field.split_once(':').expect("a field"))
-            .collect();
-        let mut mta = site.open().await;
-        greet(&mut mta, CLIENT).await;
-        assert_eq!(header(&mut mta, &fields).await, Status::Continue);
-        for chunk in body.as_bytes().chunks(60_000) {
-            if mta.body(chunk.to_vec()).await.expect("BODY") == Status::Skip {
-                break;
-            }
-        }
-        let (edits, status) = mta.eom().await.expect("end of message");
-        assert_eq!(status, Status::Accept);
-        let said = verdict(&edits.actions).expect("a verdict");
+        let said = signed_by_the_brand(&site, size).await;
         assert!(said.starts_with(expected), "{said}");
-        let unread = said.replace("\n ", "").contains("no-body-verification");
-        assert_eq!(unread, size > 100_000, "{said}");
+        assert_eq!(
+            said.contains("no-body-verification"),
+            size > 100_000,
+            "{said}"
+        );
     }
+}
+
+#[tokio::test]
+async fn what_others_hold_in_memory_makes_no_forgery_of_genuine_mail() {
+    let site = Site::limited("max_memory = \"1MiB\"\n");
+    let mut greedy = begun(&site);
+    for size in [60_000; 17].into_iter().chain([28_500]) {
+        greedy.send(b'B', &vec![b'x'; size]);
+        assert_eq!(greedy.read().expect("BODY").0, b'c');
+    }
+    // Its body may fit, or be cut as well.
+    for size in [0, 50_000] {
+        let said = signed_by_the_brand(&site, size).await;
+        assert!(said.starts_with(" unverifiable; action=tag;"), "{said}");
+        assert!(
+            said.contains("no-body-verification,limit-reached"),
+            "{said}"
+        );
+    }
+    assert_eq!(end(greedy), b'a');
+    let said = signed_by_the_brand(&site, 50_000).await;
+    assert!(said.starts_with(" verified; action=accept;"), "{said}");
+}
+
+#[tokio::test]
+async fn what_forges_our_fields_behind_a_crowd_of_others_goes_or_the_message_does() {
+    let site = Site::limited("");
+    let crowd = vec![("X-Other", " 1"); 1_500];
+    let forgery = ("X-Amazon-Spoof-Verdict", " verified");
+    let friend = ("From", &*format!(" {FROM_A_FRIEND}"));
+    let mut mta = site.greeted().await;
+    let fields = [&crowd[..], &[forgery, friend]].concat();
+    assert_eq!(header(&mut mta, &fields).await, Status::Continue);
+    let (edits, status) = mta.eom().await.expect("end of message");
+    assert_eq!(status, Status::Accept);
+    assert_eq!(edits.actions, [delete("X-Amazon-Spoof-Verdict", 1)]);
+    // Beyond twice the bound it can't be removed any more.
+    let mut mta = site.greeted().await;
+    let subjects = vec![("Subject", " x"); 2_000];
+    let fields = [&[friend], &subjects[..], &[forgery]].concat();
+    assert_eq!(header(&mut mta, &fields).await, Status::Continue);
+    let (edits, status) = mta.eom().await.expect("end of message");
+    assert!(matches!(status, Status::Tempfail { .. }), "{status:?}");
+    assert_eq!(edits.actions, []);
+    site.milter.wait_for_log("a message was put off");
 }
