@@ -222,6 +222,7 @@ pub struct Brand {
     other_names: Vec<Name>,
     host_words: Vec<HostWord>,
     sieve: Sieve,
+    weak_sieve: Sieve,
     lexicon: Lexicon,
     lures: Vec<String>,
     tenant: HashSet<Box<str>>,
@@ -448,6 +449,13 @@ impl Brand {
     /// Finds where a text could hold one of the strong names.
     pub(crate) fn sieve(&self) -> &Sieve {
         &self.sieve
+    }
+
+    /// Whether a close look at a text could find any name in it.
+    pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
+        [&self.sieve, &self.weak_sieve]
+            .iter()
+            .any(|sieve| sieve.find(text, 0).is_some())
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {

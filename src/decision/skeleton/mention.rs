@@ -36,6 +36,15 @@ const GLUED: usize = 5;
 /// Whole words and runs of words are compared, so that other words with the same letters in them are
 /// none. Takes time linear in the text; of a text longer than 4,096 letters the beginning counts.
 pub fn mention(brand: &Brand, text: &str) -> Option<Mention> {
+    // Most texts name nobody, which shows at once.
+    if !brand.may_be_named_in(text) {
+        return None;
+    }
+    look_closely(brand, text)
+}
+
+/// The same, whatever the [sieve](super::Sieve) says.
+pub(super) fn look_closely(brand: &Brand, text: &str) -> Option<Mention> {
     let found = mention_in(brand, Text::new(text, false));
     // Right-to-left override shows the letters in reverse (UAX 9, X5).
     if found.is_none() && text.contains('\u{202E}') {

@@ -4,7 +4,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::super::{
     super::{
-        brand::{HostWord, Name, NameStrength},
+        brand::{HostWord, Name},
         confusables::{fold, fold_both, is_invisible, is_unspaced, kana, lower, strip},
         edit,
     },
@@ -15,6 +15,9 @@ use super::super::{
 const LONGEST: usize = 8;
 /// The same for names in scripts other than Latin. Those of one length share their bits.
 const LONGEST_FOREIGN: usize = 5;
+
+/// The letters that two others can look like.
+const PAIRED: [char; 3] = ['m', 'w', 'd'];
 
 /// The names as sets of letters, a bit for each place.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +32,14 @@ pub(super) struct Spelling {
     /// Letters of theirs that can be lost unseen, and places where two can be swapped.
     pub(super) vowels: u128,
     pub(super) swaps: u128,
+    /// Where the letters stand that two others can look like.
+    pairs: [(char, u128); 3],
     /// More names than there are bits: everything is looked at closely.
     pub(super) overflows: bool,
 }
 
 /// How one character is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Glyph {
     pub(super) kind: Kind,
     pub(super) unspaced: bool,
@@ -63,14 +68,14 @@ pub(super) enum Kind {
 }
 
 impl Spelling {
-    pub(super) fn new(names: &[Name], host_words: &[HostWord]) -> Self {
-        let strong = || {
-            let strong = names
+    /// `misspellable`: words that are looked for with a slip as well.
+    pub(super) fn new(names: &[&Name], misspellable: &[&HostWord]) -> Self {
+        let names = || {
+            names
                 .iter()
-                .filter(|name| name.strength == NameStrength::Strong);
-            strong.map(|name| (name.letters.as_slice(), name.latin))
+                .map(|name| (name.letters.as_slice(), name.latin))
         };
-        let words = || host_words.iter().filter(|word| word.typos);
+        let words = || misspellable.iter();
         let mut fitting = (3..=LONGEST).rev().map(|longest| {
             let mut spelling = Self::default();
             for word in words() {
@@ -79,13 +84,13 @@ impl Spelling {
             let is_misspellable =
                 |letters: &[char]| words().any(|word| letters.starts_with(&word.letters));
             for (letters, _) in
-                strong().filter(|(letters, latin)| *latin && !is_misspellable(letters))
+                names().filter(|(letters, latin)| *latin && !is_misspellable(letters))
             {
                 let start: Vec<char> = letters.iter().copied().take(longest).collect();
                 spelling.add(&start.into_iter().map(|c| vec![c]).collect::<Vec<_>>());
             }
             let foreign = || {
-                let foreign = strong().filter(|(_, latin)| !latin);
+                let foreign = names().filter(|(_, latin)| !latin);
                 foreign.map(|(letters, _)| letters)
             };
             // Letters that fold to Latin ones would make names of ordinary words in common places.
@@ -103,10 +108,12 @@ impl Spelling {
             spelling
         });
         let fitting = fitting.find(|spelling| !spelling.overflows);
-        fitting.unwrap_or(Self {
+        let mut spelling = fitting.unwrap_or(Self {
             overflows: true,
             ..Self::default()
-        })
+        });
+        spelling.pairs = PAIRED.map(|letter| (letter, spelling.fitting(letter)));
+        spelling
     }
 
     /// Adds a name, given by the letters that may stand at each of its places.
@@ -149,6 +156,12 @@ impl Spelling {
             .fold(0, |bits, place| bits << 1 | fits(place))
     }
 
+    /// The places of a letter that two others look like ([`pair`](super::super::super::confusables::pair)).
+    pub(super) fn fitting_pair(&self, letter: char) -> u128 {
+        let known = self.pairs.iter().find(|(known, _)| *known == letter);
+        known.map_or(u128::MAX, |(_, places)| *places)
+    }
+
     /// The places of misspellable words where `letter` is overlooked.
     fn passing(&self, letter: char) -> u128 {
         let places = self.places.iter().enumerate().rev();
@@ -160,16 +173,6 @@ impl Spelling {
                     .any(|wanted| edit::passes(*wanted, letter, first))
         });
         passes.fold(0, |bits, passes| bits << 1 | u128::from(passes))
-    }
-
-    /// Whether a character separates words or is a letter with which no name begins.
-    pub(super) fn is_idle(&self, glyph: &Glyph) -> bool {
-        let begins = glyph.fits & self.first | (glyph.fits | glyph.passes) & self.word_first;
-        match glyph.kind {
-            Kind::Gap => true,
-            Kind::Letter => begins == 0 && !glyph.unspaced,
-            _ => false,
-        }
     }
 
     pub(super) fn glyph(&self, c: char) -> Glyph {

@@ -3,7 +3,7 @@
 use crate::decision::{
     brand::{Brand, NameStrength, sample::contoso},
     confusables::{fold, fold_both},
-    skeleton::{Strength, mention},
+    skeleton::{Strength, mention::look_closely},
 };
 use proptest::{prelude::*, sample::select};
 use std::{collections::HashMap, sync::LazyLock};
@@ -147,8 +147,12 @@ proptest! {
     #[test]
     fn no_name_is_missed(text in disguise()) {
         let brand = Brand::embedded();
-        if mention(brand, &text).is_some_and(|found| found.strength == Strength::Strong) {
+        let found = look_closely(brand, &text);
+        if found.as_ref().is_some_and(|found| found.strength == Strength::Strong) {
             prop_assert!(brand.sieve().find(&text, 0).is_some(), "{text:?}");
+        }
+        if found.is_some() {
+            prop_assert!(brand.may_be_named_in(&text), "{text:?}");
         }
     }
 
@@ -159,6 +163,10 @@ proptest! {
         for name in brand.names().iter().filter(|name| name.strength == NameStrength::Strong) {
             let text = format!("{text} {} {text}", name.text);
             prop_assert!(sieve.find(&text, 0).is_some(), "{text:?}");
+        }
+        for name in brand.names() {
+            let text = format!("{text} {} {text}", name.text);
+            prop_assert!(brand.may_be_named_in(&text), "{text:?}");
         }
     }
 }

@@ -1,0 +1,119 @@
+//! The pass over ASCII, worked out beforehand: from each state by each octet to the next one.
+//!
+//! Most text is ASCII, and one look into a table takes a tenth of the time of a pass.
+
+use std::collections::HashMap;
+
+use super::{
+    pass::Pass,
+    spelling::{Glyph, Spelling},
+};
+
+/// States that are worked out. What lies beyond is passed through step by step.
+const MAX_STATES: usize = 16_384;
+
+/// What an octet leads to: the beginning of the next state's row, or one of these.
+const FOUND: u32 = u32::MAX;
+const UNKNOWN: u32 = u32::MAX - 1;
+
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    /// For each octet its column; octets that do the same share one.
+    columns: Vec<u8>,
+    width: usize,
+    next: Vec<u32>,
+    states: Vec<Pass>,
+}
+
+/// Where a walk through the table ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    /// Behind an octet with which a name may end.
+    Found(usize),
+    /// At an octet that the table doesn't know, or at the end.
+    At(usize, Pass),
+}
+
+impl Table {
+    pub(super) fn new(spelling: &Spelling, ascii: &[Glyph]) -> Self {
+        let (columns, kinds) = columns(ascii);
+        let width = kinds.len();
+        let start = Pass::new(spelling);
+        let mut states = vec![start];
+        let mut numbers = HashMap::from([(start, 0u32)]);
+        let mut next = Vec::new();
+        let mut at = 0;
+        while let Some(&state) = states.get(at) {
+            for &octet in &kinds {
+                let mut after = state;
+                let glyph = ascii.get(usize::from(octet)).copied().unwrap_or_default();
+                let found = after.read(spelling, &glyph, char::from(octet));
+                let number = match numbers.get(&after) {
+                    _ if found => FOUND,
+                    Some(number) => *number,
+                    None if states.len() >= MAX_STATES => UNKNOWN,
+                    None => {
+                        let number = u32::try_from(states.len() * width).unwrap_or(UNKNOWN);
+                        numbers.insert(after, number);
+                        states.push(after);
+                        number
+                    }
+                };
+                next.push(number);
+            }
+            at += 1;
+        }
+        Self {
+            columns,
+            width,
+            next,
+            states,
+        }
+    }
+
+    /// The state in which nothing is spelled, not even in part.
+    pub(super) fn start(&self) -> Pass {
+        self.states.first().copied().unwrap_or_default()
+    }
+
+    /// Reads `bytes` from `from` on, in the state of [`Self::start`].
+    pub(super) fn walk(&self, bytes: &[u8], from: usize) -> Stop {
+        let mut row = 0;
+        for (at, octet) in bytes.iter().enumerate().skip(from) {
+            let column = self.columns.get(usize::from(*octet));
+            let next = column.and_then(|column| self.next.get(row + usize::from(*column)));
+            match next {
+                Some(&FOUND) => return Stop::Found(at + 1),
+                None | Some(&UNKNOWN) => return Stop::At(at, self.state(row)),
+                Some(&next) => row = next as usize,
+            }
+        }
+        Stop::At(bytes.len(), self.state(row))
+    }
+
+    fn state(&self, row: usize) -> Pass {
+        let state = self.states.get(row / self.width.max(1));
+        state.copied().unwrap_or_default()
+    }
+}
+
+/// The column of each ASCII octet, and an octet of each column.
+fn columns(ascii: &[Glyph]) -> (Vec<u8>, Vec<u8>) {
+    let mut kinds: Vec<(Glyph, bool, u8)> = Vec::new();
+    let columns = (0..=u8::MAX)
+        .zip(ascii)
+        .map(|(octet, glyph)| {
+            // Behind an apostrophe this letter is another than its look-alikes.
+            let possessive = matches!(octet, b's' | b'S');
+            let known = kinds
+                .iter()
+                .position(|(kind, is, _)| kind == glyph && *is == possessive);
+            let column = known.unwrap_or_else(|| {
+                kinds.push((*glyph, possessive, octet));
+                kinds.len() - 1
+            });
+            u8::try_from(column).unwrap_or(u8::MAX)
+        })
+        .collect();
+    (columns, kinds.iter().map(|(.., octet)| *octet).collect())
+}
