@@ -7,6 +7,8 @@ mod support;
 
 #[path = "dialogs/body.rs"]
 mod body;
+#[path = "dialogs/clock.rs"]
+mod clock;
 #[path = "dialogs/independent.rs"]
 mod independent;
 #[path = "dialogs/libmilter.rs"]

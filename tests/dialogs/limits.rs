@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 
+use crate::clock::signed;
 use crate::nonsense::script;
 use crate::support::milter::{MilterConfig, fresh_folder};
 use crate::support::postfix::{Postfix, PostfixOptions};
@@ -15,10 +16,7 @@ use crate::support::samples::samples;
 use crate::support::sign::DkimSigner;
 use crate::support::smtp::SmtpClient;
 use crate::support::wire::{OFFER, Wire, packet};
-use crate::{
-    CLIENT, EomAction, FROM_A_FRIEND, FROM_AMAZON, Site, Status, delete, forged, greet, header,
-    verdict,
-};
+use crate::{EomAction, FROM_A_FRIEND, FROM_AMAZON, Site, Status, delete, forged, header, verdict};
 
 impl Site {
     fn limited(milter: &str) -> Self {
@@ -386,32 +384,8 @@ async fn what_others_hold_in_memory_costs_a_message_its_body_and_not_its_claim()
     assert_eq!(site.reached("memory"), 1.0);
 }
 
-/// The verdict on a message that the brand signed and a stranger sent: its signature is all that
-/// proves it.
-async fn signed_by_the_brand(site: &Site, size: usize) -> String {
-    let body: String = "a line of a long letter\r\n".repeat(size / 25);
-    let head = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nSubject: x\r\n";
-    let signed = DkimSigner::new("amazon.com", "demo").sign(format!("{head}\r\n{body}").as_bytes());
-    let text = String::from_utf8(signed).expect("text");
-    let (fields, body) = text.split_once("\r\n\r\n").expect("a body");
-    let fields = fields.replace("\r\n\t", "\n\t").replace("\r\n ", "\n ");
-    let fields: Vec<_> = fields
-        .split("\r\n")
-        .map(|field| field.split_once(':').expect("a field"))
-        .collect();
-    let mut mta = site.open().await;
-    greet(&mut mta, CLIENT).await;
-    assert_eq!(header(&mut mta, &fields).await, Status::Continue);
-    for chunk in body.as_bytes().chunks(60_000) {
-        if mta.body(chunk.to_vec()).await.expect("BODY") == Status::Skip {
-            break;
-        }
-    }
-    let (edits, status) = mta.eom().await.expect("end of message");
-    assert_eq!(status, Status::Accept);
-    verdict(&edits.actions)
-        .expect("a verdict")
-        .replace("\n ", "")
+fn brands() -> DkimSigner {
+    DkimSigner::new("amazon.com", "demo")
 }
 
 #[tokio::test]
@@ -421,7 +395,7 @@ async fn a_body_beyond_the_limit_leaves_its_signature_unverified() {
         (50_000, " verified; action=accept;"),
         (150_000, " unverifiable; action=tag;"),
     ] {
-        let said = signed_by_the_brand(&site, size).await;
+        let said = signed(&site, &brands(), size).await;
         assert!(said.starts_with(expected), "{said}");
         assert_eq!(
             said.contains("no-body-verification"),
@@ -441,7 +415,7 @@ async fn what_others_hold_in_memory_makes_no_forgery_of_genuine_mail() {
     }
     // Its body may fit, or be cut as well.
     for size in [0, 50_000] {
-        let said = signed_by_the_brand(&site, size).await;
+        let said = signed(&site, &brands(), size).await;
         assert!(said.starts_with(" unverifiable; action=tag;"), "{said}");
         assert!(
             said.contains("no-body-verification,limit-reached"),
@@ -449,7 +423,7 @@ async fn what_others_hold_in_memory_makes_no_forgery_of_genuine_mail() {
         );
     }
     assert_eq!(end(greedy), b'a');
-    let said = signed_by_the_brand(&site, 50_000).await;
+    let said = signed(&site, &brands(), 50_000).await;
     assert!(said.starts_with(" verified; action=accept;"), "{said}");
 }
 

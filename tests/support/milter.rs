@@ -1,5 +1,6 @@
 //! The program itself as a process of its own, on ports that the system chooses.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -41,6 +42,7 @@ impl Milter {
             .arg("run")
             .arg("--config")
             .arg(folder.join("config.toml"))
+            .envs(config.environment.iter().cloned())
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -222,6 +224,8 @@ pub struct MilterConfig {
     pub dns: String,
     /// Whole sections.
     pub rest: String,
+    /// Variables of the environment.
+    pub environment: Vec<(OsString, OsString)>,
 }
 
 impl MilterConfig {
