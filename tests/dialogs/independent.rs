@@ -1,5 +1,5 @@
-//! What we write and what we rebuild, read by programs that know nothing of us: python3-authres and
-//! python3-dkim.
+//! What we write and what we rebuild, read by programs that know nothing of us: python3-authres,
+//! python3-dkim and OpenDKIM.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -9,6 +9,7 @@ use amazon_spoof_milter::session::{Limits, Memory, Session};
 use indymilter::{Callbacks, MacroStage, ProtoOpts, Status as Answer};
 use tokio::net::TcpListener;
 
+use crate::support::milter::fresh_folder;
 use crate::support::postfix::{Postfix, PostfixOptions};
 use crate::support::sign::{Canon, DkimSigner, Key};
 use crate::support::smtp::{Envelope, SmtpClient, XClient};
@@ -136,6 +137,33 @@ for line in sys.stdin:
     print(dkim.verify(message, dnsfunc=lambda name, timeout=5: key))
 ";
 
+/// What OpenDKIM says to each message, a line each.
+fn opendkim(messages: &[Vec<u8>]) -> String {
+    let package = Unpacked::packages("opendkim-pkg", &["opendkim"]);
+    let folder = fresh_folder();
+    let path = |name: &str| folder.join(name).display().to_string();
+    std::fs::write(
+        path("keys"),
+        format!("demo._domainkey.amazon.com {}\n", Key::Rsa.txt()),
+    )
+    .expect("write");
+    std::fs::write(path("conf"), format!("TestDNSData file:{}\n", path("keys"))).expect("write");
+    let mut said = String::new();
+    for (number, message) in messages.iter().enumerate() {
+        let name = path(&number.to_string());
+        std::fs::write(&name, message).expect("write");
+        let output = package
+            .command("opendkim")
+            .args(["-x", &path("conf"), "-t", &name])
+            .output()
+            .expect("opendkim");
+        let text = [output.stdout, output.stderr].concat();
+        said.push_str(&String::from_utf8_lossy(&text).replace(&name, "message"));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+    said
+}
+
 /// A filter that does nothing but what ours does with the events: feed a session.
 fn recorder(kept: &Arc<Mutex<Vec<Vec<u8>>>>) -> Callbacks<Session> {
     let kept = Arc::clone(kept);
@@ -234,4 +262,18 @@ async fn an_independent_verifier_accepts_what_was_rebuilt_from_events() {
     lines.push_str(&all.join("\n"));
     let said = python(VERIFY, &lines);
     assert_eq!(said, "True\n".repeat(count) + "False\n");
+    let mut all = kept;
+    all.push(changed);
+    let said = opendkim(&all);
+    let key = "opendkim: message: verification (s=demo, d=amazon.com, 2048-bit key)";
+    let good = format!("{key} succeeded\n").repeat(count);
+    let rest = said.strip_prefix(&good);
+    assert_eq!(
+        rest,
+        Some(
+            "opendkim: message: verification (s=demo d=amazon.com, 2048-bit key, unknown) failed: \
+             signature verification failed\n"
+        ),
+        "{said}"
+    );
 }
