@@ -12,6 +12,53 @@ const TABLE: std::ops::Range<u32> = 0x80..0x530;
 static FOLDED: LazyLock<Vec<char>> =
     LazyLock::new(|| TABLE.filter_map(char::from_u32).map(prototype).collect());
 
+/// What a reader sees in a character.
+#[derive(Clone, Copy)]
+pub(super) enum Seen {
+    Nothing,
+    Letter(char),
+    /// A ligature, a fraction, a syllable: [`letters`] tells which.
+    Several,
+}
+
+/// Punctuation and currencies, and kana: beside [`TABLE`] what most characters beyond ASCII are.
+const SIGNS: std::ops::Range<u32> = 0x2000..0x20D0;
+const KANA: std::ops::Range<u32> = 0x3000..0x3100;
+
+static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| {
+    let codes = TABLE.chain(SIGNS).chain(KANA);
+    codes.filter_map(char::from_u32).map(look_closely).collect()
+});
+
+/// What a reader sees in `c`, the same as [`letters`] give.
+pub(super) fn seen(c: char) -> Seen {
+    let code = u32::from(c);
+    let tables = [TABLE, SIGNS, KANA];
+    let mut before = 0;
+    for table in tables {
+        if table.contains(&code) {
+            let at = usize::try_from(before + code - table.start).unwrap_or_default();
+            return SEEN.get(at).copied().unwrap_or(Seen::Several);
+        }
+        before += table.end - table.start;
+    }
+    match code {
+        // Unified ideographs have one form only.
+        0x4E00..=0x9FFF => Seen::Letter(c),
+        _ => look_closely(c),
+    }
+}
+
+fn look_closely(c: char) -> Seen {
+    let mut buffer = [0; 4];
+    let mut found = letters(c.encode_utf8(&mut buffer));
+    match (found.next(), found.next()) {
+        (None, _) => Seen::Nothing,
+        (Some(letter), None) => Seen::Letter(letter),
+        _ => Seen::Several,
+    }
+}
+
 /// The letters of `text` folded, invisible and combining characters left out.
 pub(super) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     strip(text).map(fold)
@@ -85,18 +132,19 @@ fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 /// A digit or sign between two letters stands for a letter: `passw0rd`, `p@ssword`.
-pub(super) fn leet(c: char, before: Option<char>, after: Option<char>) -> char {
-    let between = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    if !(between(before) && between(after)) {
-        return c;
-    }
-    match c {
+pub(super) fn leet(c: char, before: Option<char>, after: impl FnOnce() -> Option<char>) -> char {
+    let letter = match c {
         '0' => 'o',
         '1' => 'i',
         '3' => 'e',
         '4' | '@' => 'a',
         '5' | '$' => 's',
         '7' => 't',
-        _ => c,
+        _ => return c,
+    };
+    let between = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    match between(before) && between(after()) {
+        true => letter,
+        false => c,
     }
 }

@@ -11,6 +11,7 @@ mod links;
 mod look;
 mod mime;
 mod names;
+mod normal;
 mod page;
 mod phrases;
 mod quote;
@@ -24,8 +25,9 @@ use super::{
     reason::Reason,
     skeleton::Strength,
 };
+use normal::normal;
 use page::{Page, prefix};
-use phrases::{Category, normal};
+use phrases::Category;
 use std::{borrow::Cow, collections::BTreeSet};
 
 /// Details that are kept.

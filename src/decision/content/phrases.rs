@@ -1,6 +1,6 @@
 //! The phrase tables of `requests.toml`, and the one pass that finds all of them in a text.
 
-use super::look;
+use super::normal::{is_unspaced, normal};
 use crate::decision::{confusables::is_invisible, domain::Domain};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
@@ -336,43 +336,6 @@ impl Builder {
     }
 }
 
-/// Chinese and Japanese characters.
-fn is_unspaced(c: char) -> bool {
-    matches!(u32::from(c), 0x3005..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
-}
-
-/// The form in which a text is compared with the tables: compatibility characters, accents and
-/// invisible characters gone, lower case, letters of other scripts that look Latin made Latin, one
-/// space between words, one line feed between paragraphs.
-pub(super) fn normal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    // What stood between the last letter and this one.
-    let (mut blank, mut lines) = (false, 0);
-    let mut letters = look::letters(text).peekable();
-    let mut last = None;
-    while let Some(c) = letters.next() {
-        match c {
-            '\n' => lines += 1,
-            '-' | '_' | '\u{AD}' => blank = true,
-            c if c.is_whitespace() => blank = true,
-            c => {
-                let glued = last.is_some_and(is_unspaced) && is_unspaced(c);
-                if lines > 1 && !out.is_empty() {
-                    out.push('\n');
-                } else if (blank || lines > 0) && !out.is_empty() && !glued {
-                    out.push(' ');
-                }
-                let joined = last.filter(|_| !blank && lines == 0);
-                (blank, lines) = (false, 0);
-                let c = look::leet(c, joined, letters.peek().copied());
-                out.push(c);
-                last = Some(c);
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -382,18 +345,6 @@ mod tests {
         if let Err(error) = Tables::from_toml(include_str!("../requests.toml")) {
             panic!("{error}");
         }
-    }
-
-    #[test]
-    fn disguises_fall_off() {
-        assert_eq!(normal("Pаss\u{200B}wоrd"), "password");
-        assert_eq!(normal("ＰＡＳＳＷＯＲＤ"), "password");
-        assert_eq!(normal("p\u{0301}assw0rd"), "password");
-        assert_eq!(normal("ΡΙΝ"), "pin");
-        assert_eq!(normal("Straße  ü\u{308}ber"), "straße uber");
-        assert_eq!(normal("one\ntwo\n\n\nthree"), "one two\nthree");
-        assert_eq!(normal("パス\nワード"), normal("パスワード"));
-        assert_eq!(normal("200 PLN 1st"), "200 pln 1st");
     }
 
     #[test]

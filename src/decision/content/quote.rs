@@ -1,9 +1,6 @@
 //! What somebody else wrote: answered and forwarded text in a message.
 
-use super::{
-    page::Page,
-    phrases::{Tables, normal},
-};
+use super::{normal::normal, page::Page, phrases::Tables};
 use crate::decision::message::Message;
 use std::ops::Range;
 
