@@ -6,6 +6,7 @@
 
 mod callback;
 mod element;
+mod finder;
 mod html;
 mod links;
 mod look;
@@ -300,9 +301,8 @@ impl Reader<'_> {
         for link in &page.links {
             self.judge.link(link);
         }
-        self.judge.text(&page.text, |line| {
-            !requests::read(&normal(line)).warnings.is_empty()
-        });
+        self.judge
+            .text(&page.text, |line| requests::warns(&normal(line)));
         let names = names::read(self.brand, &page.text);
         self.names_brand |= names.named;
         self.cut |= names.cut;

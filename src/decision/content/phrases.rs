@@ -1,8 +1,10 @@
-//! The phrase tables of `requests.toml`, and the one pass that finds all of them in a text.
+//! The phrase tables of `requests.toml`, and what finds them in a text.
 
-use super::normal::{is_unspaced, normal};
+use super::{
+    finder::{Finder, Pattern},
+    normal::{is_unspaced, normal},
+};
 use crate::decision::{confusables::is_invisible, domain::Domain};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
@@ -43,6 +45,19 @@ pub(super) enum Role {
     Team,
     /// Announces a call.
     WillCall,
+}
+
+impl Role {
+    /// Without a phrase of these a sentence says nothing that counts, where the text names no
+    /// [`Role::Team`].
+    fn is_telling(self) -> bool {
+        match self {
+            Self::Object(_) | Self::Whole(_) => true,
+            Self::Call | Self::Alarm | Self::Worry | Self::Team => true,
+            Self::Ask | Self::Never | Self::Not | Self::If => false,
+            Self::Spare | Self::Break | Self::WillCall => false,
+        }
+    }
 }
 
 /// A phrase that was found.
@@ -145,7 +160,8 @@ pub(super) struct Tables {
     /// For each language whether the verb may come after what it asks for.
     pub(super) verb_last: Vec<bool>,
     phrases: Vec<Phrase>,
-    automaton: AhoCorasick,
+    all: Finder,
+    telling: Finder,
 }
 
 #[derive(Deserialize)]
@@ -229,11 +245,22 @@ impl Tables {
         for (index, language) in raw.language.iter().enumerate() {
             builder.language(index, language);
         }
-        let automaton = AhoCorasick::builder()
-            // Thousands of phrases: a DFA of them would take tens of megabytes.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&builder.texts)
-            .map_err(|error| error.to_string())?;
+        let patterns = || {
+            let both = builder.phrases.iter().zip(&builder.texts);
+            both.enumerate().map(|(index, (phrase, text))| Pattern {
+                text,
+                index,
+                within: !phrase.edges.0,
+            })
+        };
+        let is_telling = |pattern: &Pattern<'_>| {
+            let phrase = builder.phrases.get(pattern.index);
+            phrase.is_some_and(|phrase| phrase.role.is_telling())
+        };
+        let (all, telling) = (
+            Finder::new(patterns()),
+            Finder::new(patterns().filter(is_telling)),
+        );
         let words = |list: &[String]| list.iter().map(|word| normal(word)).collect();
         Ok(Self {
             quotes: Quotes {
@@ -249,26 +276,40 @@ impl Tables {
             },
             verb_last,
             phrases: builder.phrases,
-            automaton,
+            all,
+            telling,
         })
     }
 
-    /// All phrases in `text` (normal form), in the order of their ends, overlapping ones too.
-    pub(super) fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Hit> + 't {
-        self.automaton
-            .find_overlapping_iter(text)
-            .filter_map(|found| {
-                let phrase = self.phrases.get(found.pattern().as_usize())?;
-                let before = text.get(..found.start())?.chars().next_back();
-                let after = text.get(found.end()..)?.chars().next();
-                let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-                let stands = !(phrase.edges.0 && inside(before) || phrase.edges.1 && inside(after));
-                stands.then(|| Hit {
-                    range: found.start()..found.end(),
-                    role: phrase.role,
-                    language: phrase.language,
-                })
-            })
+    /// All phrases in the stretch `within` of `text` (normal form), overlapping ones too, by where they
+    /// begin, the shorter first.
+    pub(super) fn find<'t>(
+        &'t self,
+        text: &'t str,
+        within: Range<usize>,
+    ) -> impl Iterator<Item = Hit> + 't {
+        let found = self.all.find(text, within);
+        found.into_iter().filter_map(|found| self.hit(text, found))
+    }
+
+    /// The same of the whole text, of those roles alone without which nothing is said.
+    pub(super) fn find_telling<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Hit> + 't {
+        let found = self.telling.find(text, 0..text.len());
+        found.into_iter().filter_map(|found| self.hit(text, found))
+    }
+
+    /// The phrase of this index, where words begin and end as it asks for.
+    fn hit(&self, text: &str, (range, index): (Range<usize>, usize)) -> Option<Hit> {
+        let phrase = self.phrases.get(index)?;
+        let before = || text.get(..range.start)?.chars().next_back();
+        let after = || text.get(range.end..)?.chars().next();
+        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let stands = !(phrase.edges.0 && inside(before()) || phrase.edges.1 && inside(after()));
+        stands.then_some(Hit {
+            range,
+            role: phrase.role,
+            language: phrase.language,
+        })
     }
 }
 
@@ -351,7 +392,7 @@ mod tests {
     fn words_are_whole_and_compounds_are_found() {
         let found = |text: &str| {
             let objects = Tables::embedded()
-                .find(text)
+                .find(text, 0..text.len())
                 .filter(|hit| matches!(hit.role, Role::Object(_)));
             objects
                 .map(|hit| text.get(hit.range).unwrap().to_owned())

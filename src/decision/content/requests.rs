@@ -29,84 +29,105 @@ const SEEN: usize = 160;
 pub(super) struct Requests {
     /// What is asked for, and the sentence that asks for it.
     pub(super) asked: BTreeMap<Category, String>,
-    /// Something, anything, is asked of the reader.
-    pub(super) asks: bool,
     /// The sentences that ask to call, and where a reason to do so stands.
     pub(super) calls: Vec<Range<usize>>,
     pub(super) alarms: Vec<usize>,
     pub(super) worries: Vec<usize>,
-    /// A team is named whose call is bait, and a call is announced.
+    /// A team is named whose call is bait. Where it is: a call is announced, and something, anything, is
+    /// asked of the reader.
     pub(super) team: bool,
     pub(super) will_call: bool,
-    /// Stretches that warn instead of asking.
-    pub(super) warnings: Vec<Range<usize>>,
+    pub(super) asks: bool,
 }
 
 /// Places of each kind that are kept.
 const MAX_PLACES: usize = 200;
 
-/// Reads a text in normal form.
+/// Reads a text in normal form: its sentences that hold a telling phrase. Where it names a team all are
+/// read, since its call may be announced in any.
 pub(super) fn read(text: &str) -> Requests {
     let tables = Tables::embedded();
     let mut found = Requests::default();
-    let mut hits = tables.find(text).peekable();
+    let mut telling = tables.find_telling(text).peekable();
+    if telling.peek().is_none() {
+        return found;
+    }
+    let telling: Vec<Hit> = telling.collect();
+    let all = telling.iter().any(|hit| hit.role == Role::Team);
+    let mut places = telling.iter().map(|hit| hit.range.start).peekable();
     for range in sentences(text) {
-        let mut sentence: Vec<Hit> = Vec::new();
-        while let Some(hit) = hits.next_if(|hit| hit.range.end <= range.end) {
-            if hit.range.start >= range.start && sentence.len() < MAX_HITS {
-                sentence.push(hit);
-            }
+        let mut is_read = all;
+        while places.next_if(|place| *place < range.end).is_some() {
+            is_read = true;
         }
-        if !sentence.is_empty() {
-            Sentence::new(text, range, sentence).judge(tables, &mut found);
+        if is_read {
+            Sentence::new(tables, text, range).judge(tables, &mut found);
+        }
+        if !all && places.peek().is_none() {
+            break;
         }
     }
     found
+}
+
+/// Whether a sentence of a text in normal form warns.
+pub(super) fn warns(text: &str) -> bool {
+    let tables = Tables::embedded();
+    sentences(text).any(|range| Sentence::new(tables, text, range).warns())
 }
 
 /// What the labels of an input field name.
 pub(super) fn field(labels: &str) -> Option<Category> {
-    Tables::embedded()
-        .find(labels)
-        .find_map(|hit| match hit.role {
-            Role::Object(category) => Some(category),
-            _ => None,
-        })
+    let hits = Tables::embedded().find(labels, 0..labels.len());
+    let objects = hits.filter_map(|hit| match hit.role {
+        Role::Object(category) => Some((hit.range, category)),
+        _ => None,
+    });
+    let first = objects.min_by_key(|(range, _)| (range.end, range.start));
+    first.map(|(_, category)| category)
 }
 
 /// Cuts a text after stops and paragraphs. Short paragraphs after a colon belong to what stands before
 /// it.
-fn sentences(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
+fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
+    std::iter::from_fn(move || {
+        let range = start..sentence_end(text, start)?;
+        start = range.end;
+        Some(range)
+    })
+}
+
+/// Where the sentence ends that begins at `start`.
+fn sentence_end(text: &str, start: usize) -> Option<usize> {
+    let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
     let mut listing = false;
-    let mut chars = text.char_indices().peekable();
-    let mut last = ' ';
-    while let Some((at, c)) = chars.next() {
+    let could_stop =
+        |(_, byte): &(usize, u8)| matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0xE3 | 0xD8);
+    let longest = rest.ceil_char_boundary(MAX_SENTENCE);
+    // The first octets of stops; `。` and `؟` have more.
+    for (at, _) in rest.bytes().take(longest).enumerate().filter(could_stop) {
+        let at = start + at;
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            continue;
+        };
         let end = at + c.len_utf8();
-        let next = chars.peek().map(|(_, c)| *c);
+        let next = || text.get(end..).and_then(|rest| rest.chars().next());
         let stop = match c {
             '\n' => {
-                listing = last == ':' || listing && is_item(text, end);
+                let before = text.get(..at).unwrap_or_default().trim_end();
+                listing = before.ends_with(':') || listing && is_item(text, end);
                 !listing
             }
             '。' | '؟' => true,
-            '.' | '!' | '?' => next.is_none_or(|c| c.is_whitespace() || !c.is_ascii()),
+            '.' | '!' | '?' => next().is_none_or(|c| c.is_whitespace() || !c.is_ascii()),
             _ => false,
         };
-        if !c.is_whitespace() {
-            last = c;
-        }
-        if stop || end - start >= MAX_SENTENCE {
-            listing = false;
-            found.push(start..end);
-            start = end;
+        if stop {
+            return Some(end);
         }
     }
-    if start < text.len() {
-        found.push(start..text.len());
-    }
-    found
+    Some(start + longest)
 }
 
 fn is_item(text: &str, at: usize) -> bool {
@@ -150,7 +171,13 @@ struct Sentence<'a> {
 
 impl<'a> Sentence<'a> {
     /// Leaves out the words within phrases that give them another sense.
-    fn new(text: &'a str, range: Range<usize>, mut hits: Vec<Hit>) -> Self {
+    fn new(tables: &Tables, text: &'a str, range: Range<usize>) -> Self {
+        let mut hits: Vec<Hit> = tables.find(text, range.clone()).collect();
+        if hits.len() > MAX_HITS {
+            hits.sort_by_key(|hit| (hit.range.end, hit.range.start));
+            hits.truncate(MAX_HITS);
+            hits.sort_by_key(|hit| hit.range.start);
+        }
         let mut spared = vec![false; range.len()];
         for hit in hits.iter().filter(|hit| hit.role == Role::Spare) {
             let from = hit.range.start - range.start;
@@ -169,15 +196,15 @@ impl<'a> Sentence<'a> {
                     .unwrap_or(false)
         };
         hits.retain(|hit| hit.role == Role::Spare || !is_spared(hit));
-        hits.sort_by_key(|hit| hit.range.start);
         Self { text, range, hits }
     }
 
+    fn warns(&self) -> bool {
+        self.hits.iter().any(|hit| hit.role == Role::Never)
+    }
+
     fn judge(&self, tables: &Tables, found: &mut Requests) {
-        if self.hits.iter().any(|hit| hit.role == Role::Never) {
-            if found.warnings.len() < MAX_PLACES {
-                found.warnings.push(self.range.clone());
-            }
+        if self.warns() {
             return;
         }
         // The end of the last word that asks, for each language, and the last thing to ask for.
@@ -300,5 +327,70 @@ impl<'a> Sentence<'a> {
             let text = self.text.get(self.range.clone()).unwrap_or_default().trim();
             prefix(text, SEEN).to_owned()
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::callback, *};
+    use crate::decision::content::normal::normal;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    fn all_sentences(text: &str) -> Requests {
+        let tables = Tables::embedded();
+        let mut found = Requests::default();
+        for range in sentences(text) {
+            Sentence::new(tables, text, range).judge(tables, &mut found);
+        }
+        found
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        let bits = vec![
+            "please confirm",
+            "enter",
+            "your password",
+            "card number",
+            "never",
+            "not",
+            "if",
+            "we",
+            "the minutes",
+            "call us at",
+            "+1 888 555 0123",
+            "did not authorise",
+            "cancel",
+            "account health",
+            "will call you",
+            "enter password",
+            "geben sie",
+            "ihr kontopasswort",
+            "wir",
+            "パスワードを入力してください",
+            "密码",
+            "a pint",
+            ":\n\n",
+            ".",
+            ". ",
+            "\n\n",
+            "? ",
+            "。",
+            ", ",
+            "; ",
+            "lorem ipsum dolor sit amet consectetur adipiscing",
+        ];
+        vec(select(bits), 1..60).prop_map(|bits| normal(&bits.join(" ")))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+        #[test]
+        fn what_tells_nothing_need_not_be_read(text in texts(), strong in any::<bool>()) {
+            let (some, all) = (read(&text), all_sentences(&text));
+            prop_assert_eq!(&some.asked, &all.asked);
+            let call = |found| callback::find(&text, found, strong);
+            prop_assert_eq!(call(&some), call(&all));
+        }
     }
 }
