@@ -233,7 +233,7 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         }
         let standing = standing(domain, brand);
         // Strangers in front never push one out who says that he is the brand.
-        let concerns = names_the_brand(address, brand).is_some();
+        let concerns = named_by(&standing).is_some();
         let strangers = claims.author_domains.len() - claims.branded_authors();
         let room = match concerns {
             true => claims.branded_authors() < MAX_AUTHOR_DOMAINS,
@@ -276,7 +276,12 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
 /// How strongly an address names the brand by its domain: in one of its own, or in one that looks like
 /// it.
 fn names_the_brand(address: &Address, brand: &Brand) -> Option<Strength> {
-    match standing(address.domain.as_ref()?, brand) {
+    named_by(&standing(address.domain.as_ref()?, brand))
+}
+
+/// How strongly a domain of this standing names the brand.
+fn named_by(standing: &Standing) -> Option<Strength> {
+    match standing {
         Standing::Official { .. } | Standing::Owned | Standing::Fake => Some(Strength::Strong),
         Standing::Lookalike(found) => Some(found.strength),
         _ => None,

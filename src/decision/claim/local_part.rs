@@ -60,9 +60,9 @@ pub(super) fn of_address(claims: &Claims, brand: &Brand, address: &Address) -> O
 /// keep `product-billing@` for its bills.
 fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Option<Strength> {
     // `brand.co.jp@elsewhere.example` shows the brand's whole domain where readers begin to read.
-    let as_host = Domain::parse(local).ok().map(|host| classify(brand, &host));
-    if let Some(HostClass::Official(_)) = as_host
-        && local.contains('.')
+    if local.contains('.')
+        && let Ok(host) = Domain::parse(local)
+        && let HostClass::Official(_) = classify(brand, &host)
     {
         return Some(Strength::Strong);
     }

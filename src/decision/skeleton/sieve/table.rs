@@ -18,8 +18,9 @@ const UNKNOWN: u32 = u32::MAX - 1;
 
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// For each octet its column; octets that do the same share one.
-    columns: Vec<u8>,
+    /// For each octet its column; octets that do the same share one. Those of other characters lead
+    /// to what is unknown.
+    columns: [u8; 256],
     width: usize,
     next: Vec<u32>,
     states: Vec<Pass>,
@@ -37,7 +38,7 @@ pub(super) enum Stop {
 impl Table {
     pub(super) fn new(spelling: &Spelling, ascii: &[Glyph]) -> Self {
         let (columns, kinds) = columns(ascii);
-        let width = kinds.len();
+        let width = kinds.len() + 1;
         let start = Pass::new(spelling);
         let mut states = vec![start];
         let mut numbers = HashMap::from([(start, 0u32)]);
@@ -61,6 +62,7 @@ impl Table {
                 };
                 next.push(number);
             }
+            next.push(UNKNOWN);
             at += 1;
         }
         Self {
@@ -79,13 +81,13 @@ impl Table {
     /// Reads `bytes` from `from` on, in the state of [`Self::start`].
     pub(super) fn walk(&self, bytes: &[u8], from: usize) -> Stop {
         let mut row = 0;
-        for (at, octet) in bytes.iter().enumerate().skip(from) {
-            let column = self.columns.get(usize::from(*octet));
-            let next = column.and_then(|column| self.next.get(row + usize::from(*column)));
-            match next {
-                Some(&FOUND) => return Stop::Found(at + 1),
-                None | Some(&UNKNOWN) => return Stop::At(at, self.state(row)),
-                Some(&next) => row = next as usize,
+        for (at, octet) in (from..).zip(bytes.get(from..).unwrap_or_default()) {
+            let column = self.columns.get(usize::from(*octet)).copied().unwrap_or(0);
+            let next = self.next.get(row + usize::from(column)).copied();
+            match next.unwrap_or(UNKNOWN) {
+                UNKNOWN => return Stop::At(at, self.state(row)),
+                FOUND => return Stop::Found(at + 1),
+                next => row = next as usize,
             }
         }
         Stop::At(bytes.len(), self.state(row))
@@ -97,23 +99,26 @@ impl Table {
     }
 }
 
-/// The column of each ASCII octet, and an octet of each column.
-fn columns(ascii: &[Glyph]) -> (Vec<u8>, Vec<u8>) {
+/// The column of each octet, and an octet of each column but the last, which is that of all octets
+/// beyond ASCII.
+fn columns(ascii: &[Glyph]) -> ([u8; 256], Vec<u8>) {
     let mut kinds: Vec<(Glyph, bool, u8)> = Vec::new();
-    let columns = (0..=u8::MAX)
-        .zip(ascii)
-        .map(|(octet, glyph)| {
-            // Behind an apostrophe this letter is another than its look-alikes.
-            let possessive = matches!(octet, b's' | b'S');
-            let known = kinds
-                .iter()
-                .position(|(kind, is, _)| kind == glyph && *is == possessive);
-            let column = known.unwrap_or_else(|| {
-                kinds.push((*glyph, possessive, octet));
-                kinds.len() - 1
-            });
-            u8::try_from(column).unwrap_or(u8::MAX)
-        })
-        .collect();
+    let mut columns = [u8::MAX; 256];
+    for ((octet, glyph), column) in (0..).zip(ascii).zip(&mut columns) {
+        // Behind an apostrophe this letter is another than its look-alikes.
+        let possessive = matches!(octet, b's' | b'S');
+        let known = kinds
+            .iter()
+            .position(|(kind, is, _)| kind == glyph && *is == possessive);
+        let number = known.unwrap_or_else(|| {
+            kinds.push((*glyph, possessive, octet));
+            kinds.len() - 1
+        });
+        *column = u8::try_from(number).unwrap_or(u8::MAX);
+    }
+    let beyond = u8::try_from(kinds.len()).unwrap_or(u8::MAX);
+    for column in columns.iter_mut().skip(ascii.len()) {
+        *column = beyond;
+    }
     (columns, kinds.iter().map(|(.., octet)| *octet).collect())
 }
