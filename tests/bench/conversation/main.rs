@@ -31,12 +31,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use client::Mail;
+use client::{Mail, Socket};
 use filter::{Filter, build_noop};
 use letters::Letter;
 use load::{Load, median, ratio};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::dns::ZoneServer;
 use support::milter::fresh_folder;
+use support::wire::{OFFER, Wire, packet};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_amazon-spoof-milter");
 const CLAIMED: &str = "";
@@ -231,6 +233,32 @@ fn checked(options: &Options) -> f64 {
     rate
 }
 
+/// A message after the other while a thousand connections say nothing and two hundred have stopped in
+/// the middle of a word, more together than are served at a time.
+fn crowded(dns: &ZoneServer, options: &Options) -> Load {
+    let program = Path::new(&options.program);
+    let milter = Filter::milter(program, "tcp", "", dns.addr, CLAIMED);
+    let Socket::Tcp(addr) = milter.socket else {
+        panic!("a TCP socket was asked for");
+    };
+    let files = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: files.maximum,
+        ..files
+    };
+    setrlimit(Resource::Nofile, raised).expect("the hard limit");
+    let _idle: Vec<_> = (0..1_000).map(|_| Wire::negotiated(addr)).collect();
+    let _half: Vec<_> = (0..200)
+        .map(|_| {
+            let mut wire = Wire::connect(addr);
+            wire.raw(&packet(b'O', OFFER)[..9]).expect("send");
+            wire
+        })
+        .collect();
+    let time = Duration::from_secs_f64(options.seconds * options.rounds as f64);
+    Load::run(&milter, &letters::genuine(7_000).into(), 1, time)
+}
+
 fn main() {
     let options = options();
     // `cargo test --benches` runs this too, and has no use for it.
@@ -260,7 +288,13 @@ fn main() {
         let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, CLAIMED);
         starts.push(milter.start.as_secs_f64() * 1_000.0);
     }
-    println!("\nstart to ready: {:.0} ms", median(starts.into_iter()));
+    let crowd = crowded(&dns, &options);
+    println!(
+        "\namong 1,000 idle and 200 half-speaking connections: {:.2} ms, at most {:.2} ms",
+        crowd.percentile(50),
+        crowd.percentile(100)
+    );
+    println!("start to ready: {:.0} ms", median(starts.into_iter()));
     println!(
         "check --offline: {:.0} messages of 10 KB a second",
         checked(&options)
