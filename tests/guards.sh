@@ -117,6 +117,8 @@ guard version 'guard-version' \
     $dkim 's/if tags\.get\("v"\)\.as_deref\(\) != Some\("1"\)/if false/'
 guard partial-body 'guard-partial-body' \
     src/authenticate/mod.rs 's/AuthenticatedMessage::parse\(&header\)/AuthenticatedMessage::parse_with_opts(\&header, None, false)/'
+guard blank-last-lines 'guard-blank-last-lines' \
+    $dkim 's/\.hash\(CanonicalBody \{ form, body \}\)/.hash(form.canonical_body(body, 0))/'
 guard unreadable-signature 'guard-unreadable-signature guard-partial-body' \
     $dkim 's/let mut found = unreadable\(parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
 guard strange-selector 'guard-strange-selector espoofer-a03-nul-in-selector dns-strangers-signature-of-garbage' \

@@ -1,6 +1,9 @@
 //! DKIM signatures (RFC 6376, 8301, 8463): which keys to fetch, and what the signatures prove.
 
-use super::key::{Keys, Sought, Tags};
+use super::{
+    canonical::CanonicalBody,
+    key::{Keys, Sought, Tags},
+};
 use crate::decision::{
     domain::{Alignment, Domain, aligned},
     evidence::{AuthResult, Signature, SignatureFault},
@@ -156,11 +159,13 @@ pub(super) fn unread(cut: &[Limit]) -> Option<SignatureFault> {
 }
 
 /// Hashes a body in each of the ways that the signatures over it ask for. The library would hash what
-/// follows the header in one text, and a large body needs not be there twice.
+/// follows the header in one text, and a large body needs not be there twice. Signatures over a part of
+/// it are [faulty](SignatureFault::PartialBody) and ask for nothing.
 pub(super) fn hash_body(parsed: &mut AuthenticatedMessage<'_>, body: &[u8]) {
-    for (canonicalization, algorithm, length, hash) in &mut parsed.body_hashes {
+    for (form, algorithm, _, hash) in &mut parsed.body_hashes {
+        let form = *form;
         *hash = algorithm
-            .hash(canonicalization.canonical_body(body, *length))
+            .hash(CanonicalBody { form, body })
             .as_ref()
             .to_vec();
     }

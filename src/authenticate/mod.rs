@@ -5,6 +5,7 @@
 //! here, each guard at the line that needs it.
 
 mod arc;
+mod canonical;
 mod dkim;
 mod dmarc;
 mod key;
