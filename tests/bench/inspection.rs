@@ -33,6 +33,13 @@ use amazon_spoof_milter::metrics::{Metrics, words::Stage};
 use amazon_spoof_milter::verify::Verifier;
 use bodies::{page, text};
 use letters::Letter;
+use mail_auth::common::{
+    crypto::{Algorithm, HashAlgorithm},
+    parse::TxtRecordParser,
+    verify::DomainKey,
+};
+use mail_auth::dkim::Canonicalization;
+use ring::digest::{SHA256, digest};
 use support::dns::ZoneServer;
 use support::sign::Key;
 use tokio::runtime::Runtime;
@@ -230,6 +237,49 @@ fn with_dns(runtime: &Runtime) {
     line("display name", letters::display_name(size));
 }
 
+/// What cryptography alone costs: less is not to be had.
+fn floors() {
+    println!("\n| alone | time |");
+    println!("|---|---|");
+    let line = |what: &str, time: Duration| println!("| {what} | {} |", shown(time));
+    let body = page(1_000_000);
+    let body = body.as_bytes();
+    line(
+        "SHA-256 of a page of 1 MB",
+        median(|| {
+            black_box(digest(&SHA256, black_box(body)));
+        }),
+    );
+    for (what, canonicalization) in [
+        ("simple", Canonicalization::Simple),
+        ("relaxed", Canonicalization::Relaxed),
+    ] {
+        line(
+            &format!("the same in its `{what}` form"),
+            median(|| {
+                let canonical = canonicalization.canonical_body(black_box(body), 0);
+                black_box(HashAlgorithm::Sha256.hash(canonical));
+            }),
+        );
+    }
+    for (what, key, algorithm, octets) in [
+        ("RSA-1024", Key::Rsa1024, Algorithm::RsaSha256, 128),
+        ("RSA-2048", Key::Rsa, Algorithm::RsaSha256, 256),
+        ("Ed25519", Key::Ed25519, Algorithm::Ed25519Sha256, 64),
+    ] {
+        let key = DomainKey::parse(key.txt().as_bytes()).expect("a key");
+        // A wrong signature takes the same steps to be found wrong.
+        let signature = vec![1; octets];
+        line(
+            &format!("a signature by {what}"),
+            median(|| {
+                let verified = key.p.verify_bytes(b"a header", &signature, algorithm);
+                assert!(black_box(verified).is_err());
+            }),
+        );
+    }
+}
+
 /// What grows tenfold, and what its judgement then costs.
 fn growth(runtime: &Runtime) {
     let time = |config: &str, message: &Message| {
@@ -317,6 +367,7 @@ fn main() {
         .expect("a runtime");
     whole_messages(&runtime);
     with_dns(&runtime);
+    floors();
     growth(&runtime);
     parts();
     counting(&runtime);

@@ -28,6 +28,7 @@ use amazon_spoof_milter::decision::{
 };
 use amazon_spoof_milter::verify::Verifier;
 use letters::Letter;
+use support::dns::ZoneServer;
 
 /// Does it once.
 type Work = Box<dyn FnMut()>;
@@ -79,16 +80,36 @@ fn works() -> Vec<Counted> {
         ("display-name-10k", || {
             judged(letters::display_name(10_000), Inspect::Claimed)
         }),
+        ("genuine-dkim-8k", || proved(letters::genuine(7_000))),
+        ("genuine-dkim-1m", || proved(letters::genuine(1_000_000))),
     ]
 }
 
 /// The way of a message without DNS, whose answers take their own ways.
 fn judged(letter: Letter, inspect: Inspect) -> Work {
-    let message = letter.message();
     let mut config = Config::from_toml("").expect("a configuration");
     config.authenticate.dns = None;
     config.inspect = inspect;
-    let verifier = Verifier::new(&config, Arc::new(())).expect("no resolver is needed");
+    work(&config, letter)
+}
+
+/// The way of a message with all answers of DNS in the cache, its signatures checked.
+fn proved(letter: Letter) -> Work {
+    let dns = ZoneServer::start(&letters::zone());
+    let config = format!("[dns]\nservers = [\"{}\"]\n", dns.addr);
+    let mut work = work(
+        &Config::from_toml(&config).expect("a configuration"),
+        letter,
+    );
+    work();
+    // From here on it is in the cache or nowhere.
+    drop(dns);
+    work
+}
+
+fn work(config: &Config, letter: Letter) -> Work {
+    let message = letter.message();
+    let verifier = Verifier::new(config, Arc::new(())).expect("a resolver");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
