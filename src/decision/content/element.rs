@@ -1,10 +1,60 @@
 //! What single HTML elements do to the text in them: hide it, quote it, set it apart.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-/// Where a tag stood is not asked for.
-pub(super) type StartTag = html5gum::StartTag<()>;
-pub(super) type EndTag = html5gum::EndTag<()>;
+/// A start tag. One is used for all of a page, so that few of them need room of their own.
+#[derive(Debug, Default)]
+pub(super) struct StartTag {
+    pub(super) name: Vec<u8>,
+    pub(super) self_closing: bool,
+    /// Names and values of the attributes, one behind the other.
+    octets: Vec<u8>,
+    attributes: Vec<Attribute>,
+}
+
+/// Where in the tag's octets an attribute's name is, and its value.
+#[derive(Debug, Default)]
+struct Attribute {
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+impl StartTag {
+    /// Begins the next tag.
+    pub(super) fn open(&mut self, name: &[u8]) {
+        self.name.clear();
+        self.name.extend_from_slice(name);
+        self.octets.clear();
+        self.attributes.clear();
+    }
+
+    pub(super) fn add_attribute(&mut self, name: &[u8]) {
+        let name = self.add(name);
+        let value = name.end..name.end;
+        self.attributes.push(Attribute { name, value });
+    }
+
+    /// The value of the attribute that was added last.
+    pub(super) fn add_value(&mut self, value: &[u8]) {
+        let value = self.add(value);
+        if let Some(last) = self.attributes.last_mut() {
+            last.value = value;
+        }
+    }
+
+    fn add(&mut self, octets: &[u8]) -> Range<usize> {
+        let start = self.octets.len();
+        self.octets.extend_from_slice(octets);
+        start..self.octets.len()
+    }
+
+    /// The value of an attribute; of several with the name the first counts (HTML section 13.2.5.33).
+    fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        let is_meant = |one: &&Attribute| self.octets.get(one.name.clone()) == Some(name);
+        let attribute = self.attributes.iter().find(is_meant)?;
+        self.octets.get(attribute.value.clone())
+    }
+}
 
 /// What an element passes on to those in it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +77,15 @@ impl Look {
 
 /// The value of an attribute, where the tag has it.
 pub(super) fn attribute<'t>(tag: &'t StartTag, name: &str) -> Option<Cow<'t, str>> {
-    let value = tag.attributes.get(name.as_bytes())?;
-    Some(String::from_utf8_lossy(value))
+    let value = tag.value(name.as_bytes())?;
+    Some(as_text(value))
+}
+
+pub(super) fn as_text(octets: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(octets) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(octets),
+    }
 }
 
 /// What of a style is read.
@@ -40,7 +97,7 @@ pub(super) fn look_of(tag: &StartTag, outer: Look) -> Look {
     look.hidden |= matches!(
         name,
         b"style" | b"script" | b"title" | b"template" | b"head" | b"datalist"
-    ) || tag.attributes.contains_key(&b"hidden"[..]);
+    ) || tag.value(b"hidden").is_some();
     // A page without </head> begins with what only a body has.
     look.hidden &= name != b"body";
     look.preformatted |= matches!(name, b"pre" | b"textarea" | b"plaintext");

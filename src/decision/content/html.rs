@@ -6,12 +6,18 @@
 
 use super::{
     element::{
-        EndTag, Look, StartTag, attribute, is_block, is_quote, is_void, look_of, opens_forwarded,
+        Look, StartTag, as_text, attribute, is_block, is_quote, is_void, look_of, opens_forwarded,
     },
     page::{Page, prefix},
 };
-use html5gum::{DefaultEmitter, Token, Tokenizer};
-use std::borrow::Cow;
+use html5gum::{
+    Emitter, Span, Tokenizer,
+    emitters::{
+        ForwardingEmitter,
+        callback::{Callback, CallbackEmitter, CallbackEvent},
+    },
+};
+use std::{borrow::Cow, convert::Infallible};
 
 /// Elements whose nesting is followed.
 const MAX_DEPTH: usize = 512;
@@ -40,30 +46,9 @@ struct Reader {
 /// Reads a page. `reply`: the message answers or forwards another, so that a plain `<blockquote>` is a
 /// quote; elsewhere it is a way to indent.
 pub(super) fn read(html: &str, reply: bool) -> Page {
-    let mut reader = Reader {
-        page: Page::default(),
-        stack: Vec::new(),
-        beyond: 0,
-        link: None,
-        quote: None,
-        forwarded: false,
-        base: None,
-        pending_space: false,
-        reply,
-    };
+    let mut reader = Reader::new(reply);
     reader.feed(html, false);
-    reader.forwarded = false;
-    reader.set_quote(false);
-    let Reader { mut page, base, .. } = reader;
-    if let Some(base) = base {
-        for link in &mut page.links {
-            if is_relative(&link.target) {
-                link.target = base.clone();
-            }
-        }
-    }
-    super::quote::in_page(&mut page);
-    page
+    reader.finish()
 }
 
 /// A target that only the base address completes. `www.shop.example` is one to a browser too; it is
@@ -74,32 +59,104 @@ fn is_relative(target: &str) -> bool {
         || target.starts_with('/') && !target.starts_with("//")
 }
 
+/// Hands a page to its reader, tag by tag.
+struct Feed<'r> {
+    reader: &'r mut Reader,
+    tag: StartTag,
+    conditional: bool,
+}
+
+impl Callback<Infallible, ()> for Feed<'_> {
+    fn handle_event(&mut self, event: CallbackEvent<'_>, _: Span<()>) -> Option<Infallible> {
+        match event {
+            CallbackEvent::OpenStartTag { name } => self.tag.open(name),
+            CallbackEvent::AttributeName { name } => self.tag.add_attribute(name),
+            CallbackEvent::AttributeValue { value } => self.tag.add_value(value),
+            CallbackEvent::CloseStartTag { self_closing } => {
+                self.tag.self_closing = self_closing;
+                match self.conditional {
+                    true => self.reader.link_of(&self.tag),
+                    false => self.reader.start(&self.tag),
+                }
+            }
+            CallbackEvent::EndTag { name } if !self.conditional => self.reader.end(name),
+            CallbackEvent::String { value } if !self.conditional => {
+                self.reader.text(&as_text(value));
+            }
+            CallbackEvent::Comment { value } if !self.conditional => {
+                self.reader.comment(&as_text(value));
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+/// Looks for no errors in a page: nobody asks for them, and they take time.
+struct Tolerant<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for Tolerant<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+}
+
 impl Reader {
+    fn new(reply: bool) -> Self {
+        Self {
+            page: Page::default(),
+            stack: Vec::new(),
+            beyond: 0,
+            link: None,
+            quote: None,
+            forwarded: false,
+            base: None,
+            pending_space: false,
+            reply,
+        }
+    }
+
+    fn finish(mut self) -> Page {
+        self.forwarded = false;
+        self.set_quote(false);
+        let Self { mut page, base, .. } = self;
+        if let Some(base) = base {
+            for link in &mut page.links {
+                if is_relative(&link.target) {
+                    link.target = base.clone();
+                }
+            }
+        }
+        super::quote::in_page(&mut page);
+        page
+    }
+
+    fn comment(&mut self, comment: &str) {
+        if comment.trim_start().starts_with("[if") {
+            let link = self.link.take();
+            self.feed(comment, true);
+            self.link = link;
+        }
+    }
+
     /// `conditional`: the content of a comment that only Outlook shows. Its links lead somewhere, its
     /// tags belong to no tree.
     fn feed(&mut self, html: &str, conditional: bool) {
-        let mut emitter = DefaultEmitter::default();
+        let tag = StartTag::default();
+        let mut emitter = CallbackEmitter::new(Feed {
+            reader: self,
+            tag,
+            conditional,
+        });
         // Without it, the text of <style> and <script> would be read as tags.
         emitter.naively_switch_states(true);
-        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
-            match token {
-                Token::StartTag(tag) if conditional => self.link_of(&tag),
-                Token::Comment(comment) if !conditional => {
-                    let comment = String::from_utf8_lossy(&comment);
-                    if comment.trim_start().starts_with("[if") {
-                        let link = self.link.take();
-                        self.feed(&comment, true);
-                        self.link = link;
-                    }
-                }
-                Token::StartTag(tag) => self.start(&tag),
-                Token::EndTag(tag) if !conditional => self.end(&tag),
-                Token::String(text) if !conditional => {
-                    self.text(&String::from_utf8_lossy(&text));
-                }
-                _ => {}
-            }
-        }
+        let Ok(()) = Tokenizer::new_with_emitter(html, Tolerant(emitter)).finish();
     }
 
     fn look(&self) -> Look {
@@ -217,8 +274,7 @@ impl Reader {
         }
     }
 
-    fn end(&mut self, tag: &EndTag) {
-        let name: &[u8] = &tag.name;
+    fn end(&mut self, name: &[u8]) {
         if is_block(name) {
             self.break_text("\n\n");
         }
@@ -338,4 +394,95 @@ fn refresh_target(content: &str) -> Option<String> {
         _ => rest,
     };
     Some(rest.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use html5gum::{DefaultEmitter, Token};
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    /// The same from the library's own tokens.
+    fn token_by_token(html: &str) -> Page {
+        let mut reader = Reader::new(true);
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(true);
+        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+            match token {
+                Token::StartTag(found) => {
+                    let mut tag = StartTag::default();
+                    tag.open(&found.name);
+                    for (name, value) in &found.attributes {
+                        tag.add_attribute(name);
+                        tag.add_value(value);
+                    }
+                    tag.self_closing = found.self_closing;
+                    reader.start(&tag);
+                }
+                Token::EndTag(tag) => reader.end(&tag.name),
+                Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
+                Token::Comment(comment) => reader.comment(&String::from_utf8_lossy(&comment)),
+                _ => {}
+            }
+        }
+        reader.finish()
+    }
+
+    fn pages() -> impl Strategy<Value = String> {
+        let bits = vec![
+            "<a href='u'>",
+            "<a HREF=\"v\" href=w>",
+            "<a href>",
+            "</a>",
+            "</a id=x>",
+            "<p style='display:none'>",
+            "</p>",
+            "<div class=\"gmail_quote\">",
+            "</div>",
+            "<br/>",
+            "<v:x href=q />",
+            "<input type=password name=pin>",
+            "<input value",
+            "=",
+            "'",
+            "\"",
+            ">",
+            "<",
+            "</",
+            "&amp;",
+            "&nbsp;",
+            "&#x430;",
+            "&eur",
+            "&",
+            "\0",
+            "\r",
+            "\r\n",
+            "<style>",
+            "</style>",
+            "<textarea>",
+            "</textarea>",
+            "<title>",
+            "<!--[if mso]><a href=o>x<![endif]-->",
+            "<!-- ",
+            "-->",
+            "<!doctype html>",
+            "<base href='/b'>",
+            "<img alt='seen' alt=not>",
+            "word",
+            "two words",
+            " ",
+            "é",
+        ];
+        vec(select(bits), 0..40).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+        #[test]
+        fn a_page_is_read_as_by_its_tokens(html in pages()) {
+            let read = read(&html, true);
+            prop_assert_eq!(format!("{read:?}"), format!("{:?}", token_by_token(&html)));
+        }
+    }
 }
