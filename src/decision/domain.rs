@@ -51,7 +51,8 @@ impl Domain {
         if text.is_empty() {
             return Err(DomainError::Empty);
         }
-        if text.starts_with('[') || text.parse::<IpAddr>().is_ok() {
+        let numeric = text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':');
+        if text.starts_with('[') || numeric && text.parse::<IpAddr>().is_ok() {
             return Err(DomainError::AddressLiteral);
         }
         // A name of more than a few hundred characters can't be one; UTS 46 is not run over it.

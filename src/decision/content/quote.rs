@@ -52,6 +52,9 @@ pub(super) fn in_plain(text: &str) -> Vec<Range<usize>> {
 /// The lines that begin with `>`.
 pub(super) fn marked(text: &str) -> Vec<Range<usize>> {
     let mut quotes: Vec<Range<usize>> = Vec::new();
+    if !text.contains('>') {
+        return quotes;
+    }
     for line in lines(text) {
         if !line.text.starts_with('>') {
             continue;

@@ -1,6 +1,7 @@
 //! Where a link leads, read as browsers and mail programs read it and not only as the standards say.
 
 use crate::decision::domain::{Domain, DomainError};
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Addresses within one address that are followed.
@@ -46,23 +47,21 @@ impl Target {
     /// Reads what stands in an `href` or in plain text.
     pub(super) fn parse(text: &str) -> Self {
         // The URL Standard takes tabs and line ends out of the middle, and controls off the ends.
-        let text: String = text
-            .trim_matches(|c: char| c <= ' ')
-            .chars()
-            .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
-            .collect();
+        let text = text.trim_matches(|c: char| c <= ' ');
+        let is_removed = |c: char| matches!(c, '\t' | '\n' | '\r');
+        let text = match text.contains(is_removed) {
+            true => Cow::Owned(text.replace(is_removed, "")),
+            false => Cow::Borrowed(text),
+        };
         if text.is_empty() || text.starts_with('#') {
             return Self::Nowhere;
         }
-        let slashes = |text: &str| text.starts_with(['/', '\\']);
-        if text
-            .get(..2)
-            .is_some_and(|two| two.chars().all(|c| slashes(&c.to_string())))
-        {
+        let is_slash = |c: char| matches!(c, '/' | '\\');
+        if text.get(..2).is_some_and(|two| two.chars().all(is_slash)) {
             return Self::web(&text);
         }
         let Some((scheme, rest)) = scheme(&text) else {
-            return match slashes(&text) {
+            return match text.starts_with(is_slash) {
                 true => Self::Nowhere,
                 false => Self::schemeless(&text),
             };
@@ -98,7 +97,8 @@ impl Target {
             rest: text.get(browsers..).unwrap_or_default().to_owned(),
             ..Web::default()
         };
-        for end in [browsers, standard] {
+        let other = (standard != browsers).then_some(standard);
+        for end in std::iter::once(browsers).chain(other) {
             let authority = text.get(..end).unwrap_or_default();
             let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
             let host = Host::parse(host);
@@ -170,6 +170,10 @@ impl Host {
 /// of which fills what is left (URL Standard, "IPv4 parser").
 fn numeric(name: &str) -> Option<Ipv4Addr> {
     let name = name.strip_suffix('.').unwrap_or(name);
+    // A number begins with a digit, or with a sign that some readers let pass.
+    if !name.starts_with(|c: char| c.is_ascii_digit() || c == '+') {
+        return None;
+    }
     let parts: Vec<&str> = name.split('.').take(5).collect();
     let numbers: Vec<u64> = parts
         .iter()
@@ -240,6 +244,10 @@ impl Web {
     /// counter leads on to, as far as it shows.
     pub(super) fn inner(&self) -> Vec<Web> {
         let mut found = Vec::new();
+        // Without a colon, however it is written, there is none.
+        if !self.rest.contains([':', '%']) && !self.rest.contains("-3A__") {
+            return found;
+        }
         let once = percent_decoded(&self.rest);
         let twice = percent_decoded(&once);
         // Proofpoint writes % as - and / as _ (urldefense.proofpoint.com/v2/url?u=https-3A__host_path).

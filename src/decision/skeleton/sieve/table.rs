@@ -12,9 +12,10 @@ use super::{
 /// States that are worked out. What lies beyond is passed through step by step.
 const MAX_STATES: usize = 16_384;
 
-/// What an octet leads to: the beginning of the next state's row, or one of these.
-const FOUND: u32 = u32::MAX;
-const UNKNOWN: u32 = u32::MAX - 1;
+/// What an octet leads to: the beginning of the next state's row, or one of these, which is beyond all
+/// rows.
+const FOUND: u32 = u32::MAX / 2;
+const UNKNOWN: u32 = u32::MAX / 2 + 1;
 
 #[derive(Clone, Debug)]
 pub(super) struct Table {
@@ -80,21 +81,26 @@ impl Table {
 
     /// Reads `bytes` from `from` on, in the state of [`Self::start`].
     pub(super) fn walk(&self, bytes: &[u8], from: usize) -> Stop {
-        let mut row = 0;
-        for (at, octet) in (from..).zip(bytes.get(from..).unwrap_or_default()) {
+        let (mut before, mut here) = (0, 0u32);
+        let mut at = from;
+        for octet in bytes.get(from..).unwrap_or_default() {
             let column = self.columns.get(usize::from(*octet)).copied().unwrap_or(0);
-            let next = self.next.get(row + usize::from(column)).copied();
-            match next.unwrap_or(UNKNOWN) {
-                UNKNOWN => return Stop::At(at, self.state(row)),
-                FOUND => return Stop::Found(at + 1),
-                next => row = next as usize,
-            }
+            // That there is no such row is all that is asked in each turn.
+            let Some(next) = self.next.get(here as usize + usize::from(column)) else {
+                break;
+            };
+            (before, here) = (here, *next);
+            at += 1;
         }
-        Stop::At(bytes.len(), self.state(row))
+        match here {
+            FOUND => Stop::Found(at),
+            UNKNOWN => Stop::At(at - 1, self.state(before)),
+            row => Stop::At(at, self.state(row)),
+        }
     }
 
-    fn state(&self, row: usize) -> Pass {
-        let state = self.states.get(row / self.width.max(1));
+    fn state(&self, row: u32) -> Pass {
+        let state = self.states.get(row as usize / self.width.max(1));
         state.copied().unwrap_or_default()
     }
 }
