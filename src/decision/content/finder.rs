@@ -19,7 +19,8 @@ pub(super) struct Finder {
     /// Of each entry the first octets, in order.
     keys: Vec<u32>,
     entries: Vec<Entry>,
-    octets: Vec<Octet>,
+    /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
+    octets: [u8; 256],
     /// First four octets of what is as long.
     long: Gate,
     /// First two of what is shorter.
@@ -34,14 +35,10 @@ struct Entry {
     found: Vec<(usize, usize)>,
 }
 
-/// What an octet can be to a phrase.
-#[derive(Clone, Copy, Default)]
-struct Octet {
-    /// A letter or digit of ASCII.
-    letter: bool,
-    /// A phrase may begin with it in the middle of a word.
-    begins: bool,
-}
+/// A letter or digit of ASCII.
+const LETTER: u8 = 1;
+/// A phrase may begin with it in the middle of a word.
+const BEGINS: u8 = 2;
 
 impl Finder {
     pub(super) fn new<'t>(patterns: impl Iterator<Item = Pattern<'t>>) -> Self {
@@ -50,7 +47,7 @@ impl Finder {
         let mut finder = Self {
             keys: Vec::new(),
             entries: Vec::new(),
-            octets: (0..=u8::MAX).map(Octet::new).collect(),
+            octets: LETTERS,
             long: Gate::default(),
             short: Gate::default(),
         };
@@ -74,8 +71,10 @@ impl Finder {
             _ => self.long.let_in(key),
         }
         let first = bytes.first().copied().unwrap_or_default();
-        if let Some(octet) = self.octets.get_mut(usize::from(first)) {
-            octet.begins |= !octet.letter || same.iter().any(|pattern| pattern.within);
+        if let Some(octet) = self.octets.get_mut(usize::from(first))
+            && (*octet & LETTER == 0 || same.iter().any(|pattern| pattern.within))
+        {
+            *octet |= BEGINS;
         }
         let mut shorter = self.entries.len().checked_sub(1);
         let mut found = Vec::new();
@@ -100,18 +99,17 @@ impl Finder {
     /// within a word; whether other letters do is not looked at.
     pub(super) fn find(&self, text: &str, within: Range<usize>) -> Vec<(Range<usize>, usize)> {
         let mut hits = Vec::new();
-        let octet = |byte: &u8| {
-            let octet = self.octets.get(usize::from(*byte));
-            octet.copied().unwrap_or_default()
-        };
+        let octet = |byte: &u8| self.octets.get(usize::from(*byte)).copied();
         let before = within.start.checked_sub(1);
-        let mut inside = before
-            .and_then(|before| text.as_bytes().get(before))
-            .is_some_and(|byte| octet(byte).letter);
+        let before = before.and_then(|before| text.as_bytes().get(before));
+        let mut before = before.and_then(octet).unwrap_or_default();
         let bytes = text.as_bytes().get(within.clone()).unwrap_or_default();
         for (at, byte) in bytes.iter().enumerate() {
-            let octet = octet(byte);
-            if octet.begins || octet.letter && !inside {
+            let here = octet(byte).unwrap_or_default();
+            // Behind a letter no word begins.
+            let word = LETTER & !before;
+            before = here;
+            if here & (BEGINS | word) != 0 {
                 let rest = bytes.get(at..).unwrap_or_default();
                 if let Some(entry) = self.longest(rest) {
                     let start = within.start + at;
@@ -119,7 +117,6 @@ impl Finder {
                     hits.extend(found.map(|(length, index)| (start..start + length, *index)));
                 }
             }
-            inside = octet.letter;
         }
         hits
     }
@@ -131,10 +128,13 @@ impl Finder {
             return None;
         }
         let from = self.keys.partition_point(|known| *known < key);
-        let same = self
-            .keys
-            .get(from..)?
-            .partition_point(|known| *known == key);
+        let same = match self.keys.get(from) == Some(&key) {
+            true => {
+                let keys = self.keys.get(from..)?;
+                keys.partition_point(|known| *known == key)
+            }
+            false => 0,
+        };
         let same = self.entries.get(from..from + same)?;
         let before = from + same.partition_point(|entry| entry.text.as_bytes() <= rest);
         // Every entry with which `rest` begins is the last one before it, or begins that one.
@@ -146,14 +146,19 @@ impl Finder {
     }
 }
 
-impl Octet {
-    fn new(octet: u8) -> Self {
-        Self {
-            letter: octet.is_ascii_alphanumeric(),
-            begins: false,
+// Made by the compiler, which would see an index out of bounds.
+#[allow(clippy::indexing_slicing)]
+const LETTERS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < table.len() {
+        if (at as u8).is_ascii_alphanumeric() {
+            table[at] = LETTER;
         }
+        at += 1;
     }
-}
+    table
+};
 
 /// The first four octets in the order of texts.
 fn key(bytes: &[u8]) -> u32 {
@@ -165,11 +170,14 @@ fn key(bytes: &[u8]) -> u32 {
 }
 
 /// Says of most keys that none such was let in.
-struct Gate(Vec<u64>);
+struct Gate(Box<[u64; GATE]>);
+
+/// Words of 64 bits.
+const GATE: usize = 1 << (16 - 6);
 
 impl Default for Gate {
     fn default() -> Self {
-        Self(vec![0; 1 << (16 - 6)])
+        Self(Box::new([0; GATE]))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
         Look, StartTag, as_text, attribute, is_block, is_quote, is_void, look_of, opens_forwarded,
     },
     page::{Page, prefix},
+    source::Source,
 };
 use html5gum::{
     Emitter, Span, Tokenizer,
@@ -156,7 +157,7 @@ impl Reader {
         });
         // Without it, the text of <style> and <script> would be read as tags.
         emitter.naively_switch_states(true);
-        let Ok(()) = Tokenizer::new_with_emitter(html, Tolerant(emitter)).finish();
+        let Ok(()) = Tokenizer::new_with_emitter(Source::new(html), Tolerant(emitter)).finish();
     }
 
     fn look(&self) -> Look {
@@ -327,19 +328,24 @@ impl Reader {
             self.write(text);
             return;
         }
-        for (index, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
+        let mut rest = text;
+        loop {
+            let words = rest.trim_ascii_start();
             // Text between two tags that begins or ends in a blank keeps it apart from its neighbour.
-            self.pending_space |= index > 0;
-            if !word.is_empty() {
-                if self.pending_space
-                    && !self.page.text.is_empty()
-                    && !self.page.text.ends_with('\n')
-                {
-                    self.write(" ");
-                }
-                self.pending_space = false;
-                self.write(word);
+            self.pending_space |= words.len() < rest.len();
+            if words.is_empty() {
+                return;
             }
+            // Of a link's own text each word is counted by itself.
+            let several = self.link.is_none();
+            let (words, behind) = words.split_at(words_length(words, several));
+            let text = &self.page.text;
+            if self.pending_space && !text.is_empty() && !text.ends_with('\n') {
+                self.write(" ");
+            }
+            self.pending_space = false;
+            self.write(words);
+            rest = behind;
         }
     }
 
@@ -363,6 +369,22 @@ impl Reader {
         self.page.text.push_str(lines);
         if let Some(link) = self.link {
             self.page.add_label(link, " ");
+        }
+    }
+}
+
+/// The octets of the word at the beginning of `text`; or of `several`, with one space between them.
+fn words_length(text: &str, several: bool) -> usize {
+    let bytes = text.as_bytes();
+    let is_blank = |at: usize| bytes.get(at).is_none_or(u8::is_ascii_whitespace);
+    let mut at = 0;
+    loop {
+        if !is_blank(at) {
+            at += 1;
+        } else if several && bytes.get(at) == Some(&b' ') && !is_blank(at + 1) {
+            at += 2;
+        } else {
+            return at;
         }
     }
 }

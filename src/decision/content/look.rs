@@ -93,21 +93,30 @@ fn is_own_script(code: u32) -> bool {
 /// the words around it. Of the same length, so that places stay.
 pub(super) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     // The first octet of U+0590 and everything above it in UTF-8. Many octets at a time.
+    const FIRST: u8 = 0xD6;
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
-    if text.as_bytes().chunks(64).all(|part| highest(part) < 0xD6) {
+    if text.as_bytes().chunks(64).all(|part| highest(part) < FIRST) {
         return Cow::Borrowed(text);
     }
     let is_blanked = |c: char| {
         let code = u32::from(c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match is_blanked(c) {
-            true => out.extend(std::iter::repeat_n(' ', c.len_utf8())),
-            false => out.push(c),
+    let mut out = String::new();
+    let mut from = 0;
+    let could_be = |(_, byte): &(usize, u8)| *byte >= FIRST;
+    for (at, _) in text.bytes().enumerate().filter(could_be) {
+        let c = text.get(at..).and_then(|rest| rest.chars().next());
+        if let Some(c) = c.filter(|c| is_blanked(*c)) {
+            out.push_str(text.get(from..at).unwrap_or_default());
+            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+            from = at + c.len_utf8();
         }
     }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
     Cow::Owned(out)
 }
 

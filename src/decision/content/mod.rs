@@ -17,6 +17,7 @@ mod page;
 mod phrases;
 mod quote;
 mod requests;
+mod source;
 mod transfer;
 mod url;
 

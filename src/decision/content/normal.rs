@@ -51,33 +51,56 @@ fn seen_ascii(c: char) -> Seen {
 /// which nothing but the case changes.
 fn plain(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let is_plain = |at: usize| {
+    let kind = |at: usize| {
         let byte = bytes.get(at).map(|byte| usize::from(*byte));
-        byte.and_then(|byte| PLAIN.get(byte)) == Some(&true)
+        byte.and_then(|byte| KINDS.get(byte)).copied()
     };
+    let mut before = Kind::Letter;
     let mut at = 0;
-    loop {
-        if is_plain(at) {
-            at += 1;
-        } else if at > 0 && bytes.get(at) == Some(&b' ') && is_plain(at + 1) {
-            at += 2;
-        } else {
-            return at;
+    while let Some(here) = kind(at) {
+        match here {
+            Kind::Letter | Kind::Sign => at += 1,
+            // Nothing but a letter before it makes a letter of it.
+            Kind::Leet if before != Kind::Letter => at += 1,
+            Kind::Space if at > 0 && kind(at + 1).is_some_and(Kind::is_sign) => at += 1,
+            Kind::Leet | Kind::Space | Kind::Other => break,
         }
+        before = here;
+    }
+    at
+}
+
+/// What an octet is to [`plain`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letter,
+    /// Stands for itself wherever it stands.
+    Sign,
+    /// Is read as a letter between letters ([`look::leet`]).
+    Leet,
+    Space,
+    Other,
+}
+
+impl Kind {
+    fn is_sign(self) -> bool {
+        matches!(self, Self::Letter | Self::Sign | Self::Leet)
     }
 }
 
-/// What stands for itself wherever it stands: no blank, and none of what [`look::leet`] reads.
 // Made by the compiler, which would see an index out of bounds.
 #[allow(clippy::indexing_slicing)]
-const PLAIN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = b'!';
+const KINDS: [Kind; 256] = {
+    let mut table = [Kind::Other; 256];
+    let mut byte = b' ';
     while byte <= b'~' {
-        table[byte as usize] = !matches!(
-            byte,
-            b'-' | b'_' | b'@' | b'$' | b'0' | b'1' | b'3' | b'4' | b'5' | b'7'
-        );
+        table[byte as usize] = match byte {
+            b' ' => Kind::Space,
+            b'-' | b'_' => Kind::Other,
+            b'@' | b'$' | b'0' | b'1' | b'3' | b'4' | b'5' | b'7' => Kind::Leet,
+            b'a'..=b'z' | b'A'..=b'Z' => Kind::Letter,
+            _ => Kind::Sign,
+        };
         byte += 1;
     }
     table

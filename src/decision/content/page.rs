@@ -52,7 +52,7 @@ impl Page {
     /// A part of plain text. Its addresses are found later, in what is judged of it.
     pub(super) fn plain(text: &str) -> Self {
         let mut page = Self {
-            text: text.replace("\r\n", "\n"),
+            text: with_line_feeds(text),
             ..Self::default()
         };
         page.quotes = quote::in_plain(&page.text);
@@ -129,6 +129,20 @@ impl Page {
         text.push_str(self.text.get(from..).unwrap_or_default());
         self.text = text;
     }
+}
+
+/// The text with `\n` for each `\r\n`.
+fn with_line_feeds(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'\r', text.as_bytes()) {
+        if text.as_bytes().get(at + 1) == Some(&b'\n') {
+            out.push_str(text.get(from..at).unwrap_or_default());
+            from = at + 1;
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
 }
 
 /// The first `length` octets of `text` at most, cut at a character.

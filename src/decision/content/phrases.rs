@@ -2,6 +2,7 @@
 
 use super::{
     finder::{Finder, Pattern},
+    look,
     normal::{is_unspaced, normal},
 };
 use crate::decision::{confusables::is_invisible, domain::Domain};
@@ -100,10 +101,12 @@ impl Lines {
     fn new(texts: Vec<String>) -> Self {
         let mut lengths: Vec<(char, u64)> = Vec::new();
         for text in &texts {
-            let (first, length) = outline(text);
-            match lengths.iter_mut().find(|(known, _)| Some(*known) == first) {
+            let mut signs = text.chars().filter(is_sign);
+            let first = signs.next().unwrap_or_default();
+            let length = length_bit(signs.count());
+            match lengths.iter_mut().find(|(known, _)| *known == first) {
                 Some((_, known)) => *known |= length,
-                None => lengths.extend(first.map(|first| (first, length))),
+                None => lengths.push((first, length)),
             }
         }
         Self { texts, lengths }
@@ -111,24 +114,34 @@ impl Lines {
 
     /// Whether `text` in its normal form is one of them.
     pub(super) fn hold(&self, text: &str) -> bool {
-        let could_be = !text.is_ascii() || {
-            let (first, length) = outline(text);
-            let same =
-                |(known, lengths): &(char, u64)| Some(*known) == first && lengths & length != 0;
-            self.lengths.iter().any(same)
+        let could_be = match text.is_ascii() {
+            true => self.could_be(text.chars()),
+            false => self.could_be(look::letters(text)),
         };
         could_be && self.texts.contains(&normal(text))
     }
+
+    /// Whether one of them begins with the same letter and has as many. The normal form of a text has
+    /// as many as it has itself.
+    fn could_be(&self, letters: impl Iterator<Item = char>) -> bool {
+        let mut signs = letters.filter(is_sign);
+        let first = signs.next().map(|c| c.to_ascii_lowercase());
+        let same = |(known, _): &&(char, u64)| Some(*known) == first;
+        self.lengths.iter().find(same).is_some_and(|(_, lengths)| {
+            // No further than the longest, and one more.
+            let most = usize::try_from(u64::BITS - lengths.leading_zeros()).unwrap_or_default();
+            lengths & length_bit(signs.take(most).count()) != 0
+        })
+    }
 }
 
-/// The first letter of a text and a bit for how many signs it has. Of ASCII the normal form has the
-/// same.
-fn outline(text: &str) -> (Option<char>, u64) {
-    let kept = |c: &char| !(c.is_whitespace() || matches!(c, '-' | '_') || is_invisible(*c));
-    let mut signs = text.chars().filter(kept);
-    let first = signs.next().map(|c| c.to_ascii_lowercase());
-    let length = signs.count() + usize::from(first.is_some());
-    (first, 1 << length.min(63))
+/// What the normal form keeps of a text.
+fn is_sign(c: &char) -> bool {
+    !(c.is_whitespace() || matches!(c, '-' | '_') || is_invisible(*c))
+}
+
+fn length_bit(signs: usize) -> u64 {
+    1 << signs.min(63)
 }
 
 /// Services whose hosts stand in links of mail.
@@ -386,6 +399,32 @@ mod tests {
         if let Err(error) = Tables::from_toml(include_str!("../requests.toml")) {
             panic!("{error}");
         }
+    }
+
+    #[test]
+    fn a_line_is_compared_where_it_could_be_one_of_them() {
+        let texts = ["original message", "de", "转发的邮件", "x"].map(str::to_owned);
+        let lines = Lines::new(texts.to_vec());
+        let held = [
+            "Original Message",
+            "ORIGINAL-MESSAGE",
+            "0riginal message",
+            "Оriginal\u{200B} mеssage",
+            " de ",
+            "dé",
+            "d",
+            "dee",
+            "",
+            "转发的\n邮件",
+            "转发的邮",
+            "X",
+            "xx",
+            "original messages of the day and of all the days that went before it for ever",
+        ];
+        for text in held {
+            assert_eq!(lines.hold(text), texts.contains(&normal(text)), "{text}");
+        }
+        assert!(lines.hold("ORIGINAL-MESSAGE") && lines.hold("dé") && !lines.hold("d"));
     }
 
     #[test]

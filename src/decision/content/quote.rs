@@ -81,16 +81,27 @@ struct Line<'a> {
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut at = 0;
-    text.split_inclusive('\n').map(move |line| {
-        let start = at;
-        at += line.len();
-        Line {
-            text: line.trim(),
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+        let line = Line {
+            text: rest.get(..end)?.trim(),
             start,
-            end: at,
-        }
+            end: start + end,
+        };
+        start = line.end;
+        Some(line)
     })
+}
+
+/// The name of a field of a header, if the line is one.
+fn field_name(line: &str) -> Option<&str> {
+    let (name, _) = match line.is_ascii() {
+        true => line.split_once(':'),
+        false => line.split_once([':', '：']),
+    }?;
+    Some(name.trim_matches(['*', ' ', '_']))
 }
 
 /// From the first copied header on, everything is somebody else's.
@@ -112,8 +123,7 @@ fn forwarded_from(text: &str) -> Option<usize> {
     let mut open: Option<(usize, usize, bool)> = None;
     for line in lines(text).filter(|line| !line.text.is_empty()) {
         let is_line = line.text.len() <= MAX_LINE;
-        let field = is_line.then(|| line.text.split_once([':', '：'])).flatten();
-        let name = field.map(|(name, _)| name.trim_matches(['*', ' ', '_']));
+        let name = is_line.then(|| field_name(line.text)).flatten();
         let is_from = name.is_some_and(|name| tables.from.hold(name));
         if let Some((start, left, marked)) = open {
             let done = match marked {

@@ -98,16 +98,30 @@ fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// The first octets of what can end a sentence; `。` and `؟` have more.
+// Made by the compiler, which would see an index out of bounds.
+#[allow(clippy::indexing_slicing)]
+const STOPS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < table.len() {
+        table[at] = matches!(at as u8, b'\n' | b'.' | b'!' | b'?' | 0xE3 | 0xD8);
+        at += 1;
+    }
+    table
+};
+
 /// Where the sentence ends that begins at `start`.
 fn sentence_end(text: &str, start: usize) -> Option<usize> {
     let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-    let mut listing = false;
-    let could_stop =
-        |(_, byte): &(usize, u8)| matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0xE3 | 0xD8);
     let longest = rest.ceil_char_boundary(MAX_SENTENCE);
-    // The first octets of stops; `。` and `؟` have more.
-    for (at, _) in rest.bytes().take(longest).enumerate().filter(could_stop) {
-        let at = start + at;
+    let octets = rest.as_bytes().get(..longest).unwrap_or_default();
+    let could_stop = |octet: &u8| STOPS.get(usize::from(*octet)) == Some(&true);
+    let mut listing = false;
+    let mut from = 0;
+    while let Some(at) = octets.get(from..)?.iter().position(could_stop) {
+        from += at + 1;
+        let at = start + from - 1;
         let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
             continue;
         };
@@ -382,8 +396,44 @@ mod tests {
         vec(select(bits), 1..60).prop_map(|bits| normal(&bits.join(" ")))
     }
 
+    /// Where sentences end, letter by letter.
+    fn ends(text: &str) -> Vec<usize> {
+        let (mut start, mut listing, mut last) = (0, false, ' ');
+        let mut chars = text.char_indices().peekable();
+        let mut found = Vec::new();
+        while let Some((at, c)) = chars.next() {
+            let end = at + c.len_utf8();
+            let next = chars.peek().map(|(_, next)| *next);
+            let stop = match c {
+                '\n' => {
+                    listing = last == ':' || listing && is_item(text, end);
+                    !listing
+                }
+                '。' | '؟' => true,
+                '.' | '!' | '?' => next.is_none_or(|c| c.is_whitespace() || !c.is_ascii()),
+                _ => false,
+            };
+            if !c.is_whitespace() {
+                last = c;
+            }
+            if stop || end - start >= MAX_SENTENCE || next.is_none() {
+                listing = false;
+                found.push(end);
+                start = end;
+            }
+        }
+        found
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+        #[test]
+        fn sentences_end_as_letter_by_letter(text in texts(), long in 0..300usize) {
+            let text = format!("{text}{}\n{text}", "x密".repeat(long));
+            let found: Vec<usize> = sentences(&text).map(|range| range.end).collect();
+            prop_assert_eq!(found, ends(&text));
+        }
 
         #[test]
         fn what_tells_nothing_need_not_be_read(text in texts(), strong in any::<bool>()) {
