@@ -225,11 +225,16 @@ fn hidden<'a>(header: &'a Header, field: &'a str) -> impl Iterator<Item = &'a [u
     let signature = name.ends_with(b"dkim-signature")
         || name.starts_with(b"arc-")
         || name.eq_ignore_ascii_case(field.as_bytes());
-    header
-        .value
-        .split(|b| matches!(b, b'\r' | b'\n'))
-        .skip(1)
-        .filter(move |_| !signature)
+    let value = match signature {
+        true => &[],
+        false => &*header.value,
+    };
+    memchr::memchr2_iter(b'\r', b'\n', value)
+        .filter_map(|at| {
+            let rest = value.get(at + 1..)?;
+            let end = memchr::memchr2(b'\r', b'\n', rest);
+            rest.get(..end.unwrap_or(rest.len()))
+        })
         .filter_map(move |line| {
             let colon = line
                 .iter()
