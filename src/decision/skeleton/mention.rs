@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::{
-    brand::{Brand, Name, NameStrength},
+    brand::{Brand, HostWord, Name, NameStrength},
     edit,
     lexicon::{Kind, Makeup},
 };
@@ -60,25 +60,21 @@ fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
     if occurrences.is_empty() {
         return None;
     }
-    let made: Vec<Makeup> = text
-        .words()
-        .iter()
-        .map(|word| text.makeup(brand, word.clone()))
-        .collect();
     let is = |word: Option<usize>, test: fn(&Makeup) -> bool| {
-        word.and_then(|word| made.get(word))
-            .is_some_and(|made| made.whole && test(made))
+        let word = word.and_then(|word| text.words().get(word));
+        let made = word.map(|word| text.makeup(brand, word.clone()));
+        made.is_some_and(|made| made.whole && test(&made))
     };
-    let lures: Vec<usize> = (0..made.len())
-        .filter(|word| is(Some(*word), |made| made.lure))
-        .collect();
+    let lures = |word: &usize| is(Some(*word), |made| made.lure);
+    let first_lure = (0..text.words().len()).find(lures);
+    let last_lure = (0..text.words().len()).rfind(lures);
     let mut best: Option<Mention> = None;
     for found in occurrences {
         let first = text.word_of(found.at.start);
         let last = text.word_of(found.at.end.saturating_sub(1));
         // The name's own words lure nobody.
-        let lured = lures.first().is_some_and(|word| *word < first)
-            || lures.last().is_some_and(|word| *word > last);
+        let lured = first_lure.is_some_and(|word| word < first)
+            || last_lure.is_some_and(|word| word > last);
         let mut strength = match found.name.strength {
             NameStrength::Strong if found.whole => Strength::Strong,
             NameStrength::Strong | NameStrength::Weak => Strength::Weak,
@@ -127,9 +123,10 @@ struct Occurrence<'b> {
 /// Every place where a name stands, in the order of the text.
 fn occurrences<'b>(brand: &'b Brand, text: &Text) -> Vec<Occurrence<'b>> {
     let mut found = Vec::new();
+    let names = text.could_hold(brand.names(), |name| &name.letters);
     for word in text.words() {
         for at in word.clone() {
-            for name in brand.names() {
+            for name in text.could_begin(at, &names) {
                 found.extend(occurrence(brand, text, at, name, word));
             }
         }
@@ -180,11 +177,12 @@ fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Oc
     if text.is_foreign(word.start..word.start + 1) {
         return None;
     }
+    // A letter too many or too few costs as much.
+    let near = |listed: &&HostWord| listed.letters.len().abs_diff(word.len()) <= 1;
+    let mut near = brand.host_words().iter().filter(near).peekable();
+    near.peek()?;
     let letters = text.letters(word.clone());
-    let listed = brand
-        .host_words()
-        .iter()
-        .find(|listed| listed.typos && edit::cost(&listed.letters, &letters) == 1)?;
+    let listed = near.find(|listed| listed.typos && edit::cost(&listed.letters, &letters) == 1)?;
     let name = brand
         .names()
         .iter()
@@ -273,6 +271,24 @@ mod tests {
                 ("コントソ", Strength::Strong),
                 "{text}"
             );
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(1_500))]
+
+        #[test]
+        fn what_is_read_could_begin(text in "[Contosvnrcl m@0аКコﬁ.']{0,24}") {
+            let brand = contoso();
+            let text = Text::new(&text, false);
+            let names = text.could_hold(brand.names(), |name| &name.letters);
+            for at in text.words().iter().cloned().flatten() {
+                let could: Vec<&str> = text.could_begin(at, &names).map(|name| &*name.text).collect();
+                for name in brand.names() {
+                    let read = text.reads(at, &name.letters).is_some();
+                    proptest::prop_assert!(!read || could.contains(&&*name.text), "{}", name.text);
+                }
+            }
         }
     }
 

@@ -38,6 +38,17 @@ struct Sign {
     inside: bool,
 }
 
+/// A word to look for, and the bit of its first letter.
+pub(super) struct Begun<'w, W> {
+    first: u64,
+    word: &'w W,
+}
+
+/// One of 64 bits; letters far from one another may share it.
+fn letter_bit(c: char) -> u64 {
+    1 << (u32::from(c) % u64::BITS)
+}
+
 /// A text cut into words.
 pub(super) struct Text {
     glyphs: Vec<Glyph>,
@@ -141,6 +152,47 @@ impl Text {
         }
     }
 
+    /// Of words those of which some letter here could be the first.
+    pub(super) fn could_hold<'w, W>(
+        &self,
+        words: &'w [W],
+        letters: impl Fn(&W) -> &[char],
+    ) -> Vec<Begun<'w, W>> {
+        let all = (0..self.glyphs.len()).fold(0, |all, at| all | self.firsts(at));
+        let begun = words.iter().map(|word| Begun {
+            first: letters(word).first().map_or(u64::MAX, |c| letter_bit(*c)),
+            word,
+        });
+        begun.filter(|begun| begun.first & all != 0).collect()
+    }
+
+    /// Of these words those that could begin at `at`.
+    pub(super) fn could_begin<'w, W>(
+        &self,
+        at: usize,
+        words: &[Begun<'w, W>],
+    ) -> impl Iterator<Item = &'w W> {
+        let firsts = self.firsts(at);
+        let could = words.iter().filter(move |word| word.first & firsts != 0);
+        could.map(|begun| begun.word)
+    }
+
+    /// A bit for each letter with which [`Self::reads`] could begin at `at`, and for others.
+    fn firsts(&self, at: usize) -> u64 {
+        let Some(glyph) = self.glyphs.get(at) else {
+            return 0;
+        };
+        let [first, other] = glyph.folded;
+        let next = self.glyphs.get(at + 1).map(|next| next.folded[0]);
+        let signed = glyph.sign.map(|sign| sign.letter);
+        let paired = next.and_then(|next| pair(first, next));
+        let more = signed.into_iter().chain(paired).map(letter_bit);
+        letter_bit(glyph.raw)
+            | letter_bit(first)
+            | letter_bit(other)
+            | more.fold(0, |all, one| all | one)
+    }
+
     /// Where `letters` end that begin at `at`, letter pairs counted as the letter they look like.
     pub(super) fn reads(&self, at: usize, letters: &[char]) -> Option<usize> {
         let mut here = at;
@@ -172,12 +224,14 @@ impl Text {
     /// Marks what belongs to words and names that mean somebody else.
     pub(super) fn mark_foreign(&mut self, brand: &Brand) {
         let mut marks: Vec<Range<usize>> = Vec::new();
+        let names = self.could_hold(brand.other_names(), |name| &name.letters);
+        let others = self.could_hold(brand.lexicon().others(), |word| word);
         for at in 0..self.glyphs.len() {
             let starts = self
                 .words
                 .get(self.word_of(at))
                 .is_some_and(|word| word.start == at);
-            for name in brand.other_names() {
+            for name in self.could_begin(at, &names) {
                 if let Some(end) = self.reads(at, &name.letters)
                     && (!name.latin || (starts && self.ends_word(end)))
                     && (!name.latin || self.keeps_words(at..end, name.words.len()))
@@ -186,7 +240,7 @@ impl Text {
                 }
             }
             if starts {
-                let others = brand.lexicon().others().iter();
+                let others = self.could_begin(at, &others);
                 let read = others.filter_map(|word| Some(at..self.reads(at, word)?));
                 marks.extend(read.filter(|range| self.keeps_words(range.clone(), 1)));
             }
