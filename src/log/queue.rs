@@ -17,6 +17,9 @@ use tracing_subscriber::fmt::MakeWriter;
 /// pause needs at four messages a second.
 const MAX_WAITING: usize = 4 << 20;
 
+/// How long lines gather before they are written. To wake the thread for each costs more than to write it.
+const GATHERED: Duration = Duration::from_millis(5);
+
 /// How long the end of the program waits for the reader.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
@@ -81,24 +84,29 @@ impl Queue {
 }
 
 fn write(receiver: &Receiver<Entry>, mut sink: impl Write, state: &State) {
-    for entry in receiver {
-        let line = match entry {
-            Entry::Line(line) => line,
-            Entry::End(heard) => {
-                let _ = heard.send(());
-                continue;
-            }
-        };
-        let written = sink.write_all(&line);
-        state.waiting.fetch_sub(line.len(), Ordering::Relaxed);
-        match written {
-            // Only now: whoever takes nothing would lose this line, too, and so without end.
-            Ok(()) => match state.untold.swap(0, Ordering::Relaxed) {
-                0 => {}
-                lines => tracing::warn!(lines, "log lines were lost since nobody took them"),
-            },
-            Err(_) => state.lose(),
+    while let Ok(first) = receiver.recv() {
+        if matches!(first, Entry::Line(_)) {
+            thread::sleep(GATHERED);
         }
+        for entry in std::iter::once(first).chain(receiver.try_iter()) {
+            match entry {
+                Entry::Line(line) => write_line(&line, &mut sink, state),
+                Entry::End(heard) => drop(heard.send(())),
+            }
+        }
+    }
+}
+
+fn write_line(line: &[u8], sink: &mut impl Write, state: &State) {
+    let written = sink.write_all(line);
+    state.waiting.fetch_sub(line.len(), Ordering::Relaxed);
+    match written {
+        // Only now: whoever takes nothing would lose this line, too, and so without end.
+        Ok(()) => match state.untold.swap(0, Ordering::Relaxed) {
+            0 => {}
+            lines => tracing::warn!(lines, "log lines were lost since nobody took them"),
+        },
+        Err(_) => state.lose(),
     }
 }
 
