@@ -80,6 +80,9 @@ fn works() -> Vec<Counted> {
         ("display-name-10k", || {
             judged(letters::display_name(10_000), Inspect::Claimed)
         }),
+        ("display-name-text-10k", || {
+            judged(letters::display_name_text(10_000), Inspect::Claimed)
+        }),
         ("genuine-dkim-8k", || proved(letters::genuine(7_000))),
         ("genuine-dkim-1m", || proved(letters::genuine(1_000_000))),
     ]

@@ -170,11 +170,21 @@ pub fn lookalike(octets: usize) -> Letter {
 
 /// The brand's name over a stranger's address, all of it authenticated.
 pub fn display_name(octets: usize) -> Letter {
+    under_the_name("html", &page(octets))
+}
+
+/// The same in plain text, which names the brand as well.
+pub fn display_name_text(octets: usize) -> Letter {
+    let text = format!("Dear Amazon customer,\r\n\r\n{}", text(octets));
+    under_the_name("plain", &text)
+}
+
+fn under_the_name(kind: &str, body: &str) -> Letter {
     let plain = raw(
         "\"Amazon.com\" <news@sender.example>",
         "You have won a voucher",
-        "html",
-        &page(octets),
+        kind,
+        body,
     );
     Letter {
         client_ip: OTHER_IP,
