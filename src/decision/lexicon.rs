@@ -44,6 +44,9 @@ impl Makeup {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexicon {
     words: HashMap<Vec<char>, Kind>,
+    /// For each two letters that words begin with the lengths of those, a bit for each; other letters
+    /// may share the place.
+    lengths: Lengths,
     others: Vec<Vec<char>>,
 }
 
@@ -59,6 +62,7 @@ impl Lexicon {
         if kind == Kind::Other {
             self.others.push(letters.clone());
         }
+        self.lengths.add(&letters);
         self.words.entry(letters).or_insert(kind);
     }
 
@@ -94,6 +98,9 @@ impl Lexicon {
                 let Some(word) = letters.get(start..end) else {
                     continue;
                 };
+                if !self.lengths.could_be(word) {
+                    continue;
+                }
                 let Some(kind) = self.kind(word) else {
                     continue;
                 };
@@ -119,6 +126,38 @@ impl Lexicon {
             whole: uncovered == 0,
             ..made
         }
+    }
+}
+
+/// Says of most stretches of letters that they are no listed word.
+#[derive(Clone, Debug)]
+struct Lengths(Vec<u64>);
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self(vec![0; 1 << 10])
+    }
+}
+
+impl Lengths {
+    fn place(word: &[char]) -> (usize, u64) {
+        let letter = |at: usize| word.get(at).map_or(0, |c| u32::from(*c) % 32);
+        let place = usize::try_from(letter(0) << 5 | letter(1)).unwrap_or_default();
+        (place, 1 << word.len().min(63))
+    }
+
+    fn add(&mut self, word: &[char]) {
+        let (place, length) = Self::place(word);
+        if let Some(lengths) = self.0.get_mut(place) {
+            *lengths |= length;
+        }
+    }
+
+    fn could_be(&self, word: &[char]) -> bool {
+        let (place, length) = Self::place(word);
+        self.0
+            .get(place)
+            .is_some_and(|lengths| lengths & length != 0)
     }
 }
 
