@@ -149,7 +149,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
 
 /// Octets of the largest piece that the C library's allocator keeps for the next message; of what is free
 /// at the end of an arena it keeps twice as much.
-const KEPT_MEMORY: usize = 8 << 20;
+const KEPT_MEMORY: usize = 2 << 20;
 
 /// glibc gives memory back to the system as soon as 128 KiB are free, and takes it anew for the next
 /// large body: the system then clears it page by page, at a fifth of the cost of the message. It

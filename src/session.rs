@@ -95,6 +95,9 @@ impl Limits {
     }
 }
 
+/// Octets that are set aside for a body that doesn't fit into one chunk.
+const LARGE_BODY: usize = 1 << 20;
+
 /// Octets of a recipient's path that are kept; RFC 5321 section 4.5.3.1.3 allows 256.
 const MAX_PATH: usize = 4096;
 
@@ -236,7 +239,18 @@ impl Session {
             self.message.body = Vec::new();
             return false;
         }
-        self.message.body.extend_from_slice(chunk);
+        let body = &mut self.message.body;
+        // A second chunk says that the body is a large one. What is set aside and not written to takes
+        // no memory; to grow by little takes the old and the new place at once, and a copy.
+        if !body.is_empty() && body.len() + chunk.len() > body.capacity() {
+            body.reserve(
+                LARGE_BODY
+                    .min(self.limits.max_body)
+                    .saturating_sub(body.len())
+                    .max(chunk.len()),
+            );
+        }
+        body.extend_from_slice(chunk);
         true
     }
 

@@ -15,7 +15,7 @@ use crate::decision::{
     skeleton::{Strength, mention, skeleton},
 };
 use linkify::{LinkFinder, LinkKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Different hosts of one message that are compared with the brand.
 const MAX_HOSTS: usize = 500;
@@ -54,6 +54,8 @@ pub(super) struct Judge<'b> {
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
     classes: HashMap<Domain, HostClass<'b>>,
+    /// The links that gave nothing, by target and text: most pages repeat some.
+    harmless: HashMap<String, HashSet<String>>,
     pub(super) details: Vec<Detail>,
     pub(super) cut: bool,
 }
@@ -66,6 +68,7 @@ impl<'b> Judge<'b> {
             name: joined(brand.name()),
             author: author_domain(message),
             classes: HashMap::new(),
+            harmless: HashMap::new(),
             details: Vec::new(),
             cut: false,
         }
@@ -86,6 +89,19 @@ impl<'b> Judge<'b> {
 
     /// A link with a text of its own.
     pub(super) fn link(&mut self, link: &Link) {
+        let labels = self.harmless.get(&link.target);
+        if labels.is_some_and(|labels| labels.contains(&link.label)) {
+            return;
+        }
+        let known = self.details.len();
+        self.judge_link(link);
+        if self.details.len() == known {
+            let labels = self.harmless.entry(link.target.clone()).or_default();
+            labels.insert(link.label.clone());
+        }
+    }
+
+    fn judge_link(&mut self, link: &Link) {
         let label: String = link.label.trim().to_owned();
         match Target::parse(&link.target) {
             Target::Web(web) => self.web(&web, &label),
@@ -114,12 +130,17 @@ impl<'b> Judge<'b> {
         let mut finder = LinkFinder::new();
         finder.url_must_have_scheme(false);
         let text = &*look::own_scripts_blanked(text);
+        // Addresses that gave nothing give nothing again.
+        let mut harmless = HashSet::new();
         for (index, found) in finder.links(text).enumerate() {
             if index >= MAX_IN_TEXT {
                 self.cut = true;
                 return;
             }
             let address = found.as_str();
+            if harmless.contains(address) {
+                continue;
+            }
             let known = self.details.len();
             match found.kind() {
                 LinkKind::Email => {
@@ -144,6 +165,8 @@ impl<'b> Judge<'b> {
                 && is_warning(sentence_around(text, found.start()))
             {
                 self.details.truncate(known);
+            } else if self.details.len() == known {
+                harmless.insert(address);
             }
         }
     }

@@ -74,10 +74,9 @@ impl Sieve {
         let table = self
             .table
             .get_or_init(|| Table::new(&self.spelling, &self.ascii));
-        let start = table.start();
-        let mut at = 0;
+        let (mut at, mut row) = (0, 0);
         loop {
-            let mut pass = match table.walk(rest.as_bytes(), at) {
+            let mut pass = match table.walk(rest.as_bytes(), at, row) {
                 Stop::Found(end) => return Some(from + end),
                 Stop::At(stop, pass) => {
                     at = stop;
@@ -90,7 +89,8 @@ impl Sieve {
                 if self.read(&mut pass, c) {
                     return Some(from + at);
                 }
-                if pass == start {
+                if let Some(known) = table.row_of(&pass) {
+                    row = known;
                     break;
                 }
             }

@@ -25,6 +25,8 @@ pub(super) struct Table {
     width: usize,
     next: Vec<u32>,
     states: Vec<Pass>,
+    /// The row of the state within a word in which nothing is spelled, not even in part.
+    inside: Option<u32>,
 }
 
 /// Where a walk through the table ended.
@@ -71,17 +73,22 @@ impl Table {
             width,
             next,
             states,
+            inside: numbers.get(&Pass::default()).copied(),
         }
     }
 
-    /// The state in which nothing is spelled, not even in part.
-    pub(super) fn start(&self) -> Pass {
-        self.states.first().copied().unwrap_or_default()
+    /// The row of one of the two states in which nothing is spelled, behind a gap or within a word.
+    /// Text always comes back to them.
+    pub(super) fn row_of(&self, pass: &Pass) -> Option<u32> {
+        match self.states.first() {
+            Some(start) if start == pass => Some(0),
+            _ => self.inside.filter(|_| *pass == Pass::default()),
+        }
     }
 
-    /// Reads `bytes` from `from` on, in the state of [`Self::start`].
-    pub(super) fn walk(&self, bytes: &[u8], from: usize) -> Stop {
-        let (mut before, mut here) = (0, 0u32);
+    /// Reads `bytes` from `from` on, in the state of this row; that of the beginning of a text is 0.
+    pub(super) fn walk(&self, bytes: &[u8], from: usize, row: u32) -> Stop {
+        let (mut before, mut here) = (row, row);
         let mut at = from;
         for octet in bytes.get(from..).unwrap_or_default() {
             let column = self.columns.get(usize::from(*octet)).copied().unwrap_or(0);
