@@ -43,6 +43,7 @@ use support::wire::{OFFER, Wire, packet};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_amazon-spoof-milter");
 const CLAIMED: &str = "";
 const ALL: &str = "[inspect]\nbody = \"all\"\n";
+const NEVER: &str = "[inspect]\nbody = \"never\"\n";
 
 /// One line of the table.
 struct Line {
@@ -88,6 +89,14 @@ fn lines() -> Vec<Line> {
         all(line("ordinary 1 MB, all", letters::ordinary(large), 0..=0)),
         line("genuine 8.5 KB", letters::genuine(7_000), 2..=3),
         line("forged 10 KB", letters::forged(small), flagged.clone()),
+        Line {
+            config: NEVER,
+            ..line(
+                "forged 10 KB, never",
+                letters::forged(small),
+                flagged.clone(),
+            )
+        },
         line(
             "lookalike 10 KB",
             letters::lookalike(small),
