@@ -17,7 +17,8 @@ use tracing_subscriber::fmt::MakeWriter;
 /// pause needs at four messages a second.
 const MAX_WAITING: usize = 4 << 20;
 
-/// How long lines gather before they are written. To wake the thread for each costs more than to write it.
+/// How long lines gather behind others before they are written. To wake the thread for each costs more than
+/// to write it.
 const GATHERED: Duration = Duration::from_millis(5);
 
 /// How long the end of the program waits for the reader.
@@ -85,15 +86,14 @@ impl Queue {
 
 fn write(receiver: &Receiver<Entry>, mut sink: impl Write, state: &State) {
     while let Ok(first) = receiver.recv() {
-        if matches!(first, Entry::Line(_)) {
-            thread::sleep(GATHERED);
-        }
         for entry in std::iter::once(first).chain(receiver.try_iter()) {
             match entry {
                 Entry::Line(line) => write_line(&line, &mut sink, state),
                 Entry::End(heard) => drop(heard.send(())),
             }
         }
+        // What comes next gathers, and wakes nobody; a line that comes alone is written at once.
+        thread::sleep(GATHERED);
     }
 }
 
