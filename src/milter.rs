@@ -4,7 +4,7 @@
 //! callbacks translate; what they say is decided elsewhere.
 
 use crate::{
-    config::OnInternalError,
+    config::{Inspect, OnInternalError},
     decision::{
         header_text::fold,
         message::Envelope,
@@ -39,6 +39,8 @@ pub struct Connection {
     active: Arc<Active>,
     session: Session,
     progress: Progress,
+    /// Whether the end of the header is answered. It is not where the body comes in any case.
+    answers_header: bool,
     started: Option<Instant>,
     /// From MAIL to the answer.
     ongoing: Option<Ongoing>,
@@ -49,7 +51,7 @@ pub struct Connection {
 /// How far the message under way has come.
 #[derive(Default)]
 enum Progress {
-    /// Its header is not over.
+    /// Its header is not over, or was not judged yet.
     #[default]
     Header,
     /// It says something about the brand; the proof is being looked up.
@@ -152,6 +154,12 @@ fn negotiate<'a>(
     if !shared.over_tcp {
         wanted |= ProtoOpts::NO_DATA | ProtoOpts::NOREPLY_MAIL;
     }
+    // Where every body is looked into its beginning comes with the header, in one turn. Over TCP this
+    // answer is an acknowledgement as well.
+    let answers_header = shared.over_tcp || active.verifier.inspect != Inspect::All;
+    if !answers_header {
+        wanted |= ProtoOpts::NOREPLY_EOH;
+    }
     let mut needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER;
     if active.verifier.policy.may_quarantine() {
         needed_actions |= Actions::QUARANTINE;
@@ -190,6 +198,7 @@ fn negotiate<'a>(
         session: Session::new(limits, &shared.memory),
         active,
         progress: Progress::Header,
+        answers_header,
         started: None,
         ongoing: None,
         probe: false,
@@ -237,7 +246,11 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
 fn end_of_header(cx: &mut Context<Connection>) -> CallbackFuture<'_> {
     with(cx, |connection, macros| {
         connection.session.queue_id(get_macro(macros, c"i"));
-        connection.try_judge_header()
+        match connection.answers_header {
+            true => connection.try_judge_header(),
+            // What follows in the same turn is answered.
+            false => Status::Noreply,
+        }
     })
 }
 
@@ -404,6 +417,12 @@ impl Connection {
 
     /// Judges what can be judged by the beginning of the body.
     fn judge_beginning(&mut self) -> Status {
+        if matches!(self.progress, Progress::Header) {
+            match self.judge_header() {
+                Status::Continue => {}
+                status => return status,
+            }
+        }
         let Progress::Begun(begun) = &mut self.progress else {
             return Status::Continue;
         };

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use support::dns::ZoneServer;
-use support::milter::{Milter, MilterConfig};
+use support::milter::{Milter, MilterConfig, fresh_folder};
 use support::postfix::{Postfix, PostfixOptions, without_own_received};
 use support::samples::{Sample, samples, zone};
 use support::smtp::{Sent, SmtpClient};
@@ -86,7 +86,24 @@ fn field(message: &[u8], name: &str) -> Option<String> {
 
 #[test]
 fn by_default_everything_is_delivered_and_labelled() {
-    let site = Site::start(&MilterConfig::default());
+    delivered_and_labelled(&Site::start(&MilterConfig::default()));
+}
+
+/// Postfix is asked for fewer answers there.
+#[test]
+fn so_it_is_over_a_unix_socket_where_every_body_is_looked_into() {
+    let socket = fresh_folder().join("milter.sock");
+    delivered_and_labelled(&Site::start(&MilterConfig {
+        milter: format!(
+            "listen = \"unix:{}\"\nsocket_mode = \"0666\"\n",
+            socket.display()
+        ),
+        rest: "[inspect]\nbody = \"all\"\n".into(),
+        ..MilterConfig::default()
+    }));
+}
+
+fn delivered_and_labelled(site: &Site) {
     for sample in samples() {
         let sent = site.send(&sample);
         assert!(sent.accepted(), "{}: {}", sample.name, sent.last().text());
