@@ -39,13 +39,31 @@ pub struct Connection {
     active: Arc<Active>,
     session: Session,
     progress: Progress,
-    /// Whether the end of the header is answered. It is not where the body comes in any case.
-    answers_header: bool,
+    answered: Answered,
     started: Option<Instant>,
     /// From MAIL to the answer.
     ongoing: Option<Ongoing>,
     /// Whether it is the watchdog's own, whose message counts nowhere.
     probe: bool,
+}
+
+/// Which steps are answered before the end of a message. Each costs a turn of the conversation.
+#[derive(Clone, Copy)]
+struct Answered {
+    header: bool,
+    body: bool,
+}
+
+impl Answered {
+    fn new(over_tcp: bool, inspect: Inspect) -> Self {
+        Self {
+            // Where every body is looked into, its beginning comes in any case. Over TCP each answer is
+            // an acknowledgement as well, for which TCP holds the MTA's next write back.
+            header: over_tcp || inspect != Inspect::All,
+            // Elsewhere a body that comes is wanted to its end, but where fields are all that is edited.
+            body: over_tcp || inspect == Inspect::All,
+        }
+    }
 }
 
 /// How far the message under way has come.
@@ -92,7 +110,7 @@ pub fn callbacks(shared: &Arc<Shared>) -> Callbacks<Connection> {
         // Over TCP only, see the negotiation.
         .on_data(|cx| with(cx, |_, _| Status::Continue))
         .on_eoh(end_of_header)
-        .on_body(|cx, chunk| with(cx, |connection, _| connection.body(&chunk)))
+        .on_body(|cx, chunk| with(cx, |connection, _| connection.body(chunk.into())))
         .on_eom(|cx| Box::pin(end_of_message(cx)))
         .on_abort(|cx| {
             with(cx, |connection, _| {
@@ -154,12 +172,9 @@ fn negotiate<'a>(
     if !shared.over_tcp {
         wanted |= ProtoOpts::NO_DATA | ProtoOpts::NOREPLY_MAIL;
     }
-    // Where every body is looked into its beginning comes with the header, in one turn. Over TCP this
-    // answer is an acknowledgement as well.
-    let answers_header = shared.over_tcp || active.verifier.inspect != Inspect::All;
-    if !answers_header {
-        wanted |= ProtoOpts::NOREPLY_EOH;
-    }
+    let answered = Answered::new(shared.over_tcp, active.verifier.inspect);
+    wanted.set(ProtoOpts::NOREPLY_EOH, !answered.header);
+    wanted.set(ProtoOpts::NOREPLY_BODY, !answered.body);
     let mut needed_actions = Actions::ADD_HEADER | Actions::CHANGE_HEADER;
     if active.verifier.policy.may_quarantine() {
         needed_actions |= Actions::QUARANTINE;
@@ -198,7 +213,7 @@ fn negotiate<'a>(
         session: Session::new(limits, &shared.memory),
         active,
         progress: Progress::Header,
-        answers_header,
+        answered,
         started: None,
         ongoing: None,
         probe: false,
@@ -246,7 +261,7 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
 fn end_of_header(cx: &mut Context<Connection>) -> CallbackFuture<'_> {
     with(cx, |connection, macros| {
         connection.session.queue_id(get_macro(macros, c"i"));
-        match connection.answers_header {
+        match connection.answered.header {
             true => connection.try_judge_header(),
             // What follows in the same turn is answered.
             false => Status::Noreply,
@@ -408,11 +423,14 @@ impl Connection {
     }
 
     /// Takes a part of the body.
-    fn body(&mut self, chunk: &[u8]) -> Status {
-        if matches!(self.progress, Progress::Concluded(_)) || !self.session.body(chunk) {
-            return Status::Skip;
+    fn body(&mut self, chunk: Vec<u8>) -> Status {
+        let concluded = matches!(self.progress, Progress::Concluded(_));
+        let wanted = !concluded && self.session.body(chunk);
+        match (self.answered.body, wanted) {
+            (false, _) => Status::Noreply,
+            (true, false) => Status::Skip,
+            (true, true) => self.guarded(Self::judge_beginning),
         }
-        self.guarded(Self::judge_beginning)
     }
 
     /// Judges what can be judged by the beginning of the body.

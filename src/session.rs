@@ -4,6 +4,7 @@
 //! tried on it.
 
 use crate::decision::{
+    body::Body,
     message::{Envelope, Header, Limit, Message, Path, with_crlf},
     report,
 };
@@ -94,9 +95,6 @@ impl Limits {
         }
     }
 }
-
-/// Octets that are set aside for a body that doesn't fit into one chunk.
-const LARGE_BODY: usize = 1 << 20;
 
 /// Octets of a recipient's path that are kept; RFC 5321 section 4.5.3.1.3 allows 256.
 const MAX_PATH: usize = 4096;
@@ -224,7 +222,7 @@ impl Session {
     }
 
     /// A part of the body. Returns whether more of it is wanted.
-    pub fn body(&mut self, chunk: &[u8]) -> bool {
+    pub fn body(&mut self, chunk: Vec<u8>) -> bool {
         if self.message.cut.contains(&Limit::Body) {
             return false;
         }
@@ -236,21 +234,10 @@ impl Session {
             // A part of a body proves nothing, so none of it is worth its memory.
             self.cut(Limit::Body);
             self.held.give_back(self.message.body.len());
-            self.message.body = Vec::new();
+            self.message.body = Body::default();
             return false;
         }
-        let body = &mut self.message.body;
-        // A second chunk says that the body is a large one. What is set aside and not written to takes
-        // no memory; to grow by little takes the old and the new place at once, and a copy.
-        if !body.is_empty() && body.len() + chunk.len() > body.capacity() {
-            body.reserve(
-                LARGE_BODY
-                    .min(self.limits.max_body)
-                    .saturating_sub(body.len())
-                    .max(chunk.len()),
-            );
-        }
-        body.extend_from_slice(chunk);
+        self.message.body.push(chunk);
         true
     }
 
@@ -323,7 +310,7 @@ mod tests {
         session.mail("<joe@a.example>", None);
         session.recipient("<x@b.example>");
         session.header(b"From".to_vec(), b" joe@a.example".to_vec());
-        session.body(b"hello");
+        session.body(b"hello".to_vec());
         session.mail("<jane@a.example>", None);
         let message = session.message();
         assert!(message.headers.is_empty() && message.body.is_empty());
@@ -357,9 +344,9 @@ mod tests {
             session.header(b"A".to_vec(), b" 1".to_vec());
             session.recipient("<x@b.example>");
         }
-        assert!(session.body(b"0123456789"));
-        assert!(!session.body(b"x"));
-        assert!(!session.body(b"x"));
+        assert!(session.body(b"0123456789".to_vec()));
+        assert!(!session.body(b"x".to_vec()));
+        assert!(!session.body(b"x".to_vec()));
         let message = session.message();
         assert_eq!(message.headers.len(), 2);
         assert_eq!(message.envelope.recipients.len(), 1);
@@ -379,11 +366,11 @@ mod tests {
             ..LIMITS
         };
         let mut other = Session::new(limits, &memory);
-        assert!(other.body(b"01234567890123456789"));
+        assert!(other.body(b"01234567890123456789".to_vec()));
         let mut session = Session::new(limits, &memory);
         session.header(b"X".to_vec(), b" 0123456789".to_vec());
         session.header(b"From".to_vec(), b" joe@a.example".to_vec());
-        assert!(!session.body(b"01234567890"));
+        assert!(!session.body(b"01234567890".to_vec()));
         let message = session.message();
         assert_eq!(message.headers.len(), 1);
         assert!(message.headers[0].is("From"));
@@ -392,10 +379,10 @@ mod tests {
         other.reset();
         session.reset();
         session.header(b"X".to_vec(), b" 0123456789".to_vec());
-        assert!(session.body(b"0123456789"));
+        assert!(session.body(b"0123456789".to_vec()));
         assert_eq!(session.message().cut, []);
         drop(session);
-        assert!(other.body(b"012345678901234567890123456789"));
+        assert!(other.body(b"012345678901234567890123456789".to_vec()));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! ignores them, and so do the signers. Of line ends that are none it has our opinion: a CR without LF
 //! is left out, an LF without CR gets one.
 
+use crate::decision::body::Body;
 use mail_auth::{
     common::headers::{Writable, Writer},
     dkim::Canonicalization,
@@ -16,33 +17,38 @@ const BLOCK: usize = 32;
 /// A body that is written in its canonical form.
 pub(super) struct CanonicalBody<'a> {
     pub(super) form: Canonicalization,
-    pub(super) body: &'a [u8],
+    pub(super) body: &'a Body,
 }
 
 impl Writable for CanonicalBody<'_> {
     fn write(self, writer: &mut impl Writer) {
-        let signed = self.without_end();
+        let length = self.length();
         match self.form {
-            Canonicalization::Simple => write_lines(signed, is_break, breaks, writer),
-            Canonicalization::Relaxed => write_lines(signed, is_gap, gaps, writer),
+            Canonicalization::Simple => write_body(self.body, length, is_break, breaks, writer),
+            Canonicalization::Relaxed => write_body(self.body, length, is_gap, gaps, writer),
         }
         // An empty body is one line in `simple`, and nothing in `relaxed`.
-        if !signed.is_empty() || self.form == Canonicalization::Simple {
+        if length > 0 || self.form == Canonicalization::Simple {
             writer.write(b"\r\n");
         }
     }
 }
 
-impl<'a> CanonicalBody<'a> {
-    /// The body up to its last line with something in it, without the end of this line.
-    fn without_end(&self) -> &'a [u8] {
+impl CanonicalBody<'_> {
+    /// The octets up to the end of the last line with something in it, without the end of this line.
+    fn length(&self) -> usize {
         let is_gap = match self.form {
             Canonicalization::Simple => is_break,
             Canonicalization::Relaxed => is_gap,
         };
-        let last = self.body.iter().rposition(|&octet| !is_gap(octet));
-        let end = last.map_or(0, |last| last + 1);
-        self.body.get(..end).unwrap_or_default()
+        let mut end = self.body.len();
+        for piece in self.body.pieces().rev() {
+            if let Some(last) = piece.iter().rposition(|&octet| !is_gap(octet)) {
+                return end - piece.len() + last + 1;
+            }
+            end -= piece.len();
+        }
+        0
     }
 }
 
@@ -69,16 +75,43 @@ fn gaps(octet: u8, next: u8) -> bool {
     (octet == b'\t') | ((octet == b' ') & (next <= b' ')) | breaks(octet, next)
 }
 
-/// Writes a text that ends in no gap: what stays as it is in long runs, and the gaps between.
-fn write_lines(
+/// Writes the first `length` octets, which end in no gap.
+fn write_body(
+    body: &Body,
+    length: usize,
+    is_gap: impl Fn(u8) -> bool,
+    stops: impl Fn(u8, u8) -> bool,
+    writer: &mut impl Writer,
+) {
+    let mut left = length;
+    // Whether the last octet so far is a blank, which counts only where a word follows.
+    let mut blank = false;
+    for piece in body.pieces() {
+        let piece = piece.get(..left).unwrap_or(piece);
+        left -= piece.len();
+        let text = piece.iter().rposition(|&octet| !is_gap(octet));
+        let (text, gap) = piece.split_at(text.map_or(0, |last| last + 1));
+        if !text.is_empty() {
+            write_text(text, blank, &is_gap, &stops, writer);
+            blank = false;
+        }
+        blank = write_breaks(gap, blank, writer);
+    }
+}
+
+/// Writes a text that ends in no gap: what stays as it is in long runs, and the gaps between. `blank`:
+/// it stands behind one.
+fn write_text(
     text: &[u8],
+    blank: bool,
     is_gap: impl Fn(u8) -> bool,
     stops: impl Fn(u8, u8) -> bool,
     writer: &mut impl Writer,
 ) {
     // Only at the very beginning nothing stands before an LF.
     let mut rest = match text.first() {
-        Some(b'\n') => write_gap(text, &is_gap, writer),
+        Some(b'\n') => write_gap(text, blank, &is_gap, writer),
+        _ if blank => write_gap(text, blank, &is_gap, writer),
         _ => text,
     };
     while !rest.is_empty() {
@@ -88,25 +121,35 @@ fn write_lines(
         let kept = stop.map_or(rest.len(), |(at, octet)| at + usize::from(!begins(octet)));
         let (run, after) = rest.split_at(kept);
         writer.write(run);
-        rest = write_gap(after, &is_gap, writer);
+        rest = write_gap(after, false, &is_gap, writer);
     }
 }
 
 /// Writes the gap at the beginning of a text, and returns what follows.
 fn write_gap<'a>(
     text: &'a [u8],
+    blank: bool,
     is_gap: impl Fn(u8) -> bool,
     writer: &mut impl Writer,
 ) -> &'a [u8] {
     let end = text.iter().position(|&octet| !is_gap(octet));
     let (gap, rest) = text.split_at(end.unwrap_or(text.len()));
-    for _ in gap.iter().filter(|&&octet| octet == b'\n') {
-        writer.write(b"\r\n");
-    }
-    if matches!(gap.last(), Some(b' ' | b'\t')) {
+    if write_breaks(gap, blank, writer) {
         writer.write(b" ");
     }
     rest
+}
+
+/// Writes the ends of lines in a gap. Returns whether its last octet is a blank; `blank`: whether the
+/// one before it is.
+fn write_breaks(gap: &[u8], blank: bool, writer: &mut impl Writer) -> bool {
+    for _ in gap.iter().filter(|&&octet| octet == b'\n') {
+        writer.write(b"\r\n");
+    }
+    match gap.last() {
+        Some(last) => matches!(last, b' ' | b'\t'),
+        None => blank,
+    }
 }
 
 /// The first octet that stops with its neighbour, and where it is.
@@ -126,12 +169,14 @@ fn first_stop(text: &[u8], stops: impl Fn(u8, u8) -> bool) -> Option<(usize, u8)
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use proptest::{collection::vec, prelude::*, sample::Index};
 
     fn canonical(form: Canonicalization, body: &[u8]) -> String {
         let mut written = Vec::new();
+        let body = &Body::from(body.to_vec());
         CanonicalBody { form, body }.write(&mut written);
         String::from_utf8_lossy(&written).into_owned()
     }
@@ -201,19 +246,36 @@ mod tests {
             2 => Just(b"\r\n".to_vec()),
             4 => "[a-z\u{0}\u{1}\u{ff}]{1,4}".prop_map(String::into_bytes),
             1 => "([a-z]{1,9}[ ,]){1,30}".prop_map(String::into_bytes),
-            1 => proptest::collection::vec(any::<u8>(), 1..80),
+            1 => vec(any::<u8>(), 1..80),
         ];
-        proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+        vec(part, 0..12).prop_map(|parts| parts.concat())
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
+        #[test]
+        fn where_a_body_is_cut_changes_nothing(body in body(), cuts in vec(any::<Index>(), 1..4)) {
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
+            cuts.sort_unstable();
+            let mut pieces = Body::default();
+            let ends = cuts.iter().copied().chain([body.len()]);
+            ends.fold(0, |start, end| {
+                pieces.push_apart(body[start..end].to_vec());
+                end
+            });
+            for form in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                let mut written = Vec::new();
+                CanonicalBody { form, body: &pieces }.write(&mut written);
+                prop_assert_eq!(canonical(form, &body), String::from_utf8_lossy(&written));
+            }
+        }
+
         /// But for blank lines with blanks in them at the end, which the library keeps.
         #[test]
         fn it_is_what_the_library_writes(body in body()) {
             for form in [Canonicalization::Simple, Canonicalization::Relaxed] {
-                let text = CanonicalBody { form, body: &body }.without_end().len();
+                let text = CanonicalBody { form, body: &Body::from(body.clone()) }.length();
                 let mut blank = body.iter().skip(text).skip_while(|&&octet| text > 0 && octet != b'\n');
                 let end = match blank.any(|octet| b" \t".contains(octet)) {
                     true if form == Canonicalization::Relaxed => text,

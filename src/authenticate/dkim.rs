@@ -5,6 +5,7 @@ use super::{
     key::{Keys, Sought, Tags},
 };
 use crate::decision::{
+    body::Body,
     domain::{Alignment, Domain, aligned},
     evidence::{AuthResult, Signature, SignatureFault},
     message::{Limit, Message},
@@ -161,7 +162,7 @@ pub(super) fn unread(cut: &[Limit]) -> Option<SignatureFault> {
 /// Hashes a body in each of the ways that the signatures over it ask for. The library would hash what
 /// follows the header in one text, and a large body needs not be there twice. Signatures over a part of
 /// it are [faulty](SignatureFault::PartialBody) and ask for nothing.
-pub(super) fn hash_body(parsed: &mut AuthenticatedMessage<'_>, body: &[u8]) {
+pub(super) fn hash_body(parsed: &mut AuthenticatedMessage<'_>, body: &Body) {
     for (form, algorithm, _, hash) in &mut parsed.body_hashes {
         let form = *form;
         *hash = algorithm

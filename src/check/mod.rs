@@ -9,6 +9,7 @@ mod text;
 use crate::{
     config::{Config, ConfigError},
     decision::{
+        body::Body,
         message::{Envelope, Limit, Message, NotAMessage, Path as EnvelopePath},
         received,
         report::Report,
@@ -163,10 +164,10 @@ impl Judge {
         for header in read.headers {
             session.header(header.name, header.value);
         }
-        let whole = session.body(&read.body);
+        let whole = read.body.into_pieces().all(|piece| session.body(piece));
         let mut message = session.take_message();
         if content.cut && whole {
-            message.body = Vec::new();
+            message.body = Body::default();
             message.cut.push(Limit::Body);
         }
         message.envelope = match self.trust_received {

@@ -1,6 +1,6 @@
 //! What the MTA and the sender handed us: the envelope, the header fields, the body.
 
-use super::domain::Domain;
+use super::{body::Body, domain::Domain};
 use std::net::IpAddr;
 
 /// One header field exactly as it came.
@@ -91,7 +91,7 @@ pub struct Message {
     /// The header fields in order, top first.
     pub headers: Vec<Header>,
     /// The body as far as it was read, lines as they came.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// Which limits cut something off.
     pub cut: Vec<Limit>,
     /// Among the header fields that were not kept are some that could forge ours: they can't be
@@ -153,7 +153,9 @@ impl Message {
     /// The message as its sender signed it: its [header](header_bytes), then the body.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = header_bytes(&self.headers);
-        bytes.extend_from_slice(&self.body);
+        self.body
+            .pieces()
+            .for_each(|piece| bytes.extend_from_slice(piece));
         bytes
     }
 
@@ -184,7 +186,7 @@ impl Message {
             }
             if line.is_empty() {
                 rest = after;
-                message.body = with_crlf(rest);
+                message.body = with_crlf(rest).into();
                 return message.checked();
             }
             if matches!(line.first(), Some(b' ' | b'\t')) && !message.headers.is_empty() {
@@ -201,7 +203,7 @@ impl Message {
             } else {
                 // A line that is no field ends the header, as MTAs read it (Postfix puts an empty
                 // line before it).
-                message.body = with_crlf(rest);
+                message.body = with_crlf(rest).into();
                 return message.checked();
             }
             rest = after;

@@ -7,6 +7,7 @@
 
 pub mod author;
 pub mod authres;
+pub mod body;
 pub mod brand;
 pub mod claim;
 mod confusables;

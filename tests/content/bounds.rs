@@ -68,7 +68,7 @@ fn message(content_type: &str, body: Vec<u8>) -> Message {
                 value: content_type.as_bytes().to_vec(),
             },
         ],
-        body,
+        body: body.into(),
         ..Message::default()
     }
 }

@@ -187,7 +187,7 @@ fn recorder(kept: &Arc<Mutex<Vec<Vec<u8>>>>) -> Callbacks<Session> {
             Box::pin(std::future::ready(Answer::Continue))
         })
         .on_body(move |cx, chunk| {
-            cx.data.as_mut().expect("a session").body(&chunk);
+            cx.data.as_mut().expect("a session").body(chunk.into());
             Box::pin(std::future::ready(Answer::Continue))
         })
         .on_eom(move |cx| {

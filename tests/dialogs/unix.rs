@@ -34,19 +34,28 @@ async fn header(mta: &mut TestConnection, from: &str) -> Status {
 }
 
 #[tokio::test]
-async fn where_bodies_are_not_all_looked_into_the_end_of_the_header_is_answered() {
+async fn where_few_bodies_are_looked_into_the_header_is_answered_and_the_body_is_not() {
     for body in ["claimed", "never"] {
-        let (_site, mut mta) = on_unix(body, super::CLIENT).await;
-        assert!(!mta.negotiated_opts().contains(ProtoOpts::NOREPLY_EOH));
+        let (site, mut mta) = on_unix(body, super::CLIENT).await;
+        let answered = ProtoOpts::NOREPLY_EOH | ProtoOpts::NOREPLY_BODY;
+        assert_eq!(mta.negotiated_opts() & answered, ProtoOpts::NOREPLY_BODY);
         assert_eq!(header(&mut mta, FROM_A_FRIEND).await, Status::Accept);
         assert_eq!(header(&mut mta, FROM_AMAZON).await, Status::Continue);
+        for _ in 0..3 {
+            let status = mta.body("hello\r\n").await.expect("BODY");
+            assert_eq!(status, Status::Noreply);
+        }
+        let (edits, _) = mta.eom().await.expect("end of message");
+        assert!(verdict(&edits.actions).is_some_and(|found| found.starts_with(" forged;")));
+        assert_eq!(site.messages("forged", "tag"), 1.0);
     }
 }
 
 #[tokio::test]
 async fn where_all_are_the_body_comes_in_the_same_turn() {
     let (site, mut mta) = on_unix("all", super::CLIENT).await;
-    assert!(mta.negotiated_opts().contains(ProtoOpts::NOREPLY_EOH));
+    let answered = ProtoOpts::NOREPLY_EOH | ProtoOpts::NOREPLY_BODY;
+    assert_eq!(mta.negotiated_opts() & answered, ProtoOpts::NOREPLY_EOH);
     for (from, said) in [
         (FROM_A_FRIEND, None),
         (FROM_AMAZON, Some(" forged; action=tag;")),

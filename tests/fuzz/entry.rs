@@ -166,7 +166,7 @@ fn inspect(content_type: &str, body: Vec<u8>, max_body: usize) {
             field("Subject", b" Your account"),
             field("Content-Type", content_type.as_bytes()),
         ],
-        body,
+        body: body.into(),
         ..Message::default()
     };
     for claim in [None, Some(Strength::Weak), Some(Strength::Strong)] {

@@ -132,7 +132,7 @@ fn claim(fields: Vec<Header>) -> Message {
             ..Envelope::default()
         },
         headers: fields,
-        body: b"hello\r\n".to_vec(),
+        body: b"hello\r\n".to_vec().into(),
         ..Message::default()
     };
     message.headers.push(super::field("From", b" a@amazon.com"));

@@ -111,18 +111,20 @@ pub fn inspect(
     claim: Option<Strength>,
     bounds: Bounds,
 ) -> Content {
-    let read = |octets| Reading::new(message, brand, claim, octets);
+    let read = |body| Reading::new(message, brand, claim, body);
+    let body = |octets| message.body.beginning(octets);
     if claim.is_some() {
-        return read(bounds.max_body).all();
+        return read(&body(bounds.max_body)).all();
     }
-    let beginning = read(bounds.unclaimed.min(bounds.max_body));
+    let octets = body(bounds.unclaimed.min(bounds.max_body));
+    let beginning = read(&octets);
     if !beginning.concerns() {
         return Content {
             cut: beginning.cut,
             ..Content::default()
         };
     }
-    let content = read(bounds.max_body).all();
+    let content = read(&body(bounds.max_body)).all();
     match content.names_brand || content.links_like_brand() {
         true => content,
         false => Content {
@@ -149,8 +151,13 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(message: &'a Message, brand: &'a Brand, claim: Option<Strength>, octets: usize) -> Self {
-        let body = message.body.get(..octets).unwrap_or(&message.body);
+    /// `body`: as much of it as is to be read.
+    fn new(
+        message: &'a Message,
+        brand: &'a Brand,
+        claim: Option<Strength>,
+        body: &'a [u8],
+    ) -> Self {
         let value = |name| {
             message
                 .headers_named(name)
