@@ -40,7 +40,7 @@ fi
 awk '
     NR == FNR { known[$1] = $2; next }
     { change = known[$1] ? ($2 / known[$1] - 1) * 100 : 0
-      printf "%-20s %12d %+7.1f %%%s\n", $1, $2, change, change > 5 ? "  GROWN" : ""
+      printf "%-20s %12d %+7.1f %%%s\n", $1, $2, change, (change > 5 ? "  GROWN" : "")
       grown += change > 5 }
     END { exit grown > 0 }
 ' $known "$work"
