@@ -8,10 +8,12 @@
 use std::sync::OnceLock;
 
 use super::super::brand::{HostWord, Name, NameStrength};
+use ahead::Ahead;
 use pass::Pass;
 use spelling::{Glyph, Spelling};
 use table::{Stop, Table};
 
+mod ahead;
 mod pass;
 mod spelling;
 mod table;
@@ -74,9 +76,10 @@ impl Sieve {
         let table = self
             .table
             .get_or_init(|| Table::new(&self.spelling, &self.ascii));
+        let mut ahead = Ahead::default();
         let (mut at, mut row) = (0, 0);
         loop {
-            let mut pass = match table.walk(rest.as_bytes(), at, row) {
+            let mut pass = match ahead.walk(table, rest.as_bytes(), at, row) {
                 Stop::Found(end) => return Some(from + end),
                 Stop::At(stop, pass) => {
                     at = stop;

@@ -2,7 +2,7 @@
 //!
 //! Most text is ASCII, and one look into a table takes a tenth of the time of a pass.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     pass::Pass,
@@ -27,6 +27,14 @@ pub(super) struct Table {
     states: Vec<Pass>,
     /// The row of the state within a word in which nothing is spelled, not even in part.
     inside: Option<u32>,
+}
+
+/// What a walk through a stretch came to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Walked {
+    /// Through, in the state of this row.
+    On(u32),
+    Stopped(Stop),
 }
 
 /// Where a walk through the table ended.
@@ -86,11 +94,29 @@ impl Table {
         }
     }
 
-    /// Reads `bytes` from `from` on, in the state of this row; that of the beginning of a text is 0.
-    pub(super) fn walk(&self, bytes: &[u8], from: usize, row: u32) -> Stop {
+    /// Whether nothing is spelled in the state of this row.
+    pub(super) fn is_settled(&self, row: u32) -> bool {
+        row == 0 || self.inside == Some(row)
+    }
+
+    /// The row behind this octet. Behind what ends a walk it is beyond all rows, and stays there.
+    #[inline]
+    pub(super) fn after(&self, row: u32, octet: u8) -> u32 {
+        let column = self.columns.get(usize::from(octet)).copied().unwrap_or(0);
+        let next = self.next.get(row as usize + usize::from(column));
+        next.copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Whether a walk ends here.
+    pub(super) fn is_beyond(row: u32) -> bool {
+        row >= FOUND
+    }
+
+    /// Reads the octets `within` in the state of this row; that of the beginning of a text is 0.
+    pub(super) fn walk(&self, bytes: &[u8], within: Range<usize>, row: u32) -> Walked {
         let (mut before, mut here) = (row, row);
-        let mut at = from;
-        for octet in bytes.get(from..).unwrap_or_default() {
+        let mut at = within.start;
+        for octet in bytes.get(within).unwrap_or_default() {
             let column = self.columns.get(usize::from(*octet)).copied().unwrap_or(0);
             // That there is no such row is all that is asked in each turn.
             let Some(next) = self.next.get(here as usize + usize::from(column)) else {
@@ -100,13 +126,13 @@ impl Table {
             at += 1;
         }
         match here {
-            FOUND => Stop::Found(at),
-            UNKNOWN => Stop::At(at - 1, self.state(before)),
-            row => Stop::At(at, self.state(row)),
+            FOUND => Walked::Stopped(Stop::Found(at)),
+            UNKNOWN => Walked::Stopped(Stop::At(at - 1, self.state(before))),
+            row => Walked::On(row),
         }
     }
 
-    fn state(&self, row: u32) -> Pass {
+    pub(super) fn state(&self, row: u32) -> Pass {
         let state = self.states.get(row as usize / self.width.max(1));
         state.copied().unwrap_or_default()
     }

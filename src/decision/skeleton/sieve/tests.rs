@@ -1,11 +1,15 @@
 //! Nothing that a close look finds is missed.
 
+use super::{Sieve, pass::Pass};
 use crate::decision::{
     brand::{Brand, NameStrength, sample::contoso},
     confusables::{fold, fold_both},
     skeleton::{Strength, mention::look_closely},
 };
-use proptest::{prelude::*, sample::select};
+use proptest::{
+    prelude::*,
+    sample::{Index, select},
+};
 use std::{collections::HashMap, sync::LazyLock};
 
 fn found(text: &str) -> bool {
@@ -140,6 +144,75 @@ fn disguise() -> impl Strategy<Value = String> {
         })
 }
 
+/// Text of which some names are cut by the stretches in which it is read.
+fn long_text() -> impl Strategy<Value = String> {
+    let bits = vec![
+        "a",
+        "am",
+        "amaz",
+        "azon",
+        "on",
+        "ama",
+        "zo",
+        "a m a",
+        "z o n",
+        "m",
+        "rn",
+        "kin",
+        "dle",
+        "al",
+        "exa",
+        "pr",
+        "ime",
+        "amzn",
+        "amzaon",
+        "the",
+        "minutes of Tuesday",
+        "and",
+        "word,",
+        "figures",
+        "x",
+        "https://files.example/q3",
+        "'s",
+        "'",
+        "-",
+        "@",
+        "$",
+        "0",
+        "\n",
+        "\r\n",
+        "\t",
+        "ü",
+        "é",
+        "а",
+        "\u{200b}",
+        "\u{301}",
+        "密码",
+        "ア",
+        "。",
+    ];
+    let gap = select(vec!["", " ", " ", " ", " ", "\n", "\r\n", ". "]);
+    let filler = (select(bits), gap).prop_map(|(bit, gap)| format!("{bit}{gap}"));
+    let bit = prop_oneof![
+        60 => filler,
+        1 => disguise(),
+        3 => Just(" and there is nothing to be seen in so long a line of words, which goes on for a while, ".to_owned()),
+        1 => Just("x".repeat(150)),
+    ];
+    proptest::collection::vec(bit, 0..400).prop_map(|bits| bits.concat())
+}
+
+/// The same as [`Sieve::find`], by the pass alone.
+fn letter_by_letter(sieve: &Sieve, text: &str, from: usize) -> Option<usize> {
+    let mut pass = Pass::new(&sieve.spelling);
+    for (at, c) in text.get(from..)?.char_indices() {
+        if sieve.read(&mut pass, c) {
+            return Some(from + at + c.len_utf8());
+        }
+    }
+    pass.ends_word(&sieve.spelling).then_some(text.len())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
@@ -153,6 +226,17 @@ proptest! {
         }
         if found.is_some() {
             prop_assert!(brand.may_be_named_in(&text), "{text:?}");
+        }
+    }
+
+    /// Long texts are read in stretches, and what is found is found at the same place.
+    #[test]
+    fn stretches_are_read_as_letter_by_letter(text in long_text(), from in any::<Index>()) {
+        let sieve = Brand::embedded().sieve();
+        let mut from = Some(text.floor_char_boundary(from.index(text.len() + 1)));
+        while let Some(place) = from {
+            from = sieve.find(&text, place);
+            prop_assert_eq!(from, letter_by_letter(sieve, &text, place), "{:?}", text);
         }
     }
 
