@@ -1,7 +1,5 @@
 //! The words beside a brand: which of them lure, which imitate the site, which mean something else.
 
-use std::collections::HashMap;
-
 use super::confusables::fold_letters;
 
 /// What a listed word means beside the brand's.
@@ -43,10 +41,7 @@ impl Makeup {
 /// Folded words and their kinds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexicon {
-    words: HashMap<Vec<char>, Kind>,
-    /// For each two letters that words begin with the lengths of those, a bit for each; other letters
-    /// may share the place.
-    lengths: Lengths,
+    words: Words,
     others: Vec<Vec<char>>,
 }
 
@@ -62,12 +57,11 @@ impl Lexicon {
         if kind == Kind::Other {
             self.others.push(letters.clone());
         }
-        self.lengths.add(&letters);
-        self.words.entry(letters).or_insert(kind);
+        self.words.add(letters, kind);
     }
 
     pub(crate) fn kind(&self, word: &[char]) -> Option<Kind> {
-        self.words.get(word).copied()
+        self.words.get(word)
     }
 
     /// Words that hold or resemble the brand's and are not it.
@@ -98,9 +92,6 @@ impl Lexicon {
                 let Some(word) = letters.get(start..end) else {
                     continue;
                 };
-                if !self.lengths.could_be(word) {
-                    continue;
-                }
                 let Some(kind) = self.kind(word) else {
                     continue;
                 };
@@ -129,35 +120,53 @@ impl Lexicon {
     }
 }
 
-/// Says of most stretches of letters that they are no listed word.
+/// The words by the two letters that they begin with. Other letters may share a place. Nobody but the
+/// brand's own file says what is in it, so it needs no hash that strangers can't guess.
 #[derive(Clone, Debug)]
-struct Lengths(Vec<u64>);
+struct Words(Vec<Place>);
 
-impl Default for Lengths {
+#[derive(Clone, Debug, Default)]
+struct Place {
+    /// A bit for each length.
+    lengths: u64,
+    words: Vec<(Vec<char>, Kind)>,
+}
+
+impl Default for Words {
     fn default() -> Self {
-        Self(vec![0; 1 << 10])
+        Self(vec![Place::default(); 1 << 10])
     }
 }
 
-impl Lengths {
-    fn place(word: &[char]) -> (usize, u64) {
+impl Words {
+    fn place(word: &[char]) -> usize {
         let letter = |at: usize| word.get(at).map_or(0, |c| u32::from(*c) % 32);
-        let place = usize::try_from(letter(0) << 5 | letter(1)).unwrap_or_default();
-        (place, 1 << word.len().min(63))
+        usize::try_from(letter(0) << 5 | letter(1)).unwrap_or_default()
     }
 
-    fn add(&mut self, word: &[char]) {
-        let (place, length) = Self::place(word);
-        if let Some(lengths) = self.0.get_mut(place) {
-            *lengths |= length;
+    fn length(word: &[char]) -> u64 {
+        1 << word.len().min(63)
+    }
+
+    /// Of a word that comes twice the first kind counts.
+    fn add(&mut self, word: Vec<char>, kind: Kind) {
+        if self.get(&word).is_none()
+            && let Some(place) = self.0.get_mut(Self::place(&word))
+        {
+            place.lengths |= Self::length(&word);
+            place.words.push((word, kind));
         }
     }
 
-    fn could_be(&self, word: &[char]) -> bool {
-        let (place, length) = Self::place(word);
-        self.0
-            .get(place)
-            .is_some_and(|lengths| lengths & length != 0)
+    fn get(&self, word: &[char]) -> Option<Kind> {
+        let place = self.0.get(Self::place(word))?;
+        if place.lengths & Self::length(word) == 0 {
+            return None;
+        }
+        let mut words = place.words.iter();
+        words
+            .find(|(known, _)| known == word)
+            .map(|(_, kind)| *kind)
     }
 }
 
@@ -195,5 +204,24 @@ mod tests {
         assert!(made.lure && !made.whole);
         let made = makeup("xqzid");
         assert!(!made.lure && !made.whole);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_kind_of_a_word_is_found(listed in proptest::collection::vec("[abAé\u{101}]{0,4}", 0..30)) {
+            let kinds = [Kind::Lure, Kind::Site, Kind::Filler];
+            let (mut words, mut known) = (Words::default(), std::collections::HashMap::new());
+            for (word, kind) in listed.iter().zip(kinds.into_iter().cycle()) {
+                let letters: Vec<char> = word.chars().collect();
+                // One that another one shares its place with, and is not listed.
+                let other: Vec<char> = letters.iter().map(|c| if *c == 'a' { 'A' } else { *c }).collect();
+                proptest::prop_assert_eq!(words.get(&other), known.get(&other).copied());
+                words.add(letters.clone(), kind);
+                known.entry(letters).or_insert(kind);
+            }
+            for (word, kind) in &known {
+                proptest::prop_assert_eq!(words.get(word), Some(*kind));
+            }
+        }
     }
 }
