@@ -51,6 +51,16 @@ pub(crate) fn cost(word: &[char], text: &[char]) -> u8 {
     last
 }
 
+/// Whether all of `text` reads as `word` with one thing that is overlooked, for half an edit.
+pub(crate) fn is_half(word: &[char], text: &[char]) -> bool {
+    // All but one letter, or two swapped ones, stand as they should before and behind that place.
+    let longer = word.len().max(text.len());
+    let same = |(one, other): &(&char, &char)| one == other;
+    let before = word.iter().zip(text).take_while(same).count();
+    let behind = word.iter().rev().zip(text.iter().rev());
+    before + 2 + behind.take_while(same).count() >= longer && cost(word, text) == 1
+}
+
 /// Every end in `text` at which some stretch reads like `word` for at most `limit`.
 pub(crate) fn find(word: &[char], text: &[char], limit: u8) -> Vec<Hit> {
     let mut hits = Vec::new();
@@ -303,5 +313,26 @@ mod tests {
         assert!(apart("cotnoso", "contoso"));
         assert!(!apart("contoso", "contoso"));
         assert!(!apart("ontos", "contoso"));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn half_an_edit_is_told_at_once(text in "[contsoamelé]{0,9}", place in 0..8usize, how in 0..5u8) {
+            let word = letters("contoso");
+            let mut near = word.clone();
+            let c = text.chars().next().unwrap_or('o');
+            match how {
+                0 => near.insert(place.min(7), c),
+                1 => drop(near.remove(place.min(6))),
+                2 => near[place.min(6)] = c,
+                3 => near.swap(place.min(5), place.min(5) + 1),
+                _ => {}
+            }
+            for text in [letters(&text), near] {
+                proptest::prop_assert_eq!(is_half(&word, &text), cost(&word, &text) == 1, "{:?}", text);
+            }
+        }
     }
 }

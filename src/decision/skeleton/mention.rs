@@ -182,7 +182,7 @@ fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Oc
     let mut near = brand.host_words().iter().filter(near).peekable();
     near.peek()?;
     let letters = text.letters(word.clone());
-    let listed = near.find(|listed| listed.typos && edit::cost(&listed.letters, &letters) == 1)?;
+    let listed = near.find(|listed| listed.typos && edit::is_half(&listed.letters, &letters))?;
     let name = brand
         .names()
         .iter()
