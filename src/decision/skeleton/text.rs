@@ -69,17 +69,18 @@ impl Text {
         };
         let (mut inside, mut sign) = (false, None);
         let mut rest = source.chars().peekable();
+        let mut buffer = [0; 4];
         while let Some(c) = rest.next() {
             if text.glyphs.len() >= MAX_LETTERS {
                 break;
             }
-            if is_invisible(c) || is_combining_mark(c) {
+            if is_invisible(c) || !c.is_ascii() && is_combining_mark(c) {
                 if inside {
                     text.touch();
                 }
                 continue;
             }
-            for letter in strip(c.encode_utf8(&mut [0; 4])) {
+            for letter in stripped(c, &mut buffer) {
                 if letter.is_alphanumeric() {
                     text.push(letter, c, inside, sign.take());
                     inside = true;
@@ -303,6 +304,32 @@ impl Text {
     }
 }
 
+/// What [`strip`] leaves of a visible character. Of ASCII that is all of it, and known at once.
+fn stripped(c: char, buffer: &mut [u8; 4]) -> impl Iterator<Item = char> {
+    let (plain, other) = match c.is_ascii() {
+        true => (Some(c), None),
+        false => (None, Some(strip(c.encode_utf8(buffer)))),
+    };
+    plain.into_iter().chain(other.into_iter().flatten())
+}
+
 pub(super) fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_stripped_alike() {
+        for c in ('\0'..=char::MAX).filter(|c| !is_invisible(*c)) {
+            let (mut one, mut other) = ([0; 4], [0; 4]);
+            assert!(
+                stripped(c, &mut one).eq(strip(c.encode_utf8(&mut other))),
+                "{c:?}"
+            );
+            assert!(!(c.is_ascii() && is_combining_mark(c)), "{c:?}");
+        }
+    }
 }
