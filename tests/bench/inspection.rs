@@ -14,6 +14,7 @@ mod letters;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::convert::Infallible;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +33,12 @@ use amazon_spoof_milter::decision::{
 use amazon_spoof_milter::metrics::{Metrics, words::Stage};
 use amazon_spoof_milter::verify::Verifier;
 use bodies::{page, text};
+use html5gum::{
+    Span, Tokenizer,
+    emitters::callback::{CallbackEmitter, CallbackEvent},
+};
 use letters::Letter;
+use linkify::LinkFinder;
 use mail_auth::common::{
     crypto::{Algorithm, HashAlgorithm},
     parse::TxtRecordParser,
@@ -237,7 +243,7 @@ fn with_dns(runtime: &Runtime) {
     line("display name", letters::display_name(size));
 }
 
-/// What cryptography alone costs: less is not to be had.
+/// What cryptography alone costs, and the libraries that read a body: less is not to be had with them.
 fn floors() {
     println!("\n| alone | time |");
     println!("|---|---|");
@@ -262,6 +268,25 @@ fn floors() {
             }),
         );
     }
+    let html = page(10_000);
+    line(
+        "html5gum over a page of 10 KB",
+        median(|| {
+            let nothing = |_: CallbackEvent<'_>, _: Span<()>| None::<Infallible>;
+            let mut emitter = CallbackEmitter::new(nothing);
+            emitter.naively_switch_states(true);
+            let Ok(()) = Tokenizer::new_with_emitter(black_box(&*html), emitter).finish();
+        }),
+    );
+    let plain = text(10_000);
+    line(
+        "linkify over a text of 10 KB",
+        median(|| {
+            let mut finder = LinkFinder::new();
+            finder.url_must_have_scheme(false);
+            black_box(finder.links(black_box(&plain)).count());
+        }),
+    );
     for (what, key, algorithm, octets) in [
         ("RSA-1024", Key::Rsa1024, Algorithm::RsaSha256, 128),
         ("RSA-2048", Key::Rsa, Algorithm::RsaSha256, 256),
