@@ -197,8 +197,9 @@ impl Browser {
             .collect()
     }
 
-    /// The addresses of all that the pages asked for since it was last asked, the browser's own page for
-    /// a new window aside.
+    /// The addresses of all that the pages asked for since it was last asked. What the browser's own page
+    /// for a new window asks for is left out, whatever it is: that differs by version and by how soon the
+    /// page is left.
     pub fn requests(&self) -> Vec<String> {
         let entries = self.command("se/log", &json!({ "type": "performance" }));
         let entries = entries.as_array().expect("a list");
@@ -206,15 +207,16 @@ impl Browser {
             let text = entry["message"].as_str().expect("an event");
             serde_json::from_str::<Value>(text).expect("JSON")["message"].clone()
         });
-        events
-            .filter(|event| event["method"] == "Network.requestWillBeSent")
+        let asked = events.filter(|event| event["method"] == "Network.requestWillBeSent");
+        let of_pages = asked.filter(|event| {
+            let page = event["params"]["documentURL"].as_str().unwrap_or_default();
+            !page.starts_with("chrome:") && !page.starts_with("chrome-untrusted:")
+        });
+        of_pages
             .map(|event| {
-                event["params"]["request"]["url"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned()
+                let url = event["params"]["request"]["url"].as_str();
+                url.unwrap_or_default().to_owned()
             })
-            .filter(|url| !url.starts_with("chrome:"))
             .collect()
     }
 
