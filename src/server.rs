@@ -78,7 +78,6 @@ impl From<RegisterError> for RunError {
 ///
 /// [`RunError`] where it can't start, or its socket breaks.
 pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
-    keep_freed_memory();
     let config = Config::load(path.as_deref()).map_err(RunError::Config)?;
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);
@@ -145,18 +144,6 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         let _ = fs::remove_file(path);
     }
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
-}
-
-/// Octets of the largest piece that the C library's allocator keeps for the next message; of what is free
-/// at the end of an arena it keeps twice as much.
-const KEPT_MEMORY: usize = 2 << 20;
-
-/// glibc gives memory back to the system as soon as 128 KiB are free, and takes it anew for the next
-/// large body: the system then clears it page by page, at a fifth of the cost of the message. It
-/// learns from the largest piece that was ever freed how much is worth keeping (mallopt(3),
-/// M_MMAP_THRESHOLD). Elsewhere this does nothing; nothing is written to the piece, so it takes no memory.
-fn keep_freed_memory() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT_MEMORY)));
 }
 
 /// Where systemd wants one (WatchdogSec).

@@ -292,6 +292,10 @@ fn main() {
             measure(&line, noop.as_ref(), &dns, &options);
         }
     }
+    // With words only those lines are asked for.
+    if !options.words.is_empty() {
+        return;
+    }
     let mut starts: Vec<f64> = Vec::new();
     for _ in 0..options.rounds {
         let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, CLAIMED);
