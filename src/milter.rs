@@ -334,7 +334,7 @@ async fn apply(
         Action::Discard => return Ok(Status::Discard),
         Action::Accept | Action::Tag | Action::Quarantine => {}
     }
-    if edits.impossible {
+    if edits.hides_forgeries {
         tracing::warn!(
             "a message was put off: among more header fields than are kept are some that forge ours"
         );

@@ -58,6 +58,15 @@ impl Verifier {
     }
 }
 
+impl Verifier {
+    /// Makes every table that judging needs, which takes some milliseconds: else the first messages
+    /// would wait for it, and others behind them.
+    pub fn prepare(&self) {
+        self.brand.prepare();
+        content::prepare();
+    }
+}
+
 /// A message between its header and its end.
 pub struct Begun {
     origin: Origin,

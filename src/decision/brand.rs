@@ -446,6 +446,12 @@ impl Brand {
         &self.host_words
     }
 
+    /// Makes what would else be made when it is first needed.
+    pub(crate) fn prepare(&self) {
+        self.sieve.prepare();
+        self.weak_sieve.prepare();
+    }
+
     /// Finds where a text could hold one of the strong names.
     pub(crate) fn sieve(&self) -> &Sieve {
         &self.sieve

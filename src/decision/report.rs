@@ -98,7 +98,7 @@ pub struct Edits {
     /// a leading space.
     pub insert: Vec<(&'static str, String)>,
     /// A field that forges ours can't be deleted, so that the message must be put off.
-    pub impossible: bool,
+    pub hides_forgeries: bool,
 }
 
 impl Edits {
@@ -233,7 +233,7 @@ impl Report {
             self.is_labelled() && self.verdict.is_spoof() && self.decision.action != Action::Accept;
         let flag = spoof && options.spam_flag;
         edits.delete = forgeries(message, options, flag);
-        edits.impossible = message.hides_forgeries;
+        edits.hides_forgeries = message.hides_forgeries;
         if let Some(evidence) = &self.evidence
             && (self.is_labelled() || options.results_for_all)
         {

@@ -25,6 +25,7 @@ pub(super) fn activate(
 ) -> Result<Active, RunError> {
     let verifier = Verifier::new(&config, pages::observers(metrics, history))
         .map_err(|error| RunError::Environment(error.to_string()))?;
+    verifier.prepare();
     metrics.took_over(&config.brand, config.policy.applies());
     warn_of_age(&config, SystemTime::now());
     Ok(Active { config, verifier })

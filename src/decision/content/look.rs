@@ -30,6 +30,12 @@ static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| {
     codes.filter_map(char::from_u32).map(look_closely).collect()
 });
 
+/// Makes the tables now, and not when they are first needed.
+pub(super) fn prepare() {
+    LazyLock::force(&FOLDED);
+    LazyLock::force(&SEEN);
+}
+
 /// What a reader sees in `c`, the same as [`letters`] give.
 pub(super) fn seen(c: char) -> Seen {
     let code = u32::from(c);

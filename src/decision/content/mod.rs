@@ -134,6 +134,12 @@ pub fn inspect(
     }
 }
 
+/// Makes the tables now that would else be made for the first message.
+pub fn prepare() {
+    phrases::Tables::embedded();
+    look::prepare();
+}
+
 /// A part of a body as text.
 struct Text<'a> {
     text: Cow<'a, str>,

@@ -67,15 +67,23 @@ impl Sieve {
         }
     }
 
+    /// Makes the table now, and not when it is first needed.
+    pub(crate) fn prepare(&self) {
+        let _ = self.table();
+    }
+
+    fn table(&self) -> &Table {
+        self.table
+            .get_or_init(|| Table::new(&self.spelling, &self.ascii))
+    }
+
     /// The first place at or behind octet `from` where a name may end. Takes time linear in the text.
     pub(crate) fn find(&self, text: &str, from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
         if self.spelling.overflows {
             return (!rest.is_empty()).then_some(text.len());
         }
-        let table = self
-            .table
-            .get_or_init(|| Table::new(&self.spelling, &self.ascii));
+        let table = self.table();
         let mut ahead = Ahead::default();
         let (mut at, mut row) = (0, 0);
         loop {
