@@ -30,6 +30,10 @@ pub fn decode_declared(raw: &[u8], declared: Option<Charset>) -> String {
 /// `text` as it is displayed: white space and line breaks are blanks, the other control characters
 /// are nothing.
 pub fn shown(text: &str) -> String {
+    // Nearly all are ASCII that is displayed as it stands.
+    if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return text.trim().to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut after_return = false;
     for c in unfolded(text) {
@@ -52,7 +56,10 @@ pub fn shown(text: &str) -> String {
 
 /// RFC 5322 section 2.2.3: a line break before white space is taken out, the white space stays.
 pub(super) fn unfold(text: &str) -> String {
-    unfolded(text).collect()
+    match memchr::memchr2(b'\r', b'\n', text.as_bytes()) {
+        Some(_) => unfolded(text).collect(),
+        None => text.to_owned(),
+    }
 }
 
 fn unfolded(text: &str) -> impl Iterator<Item = char> {
@@ -84,7 +91,7 @@ pub fn decode_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut pending: Option<Pending<'_>> = None;
     let mut rest = text;
-    while let Some(start) = rest.find("=?") {
+    while let Some(start) = opening(rest) {
         let (before, from_start) = rest.split_at_checked(start).unwrap_or((rest, ""));
         let Some(word) = Word::at(from_start) else {
             flush(&mut pending, &mut out);
@@ -128,7 +135,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            rest = rest.get(rest.find("=?")?..)?;
+            rest = rest.get(opening(rest)?..)?;
             let word = Word::at(rest);
             rest = rest.get(word.map_or(2, |word| word.length)..)?;
             if word.is_some() {
@@ -136,6 +143,11 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
             }
         }
     })
+}
+
+/// Where an encoded word could begin.
+fn opening(text: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), b"=?")
 }
 
 struct Pending<'a> {

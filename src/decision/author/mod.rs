@@ -220,10 +220,15 @@ fn is_named(name: &[u8], field: &str, odd: &mut Odd) -> bool {
 /// continuation of the field above, because of a blank before them or a bare CR, and some clients
 /// don't.
 fn hidden<'a>(header: &'a Header, field: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    let name = header.name.trim_ascii().to_ascii_lowercase();
+    let name = header.name.trim_ascii();
+    let is_like = |part: Option<&[u8]>, wanted: &[u8]| {
+        part.is_some_and(|part| part.eq_ignore_ascii_case(wanted))
+    };
     // The tag `h=` of signatures lists field names with colons between them, folded anywhere.
-    let signature = name.ends_with(b"dkim-signature")
-        || name.starts_with(b"arc-")
+    let signature = is_like(
+        name.last_chunk::<14>().map(|end| &end[..]),
+        b"dkim-signature",
+    ) || is_like(name.get(..4), b"arc-")
         || name.eq_ignore_ascii_case(field.as_bytes());
     let value = match signature {
         true => &[],

@@ -22,11 +22,18 @@ fn is_dot(c: char) -> bool {
 /// Every `local@domain` in `text` whose domain has a dot, in order. Each character is looked at a
 /// bounded number of times.
 pub(super) fn addresses(text: &str) -> impl Iterator<Item = Address> {
-    spans(text.chars().collect()).map(|(_, address)| address)
+    let chars = match text.contains(is_at) {
+        true => text.chars().collect(),
+        false => Vec::new(),
+    };
+    spans(chars).map(|(_, address)| address)
 }
 
 /// `text` with a space for each of its addresses.
 pub(super) fn without_addresses(text: &str) -> String {
+    if !text.contains(is_at) {
+        return text.to_owned();
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;

@@ -3,10 +3,11 @@
 
 use super::super::skeleton::Strength;
 use super::{Claims, Standing, words};
+use std::borrow::Cow;
 
 /// `text` without the words that spell the registrable label of an author domain which is weakly
 /// like the brand's ("Contoso Filters" at contosofilters.example). Strong look-alikes need no help.
-pub(super) fn removed(claims: &Claims, text: &str) -> String {
+pub(super) fn removed<'t>(claims: &Claims, text: &'t str) -> Cow<'t, str> {
     let labels: Vec<String> = claims
         .author_domains
         .iter()
@@ -21,7 +22,7 @@ pub(super) fn removed(claims: &Claims, text: &str) -> String {
         .filter(|label| !words::holds_a_trade(label))
         .collect();
     if labels.is_empty() {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut kept = Vec::with_capacity(words.len());
@@ -36,7 +37,7 @@ pub(super) fn removed(claims: &Claims, text: &str) -> String {
             }
         }
     }
-    kept.join(" ")
+    Cow::Owned(kept.join(" "))
 }
 
 /// How many of `words`, put together, spell `label`.

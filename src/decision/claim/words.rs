@@ -1,6 +1,7 @@
 //! Words around a name that change what it says. They are words of languages, not of a brand.
 
 use super::super::skeleton::skeleton;
+use std::borrow::Cow;
 
 /// Words after which the brand is what something is about, not who speaks ("Freight to X",
 /// "better than X").
@@ -414,7 +415,11 @@ pub(super) fn offers_a_prize(text: &str) -> bool {
 
 /// The text with a lure word behind it where it holds a number in the form of the brand's orders,
 /// `123-1234567-1234567`: readers take such a number for an order.
-pub(super) fn with_number_as_word(text: &str, lures: &[String]) -> String {
+pub(super) fn with_number_as_word<'t>(text: &'t str, lures: &[String]) -> Cow<'t, str> {
+    // Without two hyphens there is none, and most texts have fewer.
+    if memchr::memchr_iter(b'-', text.as_bytes()).nth(1).is_none() {
+        return Cow::Borrowed(text);
+    }
     let is_number = |word: &str| {
         let mut groups = word.split('-');
         [3, 7, 7].into_iter().all(|digits| {
@@ -427,8 +432,8 @@ pub(super) fn with_number_as_word(text: &str, lures: &[String]) -> String {
         .split(|c: char| !(c.is_ascii_digit() || c == '-'))
         .any(is_number);
     match lures.first().filter(|_| found) {
-        Some(lure) => format!("{text} {lure}"),
-        None => text.to_owned(),
+        Some(lure) => Cow::Owned(format!("{text} {lure}")),
+        None => Cow::Borrowed(text),
     }
 }
 
