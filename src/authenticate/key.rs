@@ -117,11 +117,14 @@ pub(super) struct Tags<'a>(pub(super) &'a [u8]);
 
 impl Tags<'_> {
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let text = String::from_utf8_lossy(self.0);
-        text.split(';')
-            .filter_map(|tag| tag.split_once('='))
-            .find(|(found, _)| found.trim() == name)
-            .map(|(_, value)| value.trim().to_owned())
+        let tags = self.0.split(|octet| *octet == b';');
+        let is_it = |octets| std::str::from_utf8(octets).is_ok_and(|found| found.trim() == name);
+        // Most of a list is a key or a signature, which is no text to look at.
+        let value = tags.into_iter().find_map(|tag| {
+            let (found, value) = tag.split_at_checked(memchr::memchr(b'=', tag)?)?;
+            is_it(found).then(|| value.get(1..))?
+        });
+        value.map(|value| String::from_utf8_lossy(value).trim().to_owned())
     }
 }
 
@@ -230,6 +233,22 @@ mod tests {
     fn bits(file: &str) -> Option<usize> {
         let text = file.split_once("p=").unwrap().1.trim();
         rsa_bits(&BASE64.decode(text).unwrap())
+    }
+
+    #[test]
+    fn tags_are_read_as_they_are_written() {
+        let read = |list: &[u8], name| Tags(list).get(name);
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(read(b"v=1; a=b;\r\n\td = x=y ;s=\"", "d"), is("x=y"));
+        assert_eq!(read(b" v =DKIM1;v=2", "v"), is("DKIM1"));
+        assert_eq!(read(b"h=d;d;=d;dd=x;D=y;d=", "d"), is(""));
+        assert_eq!(
+            read(b"\xff=1;d\xff=2;\xc2\xa0d\xc2\xa0=\xff;d=4", "d"),
+            is("\u{fffd}")
+        );
+        assert_eq!(read(b"\xc2;d=1\xc2", "d"), is("1\u{fffd}"));
+        assert_eq!(read(b"d", "d"), None);
+        assert_eq!(read(b"", ""), None);
     }
 
     #[test]

@@ -140,10 +140,10 @@ fn by_signatures(claims: &mut Claims, message: &Message, brand: &Brand) {
 
 /// The `d=` tag of a signature, read loosely: it is only looked at, never believed.
 fn signing_domain(value: &[u8]) -> Option<Domain> {
-    let value = String::from_utf8_lossy(value);
-    value
-        .split(';')
-        .filter_map(|tag| tag.split_once('='))
-        .find(|(name, _)| name.trim() == "d")
-        .and_then(|(_, domain)| Domain::parse(domain.trim()).ok())
+    let text = |octets| std::str::from_utf8(octets).unwrap_or_default().trim();
+    let domain = value.split(|octet| *octet == b';').find_map(|tag| {
+        let (name, value) = tag.split_at_checked(memchr::memchr(b'=', tag)?)?;
+        (text(name) == "d").then(|| value.get(1..))?
+    });
+    Domain::parse(text(domain?)).ok()
 }
