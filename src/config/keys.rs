@@ -172,7 +172,7 @@ pub const KEYS: &[Key] = &[
     key(
         "milter.max_memory", Kind::Size, "\"512MiB\"",
         "what all messages under way may hold together",
-        "A body beyond it is not read, as one above max_message_size. The program itself takes some 50 MiB, and while a signature is checked its message is held up to three times.",
+        "A body beyond it is not read, as one above max_message_size. The program itself takes some 50 MiB, and a few times inspect.max_body for each body that is being looked into, one a processor.",
     ).at_start(),
     key(
         "milter.on_internal_error", Kind::Word(&["accept", "defer"]), "\"accept\"",

@@ -13,6 +13,10 @@ fn acts(c: char) -> bool {
 /// The text with such characters shown as `\n`, `\u{1b}`. A backslash stays as it is: nobody reads
 /// the text back.
 pub fn printable(text: &str) -> String {
+    // Nearly every line is ASCII that acts on nothing.
+    if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match acts(c) {
