@@ -21,31 +21,53 @@ struct Attribute {
 
 impl StartTag {
     /// Begins the next tag.
-    pub(super) fn open(&mut self, name: &[u8]) {
+    pub(super) fn open(&mut self) {
         self.name.clear();
-        self.name.extend_from_slice(name);
+        self.self_closing = false;
         self.octets.clear();
         self.attributes.clear();
     }
 
-    pub(super) fn add_attribute(&mut self, name: &[u8]) {
-        let name = self.add(name);
-        let value = name.end..name.end;
+    /// Begins the next attribute.
+    pub(super) fn add_attribute(&mut self) {
+        let end = self.octets.len();
+        let (name, value) = (end..end, end..end);
         self.attributes.push(Attribute { name, value });
     }
 
-    /// The value of the attribute that was added last.
-    pub(super) fn add_value(&mut self, value: &[u8]) {
-        let value = self.add(value);
+    /// More of the name of the last attribute.
+    pub(super) fn extend_attribute(&mut self, name: &[u8]) {
+        self.octets.extend_from_slice(name);
         if let Some(last) = self.attributes.last_mut() {
-            last.value = value;
+            last.name.end = self.octets.len();
+            last.value = last.name.end..last.name.end;
         }
     }
 
-    fn add(&mut self, octets: &[u8]) -> Range<usize> {
-        let start = self.octets.len();
-        self.octets.extend_from_slice(octets);
-        start..self.octets.len()
+    /// More of its value.
+    pub(super) fn extend_value(&mut self, value: &[u8]) {
+        self.octets.extend_from_slice(value);
+        if let Some(last) = self.attributes.last_mut() {
+            last.value.end = self.octets.len();
+        }
+    }
+
+    /// What is asked of each tag.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        let mut asked = Asked::default();
+        for attribute in &self.attributes {
+            let place = match self.octets.get(attribute.name.clone()) {
+                Some(b"style") => &mut asked.style,
+                Some(b"class") => &mut asked.class,
+                Some(b"id") => &mut asked.id,
+                Some(b"hidden") => &mut asked.hidden,
+                _ => continue,
+            };
+            if place.is_none() {
+                *place = self.octets.get(attribute.value.clone());
+            }
+        }
+        asked
     }
 
     /// The value of an attribute; of several with the name the first counts (HTML section 13.2.5.33).
@@ -54,6 +76,15 @@ impl StartTag {
         let attribute = self.attributes.iter().find(is_meant)?;
         self.octets.get(attribute.value.clone())
     }
+}
+
+/// The values of the attributes that any tag can have and that matter, found in one pass.
+#[derive(Debug, Default)]
+pub(super) struct Asked<'t> {
+    style: Option<&'t [u8]>,
+    class: Option<&'t [u8]>,
+    id: Option<&'t [u8]>,
+    hidden: Option<&'t [u8]>,
 }
 
 /// What an element passes on to those in it.
@@ -91,38 +122,58 @@ pub(super) fn as_text(octets: &[u8]) -> Cow<'_, str> {
 /// What of a style is read.
 const PROPERTIES: [&str; 4] = ["display", "opacity", "visibility", "font-size"];
 
-pub(super) fn look_of(tag: &StartTag, outer: Look) -> Look {
-    let name: &[u8] = &tag.name;
+pub(super) fn look_of(name: &[u8], asked: &Asked<'_>, outer: Look) -> Look {
     let mut look = outer;
     look.hidden |= matches!(
         name,
         b"style" | b"script" | b"title" | b"template" | b"head" | b"datalist"
-    ) || tag.value(b"hidden").is_some();
+    ) || asked.hidden.is_some();
     // A page without </head> begins with what only a body has.
     look.hidden &= name != b"body";
     look.preformatted |= matches!(name, b"pre" | b"textarea" | b"plaintext");
-    let Some(style) = attribute(tag, "style") else {
+    let Some(style) = asked.style.map(as_text) else {
         return look;
     };
-    for declaration in style.split(';') {
-        let Some((property, value)) = declaration.split_once(':') else {
-            continue;
-        };
-        let is_meant = |known: &&&str| property.trim().eq_ignore_ascii_case(known);
+    for (property, value) in declarations(&style) {
+        let property = property.trim();
+        let is_meant = |known: &&&str| property.eq_ignore_ascii_case(known);
         let Some(property) = PROPERTIES.iter().find(is_meant) else {
             continue;
         };
-        let value = value.to_ascii_lowercase().replace("!important", "");
+        let value = match value.contains('!') {
+            true => Cow::Owned(value.to_ascii_lowercase().replace("!important", "")),
+            false => Cow::Borrowed(value),
+        };
         let value = value.trim();
+        let is = |known: &str| value.eq_ignore_ascii_case(known);
         match *property {
-            "display" => look.hidden |= value == "none",
+            "display" => look.hidden |= is("none"),
             "opacity" => look.hidden |= value.parse() == Ok(0.0f32),
-            "visibility" => look.invisible = matches!(value, "hidden" | "collapse"),
+            "visibility" => look.invisible = is("hidden") || is("collapse"),
             "font-size" => look.tiny = is_nothing(value),
             _ => {}
         }
     }
     look
+}
+
+/// Properties of a style and their values.
+fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = style;
+    std::iter::from_fn(move || {
+        loop {
+            let at = memchr::memchr2(b':', b';', rest.as_bytes())?;
+            let (before, mark) = rest.split_at_checked(at)?;
+            let is_property = mark.starts_with(':');
+            rest = mark.get(1..)?;
+            if is_property {
+                let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
+                let (value, behind) = rest.split_at_checked(end)?;
+                rest = behind.get(1..).unwrap_or_default();
+                return Some((before, value));
+            }
+        }
+    })
 }
 
 /// A length of zero in any unit.
@@ -133,38 +184,38 @@ fn is_nothing(value: &str) -> bool {
 
 /// Elements in which mail programs put what they quote: `cite` of Apple Mail and Thunderbird, and the
 /// classes that the large web mailers write.
-pub(super) fn is_quote(tag: &StartTag, reply: bool) -> bool {
+pub(super) fn is_quote(tag: &StartTag, asked: &Asked<'_>, reply: bool) -> bool {
     let name: &[u8] = &tag.name;
     if name == b"blockquote"
         && (reply || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite")))
     {
         return true;
     }
-    let class = attribute(tag, "class").unwrap_or_default();
-    class.split_ascii_whitespace().any(|class| {
+    let classes = asked.class.unwrap_or_default();
+    classes.split(u8::is_ascii_whitespace).any(|class| {
         matches!(
             class,
-            "gmail_quote"
-                | "gmail_quote_container"
-                | "yahoo_quoted"
-                | "moz-forward-container"
-                | "protonmail_quote"
-                | "tutanota_quote"
-                | "zmail_extra"
+            b"gmail_quote"
+                | b"gmail_quote_container"
+                | b"yahoo_quoted"
+                | b"moz-forward-container"
+                | b"protonmail_quote"
+                | b"tutanota_quote"
+                | b"zmail_extra"
         )
     })
 }
 
 /// Elements behind which Outlook puts the message that is answered or forwarded, without a container.
-pub(super) fn opens_forwarded(tag: &StartTag) -> bool {
-    attribute(tag, "id").is_some_and(|id| {
+pub(super) fn opens_forwarded(asked: &Asked<'_>) -> bool {
+    asked.id.is_some_and(|id| {
         matches!(
-            &*id,
-            "divRplyFwdMsg"
-                | "appendonsend"
-                | "stopSpelling"
-                | "OLK_SRC_BODY_SECTION"
-                | "mail-editor-reference-message-container"
+            id,
+            b"divRplyFwdMsg"
+                | b"appendonsend"
+                | b"stopSpelling"
+                | b"OLK_SRC_BODY_SECTION"
+                | b"mail-editor-reference-message-container"
         )
     })
 }
@@ -229,4 +280,41 @@ pub(super) fn is_void(name: &[u8]) -> bool {
             | b"track"
             | b"wbr"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    fn texts(bits: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+        vec(select(bits.to_vec()), 0..12).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn declarations_end_at_semicolons(style in texts(&["a", ":", ";", " ", "é", "display"])) {
+            let expected: Vec<_> = style.split(';').filter_map(|one| one.split_once(':')).collect();
+            prop_assert_eq!(declarations(&style).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn what_is_asked_of_each_tag_are_its_attributes(
+            names in vec(select(vec!["style", "class", "id", "hidden", "ids", "href"]), 0..8),
+        ) {
+            let mut tag = StartTag::default();
+            for (value, name) in names.iter().enumerate() {
+                tag.add_attribute();
+                tag.extend_attribute(name.as_bytes());
+                tag.extend_value(value.to_string().as_bytes());
+            }
+            let asked = tag.asked();
+            let found = [asked.style, asked.class, asked.id, asked.hidden];
+            let expected = ["style", "class", "id", "hidden"].map(|wanted| {
+                let first = names.iter().position(|name| *name == wanted);
+                first.map(|first| first.to_string())
+            });
+            prop_assert_eq!(found.map(|value| value.map(|value| as_text(value).into_owned())), expected);
+        }
+    }
 }

@@ -5,34 +5,18 @@
 //! of the tree matters (hidden, quoted, preformatted) is kept on a stack of bounded depth.
 
 use super::{
-    element::{
-        Look, StartTag, as_text, attribute, is_block, is_quote, is_void, look_of, opens_forwarded,
-    },
+    element::{Look, StartTag, attribute, is_block, is_quote, is_void, look_of, opens_forwarded},
+    feed::Feed,
     page::{Page, prefix},
     source::Source,
+    stack::Stack,
 };
-use html5gum::{
-    Emitter, Span, Tokenizer,
-    emitters::{
-        ForwardingEmitter,
-        callback::{Callback, CallbackEmitter, CallbackEvent},
-    },
-};
-use std::{borrow::Cow, convert::Infallible};
+use html5gum::Tokenizer;
+use std::borrow::Cow;
 
-/// Elements whose nesting is followed.
-const MAX_DEPTH: usize = 512;
-
-struct Element {
-    name: Vec<u8>,
-    look: Look,
-}
-
-struct Reader {
+pub(super) struct Reader {
     page: Page,
-    stack: Vec<Element>,
-    /// Elements that are open beyond the stack.
-    beyond: usize,
+    stack: Stack,
     /// The link whose text is being read.
     link: Option<usize>,
     /// Where the quote that is being read began.
@@ -60,60 +44,11 @@ fn is_relative(target: &str) -> bool {
         || target.starts_with('/') && !target.starts_with("//")
 }
 
-/// Hands a page to its reader, tag by tag.
-struct Feed<'r> {
-    reader: &'r mut Reader,
-    tag: StartTag,
-    conditional: bool,
-}
-
-impl Callback<Infallible, ()> for Feed<'_> {
-    fn handle_event(&mut self, event: CallbackEvent<'_>, _: Span<()>) -> Option<Infallible> {
-        match event {
-            CallbackEvent::OpenStartTag { name } => self.tag.open(name),
-            CallbackEvent::AttributeName { name } => self.tag.add_attribute(name),
-            CallbackEvent::AttributeValue { value } => self.tag.add_value(value),
-            CallbackEvent::CloseStartTag { self_closing } => {
-                self.tag.self_closing = self_closing;
-                match self.conditional {
-                    true => self.reader.link_of(&self.tag),
-                    false => self.reader.start(&self.tag),
-                }
-            }
-            CallbackEvent::EndTag { name } if !self.conditional => self.reader.end(name),
-            CallbackEvent::String { value } if !self.conditional => {
-                self.reader.text(&as_text(value));
-            }
-            CallbackEvent::Comment { value } if !self.conditional => {
-                self.reader.comment(&as_text(value));
-            }
-            _ => {}
-        }
-        None
-    }
-}
-
-/// Looks for no errors in a page: nobody asks for them, and they take time.
-struct Tolerant<E>(E);
-
-impl<E: Emitter> ForwardingEmitter for Tolerant<E> {
-    type Token = E::Token;
-
-    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
-        &mut self.0
-    }
-
-    fn should_emit_errors(&mut self) -> bool {
-        false
-    }
-}
-
 impl Reader {
     fn new(reply: bool) -> Self {
         Self {
             page: Page::default(),
-            stack: Vec::new(),
-            beyond: 0,
+            stack: Stack::default(),
             link: None,
             quote: None,
             forwarded: false,
@@ -138,7 +73,7 @@ impl Reader {
         page
     }
 
-    fn comment(&mut self, comment: &str) {
+    pub(super) fn comment(&mut self, comment: &str) {
         if comment.trim_start().starts_with("[if") {
             let link = self.link.take();
             self.feed(comment, true);
@@ -149,28 +84,14 @@ impl Reader {
     /// `conditional`: the content of a comment that only Outlook shows. Its links lead somewhere, its
     /// tags belong to no tree.
     fn feed(&mut self, html: &str, conditional: bool) {
-        let tag = StartTag::default();
-        let mut emitter = CallbackEmitter::new(Feed {
-            reader: self,
-            tag,
-            conditional,
-        });
-        // Without it, the text of <style> and <script> would be read as tags.
-        emitter.naively_switch_states(true);
-        let Ok(()) = Tokenizer::new_with_emitter(Source::new(html), Tolerant(emitter)).finish();
+        let feed = Feed::new(self, conditional);
+        let Ok(()) = Tokenizer::new_with_emitter(Source::new(html), feed).finish();
     }
 
-    fn look(&self) -> Look {
-        self.stack
-            .last()
-            .map(|element| element.look)
-            .unwrap_or_default()
-    }
-
-    fn start(&mut self, tag: &StartTag) {
+    pub(super) fn start(&mut self, tag: &StartTag) {
         let name: &[u8] = &tag.name;
         if is_block(name) {
-            self.pop_if(|top| top == b"p");
+            self.stack.close_innermost(b"p");
             self.break_text("\n\n");
         } else if name == b"br" {
             self.break_text("\n");
@@ -180,23 +101,18 @@ impl Reader {
             name,
             b"li" | b"td" | b"th" | b"tr" | b"option" | b"dt" | b"dd"
         ) {
-            self.pop_if(|top| top == name);
+            self.stack.close_innermost(name);
         }
-        let outer = self.look();
-        let mut look = look_of(tag, outer);
-        look.quoted |= is_quote(tag, self.reply);
-        self.forwarded |= opens_forwarded(tag) && !outer.quoted;
+        let outer = self.stack.look();
+        let asked = tag.asked();
+        let mut look = look_of(name, &asked, outer);
+        look.quoted |= is_quote(tag, &asked, self.reply);
+        self.forwarded |= opens_forwarded(&asked) && !outer.quoted;
         let childless = is_void(name) || tag.self_closing && name.contains(&b':');
         if !childless {
-            if self.stack.len() < MAX_DEPTH {
-                let name = name.to_vec();
-                self.stack.push(Element { name, look });
-            } else {
-                self.beyond += 1;
-                self.page.cut = true;
-            }
+            self.page.cut |= !self.stack.open(name, look);
         }
-        self.set_quote(self.look().quoted || look.quoted);
+        self.set_quote(self.stack.look().quoted || look.quoted);
         self.link_of(tag);
         match name {
             b"input" => self.input(tag, look),
@@ -211,7 +127,7 @@ impl Reader {
     }
 
     /// What the tag leads to, if anything.
-    fn link_of(&mut self, tag: &StartTag) {
+    pub(super) fn link_of(&mut self, tag: &StartTag) {
         let target = |name| {
             let target = attribute(tag, name).filter(|target| !target.trim().is_empty());
             target.map(Cow::into_owned)
@@ -275,34 +191,15 @@ impl Reader {
         }
     }
 
-    fn end(&mut self, name: &[u8]) {
+    pub(super) fn end(&mut self, name: &[u8]) {
         if is_block(name) {
             self.break_text("\n\n");
         }
         if name == b"a" {
             self.link = None;
         }
-        if self.beyond > 0 {
-            self.beyond -= 1;
-            return;
-        }
-        let is_table = |name: &[u8]| matches!(name, b"table" | b"tr" | b"td" | b"th" | b"tbody");
-        // An end tag doesn't reach out of its table cell (HTML section 13.2.4.2, "in scope").
-        let found = self
-            .stack
-            .iter()
-            .rposition(|open| open.name == name || is_table(&open.name) && !is_table(name));
-        if let Some(at) = found
-            && self.stack.get(at).is_some_and(|open| open.name == name)
-        {
-            self.stack.truncate(at);
-        }
-        self.set_quote(self.look().quoted);
-    }
-
-    fn pop_if(&mut self, wanted: impl Fn(&[u8]) -> bool) {
-        if self.beyond == 0 && self.stack.last().is_some_and(|top| wanted(&top.name)) {
-            self.stack.pop();
+        if self.stack.close(name) {
+            self.set_quote(self.stack.look().quoted);
         }
     }
 
@@ -319,8 +216,8 @@ impl Reader {
         self.page.quoting = self.quote.is_some();
     }
 
-    fn text(&mut self, text: &str) {
-        let look = self.look();
+    pub(super) fn text(&mut self, text: &str) {
+        let look = self.stack.look();
         if !look.is_seen() {
             return;
         }
@@ -336,8 +233,9 @@ impl Reader {
             if words.is_empty() {
                 return;
             }
-            // Of a link's own text each word is counted by itself.
-            let several = self.link.is_none();
+            // Where a link's own text is cut, each word is counted by itself.
+            let fits = |link| self.page.takes(link, words.len() + 1);
+            let several = self.link.is_none_or(fits);
             let (words, behind) = words.split_at(words_length(words, several));
             let text = &self.page.text;
             if self.pending_space && !text.is_empty() && !text.ends_with('\n') {
@@ -433,10 +331,11 @@ mod tests {
             match token {
                 Token::StartTag(found) => {
                     let mut tag = StartTag::default();
-                    tag.open(&found.name);
+                    tag.name.extend_from_slice(&found.name);
                     for (name, value) in &found.attributes {
-                        tag.add_attribute(name);
-                        tag.add_value(value);
+                        tag.add_attribute();
+                        tag.extend_attribute(name);
+                        tag.extend_value(value);
                     }
                     tag.self_closing = found.self_closing;
                     reader.start(&tag);
@@ -462,6 +361,7 @@ mod tests {
             "<div class=\"gmail_quote\">",
             "</div>",
             "<br/>",
+            "<p a=&amp;b c='&quot;d'>",
             "<v:x href=q />",
             "<input type=password name=pin>",
             "<input value",
@@ -472,6 +372,8 @@ mod tests {
             "<",
             "</",
             "&amp;",
+            "&lt;",
+            "&quot;",
             "&nbsp;",
             "&#x430;",
             "&eur",

@@ -6,6 +6,7 @@
 
 mod callback;
 mod element;
+mod feed;
 mod finder;
 mod html;
 mod links;
@@ -18,6 +19,7 @@ mod phrases;
 mod quote;
 mod requests;
 mod source;
+mod stack;
 mod transfer;
 mod url;
 

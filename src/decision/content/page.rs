@@ -75,6 +75,13 @@ impl Page {
         Some(self.links.len() - 1)
     }
 
+    /// Whether so many octets more of a link's own text are kept.
+    pub(super) fn takes(&self, link: usize, octets: usize) -> bool {
+        self.links
+            .get(link)
+            .is_none_or(|link| link.label.len() + octets <= MAX_LABEL)
+    }
+
     pub(super) fn add_label(&mut self, link: usize, text: &str) {
         if let Some(link) = self.links.get_mut(link) {
             let room = MAX_LABEL.saturating_sub(link.label.len());
@@ -111,6 +118,9 @@ impl Page {
 
     /// Takes out what somebody else wrote: text, links and fields.
     pub(super) fn leave_out_quotes(&mut self) {
+        if self.quotes.is_empty() {
+            return;
+        }
         let quotes = std::mem::take(&mut self.quotes);
         let quoted = |at: usize| {
             let after = quotes.partition_point(|quote| quote.end <= at);
