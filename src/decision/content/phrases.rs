@@ -115,7 +115,7 @@ impl Lines {
     /// Whether `text` in its normal form is one of them.
     pub(super) fn hold(&self, text: &str) -> bool {
         let could_be = match text.is_ascii() {
-            true => self.could_be(text.chars()),
+            true => self.could_be(text.bytes().map(char::from)),
             false => self.could_be(look::letters(text)),
         };
         could_be && self.texts.contains(&normal(text))
@@ -137,7 +137,11 @@ impl Lines {
 
 /// What the normal form keeps of a text.
 fn is_sign(c: &char) -> bool {
-    !(c.is_whitespace() || matches!(c, '-' | '_') || is_invisible(*c))
+    match c {
+        '-' | '_' => false,
+        '!'..='~' => true,
+        c => !(c.is_whitespace() || is_invisible(*c)),
+    }
 }
 
 fn length_bit(signs: usize) -> u64 {

@@ -97,11 +97,14 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 
 /// The name of a field of a header, if the line is one.
 fn field_name(line: &str) -> Option<&str> {
-    let (name, _) = match line.is_ascii() {
-        true => line.split_once(':'),
-        false => line.split_once([':', '：']),
-    }?;
-    Some(name.trim_matches(['*', ' ', '_']))
+    // The first octet of `：` in UTF-8.
+    const WIDE: u8 = 0xEF;
+    let is_colon = |at: &usize| {
+        let rest = line.get(*at..);
+        rest.is_some_and(|rest| rest.starts_with([':', '：']))
+    };
+    let end = memchr::memchr2_iter(b':', WIDE, line.as_bytes()).find(is_colon)?;
+    Some(line.get(..end)?.trim_matches(['*', ' ', '_']))
 }
 
 /// From the first copied header on, everything is somebody else's.
@@ -182,5 +185,13 @@ mod tests {
             quoted("this is the original message of the day\nhello"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_fields_name_ends_at_the_first_colon_of_any_width() {
+        assert_eq!(field_name("From: a: b"), Some("From"));
+        assert_eq!(field_name("*差出人*：a: b"), Some("差出人"));
+        assert_eq!(field_name("ｆｒｏｍ: a"), Some("ｆｒｏｍ"));
+        assert_eq!(field_name("no field of ｍａｉｌ"), None);
     }
 }
