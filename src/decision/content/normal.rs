@@ -55,19 +55,22 @@ fn plain(text: &str) -> usize {
         let byte = bytes.get(at).map(|byte| usize::from(*byte));
         byte.and_then(|byte| KINDS.get(byte)).copied()
     };
-    let mut before = Kind::Letter;
+    let is_still = |byte: &u8| {
+        let kind = KINDS.get(usize::from(*byte));
+        matches!(kind, Some(Kind::Letter | Kind::Sign))
+    };
     let mut at = 0;
-    while let Some(here) = kind(at) {
-        match here {
-            Kind::Letter | Kind::Sign => at += 1,
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += rest.iter().take_while(|byte| is_still(byte)).count();
+        let before = || at.checked_sub(1).and_then(kind);
+        match kind(at) {
             // Nothing but a letter before it makes a letter of it.
-            Kind::Leet if before != Kind::Letter => at += 1,
-            Kind::Space if at > 0 && kind(at + 1).is_some_and(Kind::is_sign) => at += 1,
-            Kind::Leet | Kind::Space | Kind::Other => break,
+            Some(Kind::Leet) if before().is_some_and(|before| before != Kind::Letter) => at += 1,
+            Some(Kind::Space) if at > 0 && kind(at + 1).is_some_and(Kind::is_sign) => at += 1,
+            _ => return at,
         }
-        before = here;
     }
-    at
 }
 
 /// What an octet is to [`plain`].
