@@ -98,20 +98,24 @@ fn is_own_script(code: u32) -> bool {
 /// The text with blanks for the letters and marks of scripts that put no space between an address and
 /// the words around it. Of the same length, so that places stay.
 pub(super) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
-    // The first octet of U+0590 and everything above it in UTF-8. Many octets at a time.
+    // The first octet of U+0590 and everything above it in UTF-8.
     const FIRST: u8 = 0xD6;
+    // Many octets at a time.
+    const PART: usize = 32;
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
-    if text.as_bytes().chunks(64).all(|part| highest(part) < FIRST) {
-        return Cow::Borrowed(text);
-    }
+    let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
+    let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
+    let could_be = foreign.flat_map(|(start, part)| {
+        let places = part.iter().enumerate();
+        places.filter_map(move |(at, byte)| (*byte >= FIRST).then_some(start + at))
+    });
     let is_blanked = |c: char| {
         let code = u32::from(c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
     let mut out = String::new();
     let mut from = 0;
-    let could_be = |(_, byte): &(usize, u8)| *byte >= FIRST;
-    for (at, _) in text.bytes().enumerate().filter(could_be) {
+    for at in could_be {
         let c = text.get(at..).and_then(|rest| rest.chars().next());
         if let Some(c) = c.filter(|c| is_blanked(*c)) {
             out.push_str(text.get(from..at).unwrap_or_default());
@@ -162,5 +166,43 @@ pub(super) fn leet(c: char, before: Option<char>, after: impl FnOnce() -> Option
     match between(before) && between(after()) {
         true => letter,
         false => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    fn texts() -> impl Strategy<Value = String> {
+        let bits = vec![
+            "www.shop.example",
+            " ",
+            "é",
+            "€",
+            "’",
+            "я",
+            "密",
+            "ー",
+            "ａ",
+            "\u{5D0}",
+            "\u{200B}",
+            "𠀀",
+            "\u{1F600}",
+            "a word of more letters than are looked at in one go",
+        ];
+        vec(select(bits), 0..20).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn own_scripts_are_blanked_letter_by_letter(text in texts()) {
+            let blanked = |c: char| match c {
+                '密' | 'ー' | 'ａ' | '\u{5D0}' | '𠀀' | '’' | '\u{200B}' => " ".repeat(c.len_utf8()),
+                c => c.to_string(),
+            };
+            let expected: String = text.chars().map(blanked).collect();
+            prop_assert_eq!(&*own_scripts_blanked(&text), expected);
+        }
     }
 }
