@@ -54,8 +54,6 @@ pub(super) struct Judge<'b> {
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
     classes: HashMap<Domain, HostClass<'b>>,
-    /// The links that gave nothing, by target and text: most pages repeat some.
-    harmless: HashMap<String, HashSet<String>>,
     pub(super) details: Vec<Detail>,
     pub(super) cut: bool,
 }
@@ -68,7 +66,6 @@ impl<'b> Judge<'b> {
             name: joined(brand.name()),
             author: author_domain(message),
             classes: HashMap::new(),
-            harmless: HashMap::new(),
             details: Vec::new(),
             cut: false,
         }
@@ -87,21 +84,24 @@ impl<'b> Judge<'b> {
         class
     }
 
-    /// A link with a text of its own.
-    pub(super) fn link(&mut self, link: &Link) {
-        let labels = self.harmless.get(&link.target);
-        if labels.is_some_and(|labels| labels.contains(&link.label)) {
-            return;
-        }
-        let known = self.details.len();
-        self.judge_link(link);
-        if self.details.len() == known {
-            let labels = self.harmless.entry(link.target.clone()).or_default();
-            labels.insert(link.label.clone());
+    /// The links of a page, which have texts of their own.
+    pub(super) fn links(&mut self, links: &[Link]) {
+        // Those that gave nothing, by target and text: most pages repeat some.
+        let mut harmless = HashSet::new();
+        for link in links {
+            let both = (&*link.target, &*link.label);
+            if harmless.contains(&both) {
+                continue;
+            }
+            let known = self.details.len();
+            self.link(link);
+            if self.details.len() == known {
+                harmless.insert(both);
+            }
         }
     }
 
-    fn judge_link(&mut self, link: &Link) {
+    fn link(&mut self, link: &Link) {
         let label: String = link.label.trim().to_owned();
         match Target::parse(&link.target) {
             Target::Web(web) => self.web(&web, &label),
@@ -173,8 +173,7 @@ impl<'b> Judge<'b> {
 
     fn web(&mut self, web: &Web, label: &str) {
         for host in web.names() {
-            self.lookalike(host);
-            self.weak_under_name(host, label);
+            self.under_label(host, label);
         }
         let inner = web.inner();
         for host in inner.iter().flat_map(Web::names) {
@@ -264,12 +263,15 @@ impl<'b> Judge<'b> {
     }
 
     fn lookalike(&mut self, host: &Domain) {
-        let HostClass::Lookalike(found) = self.class(host) else {
-            return;
-        };
+        if let HostClass::Lookalike(found) = self.class(host) {
+            self.resembling(host, found.strength);
+        }
+    }
+
+    fn resembling(&mut self, host: &Domain, strength: Strength) {
         // Advertising networks name a shop's links after the shop.
         let strong =
-            found.strength == Strength::Strong && !Tables::embedded().services.counters.hold(host);
+            strength == Strength::Strong && !Tables::embedded().services.counters.hold(host);
         if strong || self.strong_claim {
             self.note(Reason::LookalikeLink, host.as_str());
         }
@@ -277,9 +279,12 @@ impl<'b> Judge<'b> {
 
     /// Two weak signs make one: a host that resembles the brand weakly, under a text with the brand's
     /// name. A tenant of a business service is left out: there the name may be lawful twice.
-    fn weak_under_name(&mut self, host: &Domain, label: &str) {
-        if let HostClass::Lookalike(found) = self.class(host)
-            && found.how != How::Tenant
+    fn under_label(&mut self, host: &Domain, label: &str) {
+        let HostClass::Lookalike(found) = self.class(host) else {
+            return;
+        };
+        self.resembling(host, found.strength);
+        if found.how != How::Tenant
             && !Tables::embedded().services.counters.hold(host)
             && self.shows(label) >= Shows::Name
         {

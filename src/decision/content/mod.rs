@@ -237,9 +237,7 @@ impl<'a> Reading<'a> {
 
     fn page_concerns(&self, page: &Page) -> bool {
         let mut judge = self.judge();
-        for link in &page.links {
-            judge.link(link);
-        }
+        judge.links(&page.links);
         !judge.details.is_empty() || judge.cut || page.cut || self.text_concerns(&page.text)
     }
 
@@ -314,9 +312,7 @@ impl Reader<'_> {
         if let Some(number) = callback::find(&text, &requests, self.strong_claim) {
             self.note(Reason::CallbackNumber, &number);
         }
-        for link in &page.links {
-            self.judge.link(link);
-        }
+        self.judge.links(&page.links);
         self.judge
             .text(&page.text, |line| requests::warns(&normal(line)));
         let names = names::read(self.brand, &page.text);
