@@ -6,11 +6,13 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 ///
 /// The ranges are Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the interlinear
 /// annotation marks and the control characters other than white space.
+#[inline]
 pub(crate) fn is_invisible(c: char) -> bool {
     // Most text is this.
-    if matches!(c, ' '..='~') {
-        return false;
-    }
+    !matches!(c, '\n' | ' '..='~') && is_ignored(c)
+}
+
+fn is_ignored(c: char) -> bool {
     matches!(
         u32::from(c),
         0x00..=0x08
