@@ -15,7 +15,7 @@ use crate::decision::{
     skeleton::{Strength, mention, skeleton},
 };
 use linkify::{LinkFinder, LinkKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Different hosts of one message that are compared with the brand.
 const MAX_HOSTS: usize = 500;
@@ -87,7 +87,7 @@ impl<'b> Judge<'b> {
     /// The links of a page, which have texts of their own.
     pub(super) fn links(&mut self, links: &[Link]) {
         // Those that gave nothing, by target and text: most pages repeat some.
-        let mut harmless = HashSet::new();
+        let mut harmless = BTreeSet::new();
         for link in links {
             let both = (&*link.target, &*link.label);
             if harmless.contains(&both) {
