@@ -400,6 +400,17 @@ mod tests {
         vec(select(bits), 0..40).prop_map(|bits| bits.concat())
     }
 
+    #[test]
+    fn a_links_text_is_cut_word_by_word() {
+        // There is no room for the second word, but for the blank behind it.
+        let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)), false);
+        let label = page
+            .links
+            .first()
+            .map(|link| link.label.trim_start_matches('x'));
+        assert_eq!(label, Some("  "));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_500))]
 
