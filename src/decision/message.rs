@@ -279,13 +279,14 @@ fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// The text with the line ends of SMTP: CRLF for each LF that stands alone.
 pub(crate) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    let mut last = 0;
-    for &byte in bytes {
-        if byte == b'\n' && last != b'\r' {
-            out.push(b'\r');
+    for line in bytes.split_inclusive(|octet| *octet == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) if !text.ends_with(b"\r") => {
+                out.extend_from_slice(text);
+                out.extend_from_slice(b"\r\n");
+            }
+            _ => out.extend_from_slice(line),
         }
-        out.push(byte);
-        last = byte;
     }
     out
 }

@@ -7,6 +7,7 @@ mod sieve;
 mod text;
 
 pub use mention::{Mention, mention};
+pub(crate) use mention::{Writing, strong_name};
 pub(crate) use sieve::Sieve;
 
 /// Letters of a text that are looked at. A client shows far fewer.

@@ -12,7 +12,7 @@ use crate::decision::{
     lookalike::{HostClass, How, classify},
     message::Message,
     reason::Reason,
-    skeleton::{Strength, mention, skeleton},
+    skeleton::{Strength, skeleton, strong_name},
 };
 use linkify::{LinkFinder, LinkKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -315,8 +315,7 @@ impl<'b> Judge<'b> {
     }
 
     fn is_named(&self, label: &str) -> bool {
-        self.brand.sieve().find(label, 0).is_some()
-            && mention(self.brand, label).is_some_and(|name| name.strength == Strength::Strong)
+        self.brand.sieve().find(label, 0).is_some() && strong_name(self.brand, label).is_some()
     }
 
     /// What `label` shows of the brand's hosts.

@@ -2,7 +2,7 @@
 
 use crate::decision::{
     brand::Brand,
-    skeleton::{Strength, mention},
+    skeleton::{Writing, strong_name},
 };
 
 use super::page::prefix;
@@ -45,7 +45,7 @@ pub(super) fn read(brand: &Brand, text: &str) -> Names {
         }
         known = stretch.end;
         let stretch = text.get(stretch).unwrap_or_default();
-        if mention(brand, stretch).is_some_and(|found| found.strength == Strength::Strong) {
+        if strong_name(brand, stretch).is_some() {
             names.named = true;
             if !plain && names.misspelled.is_none() {
                 let mut words = stretch.split_whitespace();
@@ -102,5 +102,5 @@ fn is_misspelled(brand: &Brand, word: &str) -> bool {
     if word.is_empty() || word.is_ascii() && word.contains(['.', '@', '/', ':', '_', '=']) {
         return false;
     }
-    mention(brand, word).is_some_and(|found| found.strength == Strength::Strong && !found.exact)
+    strong_name(brand, word) == Some(Writing::Disguised)
 }

@@ -1,6 +1,6 @@
 //! The brand, or a product of it, named in a text that people read.
 
-use std::ops::Range;
+use std::{cell::LazyCell, ops::Range};
 
 use super::super::{
     brand::{Brand, HostWord, Name, NameStrength},
@@ -40,21 +40,43 @@ pub fn mention(brand: &Brand, text: &str) -> Option<Mention> {
     if !brand.may_be_named_in(text) {
         return None;
     }
-    look_closely(brand, text)
+    look_closely(brand, text, true)
 }
 
-/// The same, whatever the [sieve](super::Sieve) says.
-pub(super) fn look_closely(brand: &Brand, text: &str) -> Option<Mention> {
-    let found = mention_in(brand, Text::new(text, false));
+/// How a name is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writing {
+    Plain,
+    /// In disguise, or misspelt.
+    Disguised,
+}
+
+/// How the strong name is written that [`mention`] finds. What lures beside it takes longer to find than
+/// the name itself, and is not looked for without need.
+pub(crate) fn strong_name(brand: &Brand, text: &str) -> Option<Writing> {
+    if !brand.may_be_named_in(text) {
+        return None;
+    }
+    let found = look_closely(brand, text, false)?;
+    (found.strength == Strength::Strong).then_some(match found.exact {
+        true => Writing::Plain,
+        false => Writing::Disguised,
+    })
+}
+
+/// The same as [`mention`], whatever the [sieve](super::Sieve) says. `beside`: whether [`Mention::lured`]
+/// is asked for.
+pub(super) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Mention> {
+    let found = mention_in(brand, Text::new(text, false), beside);
     // Right-to-left override shows the letters in reverse (UAX 9, X5).
     if found.is_none() && text.contains('\u{202E}') {
         let reversed: String = text.chars().rev().collect();
-        return mention_in(brand, Text::new(&reversed, true));
+        return mention_in(brand, Text::new(&reversed, true), beside);
     }
     found
 }
 
-fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
+fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
     text.mark_foreign(brand);
     let occurrences = occurrences(brand, &text);
     if occurrences.is_empty() {
@@ -66,25 +88,26 @@ fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
         made.is_some_and(|made| made.whole && test(&made))
     };
     let lures = |word: &usize| is(Some(*word), |made| made.lure);
-    let first_lure = (0..text.words().len()).find(lures);
-    let last_lure = (0..text.words().len()).rfind(lures);
+    let first_lure = LazyCell::new(|| (0..text.words().len()).find(lures));
+    let last_lure = LazyCell::new(|| (0..text.words().len()).rfind(lures));
     let mut best: Option<Mention> = None;
     for found in occurrences {
         let first = text.word_of(found.at.start);
         let last = text.word_of(found.at.end.saturating_sub(1));
         // The name's own words lure nobody.
-        let lured = first_lure.is_some_and(|word| word < first)
-            || last_lure.is_some_and(|word| word > last);
+        let lured = || {
+            first_lure.is_some_and(|word| word < first) || last_lure.is_some_and(|word| word > last)
+        };
         let mut strength = match found.name.strength {
             NameStrength::Strong if found.whole => Strength::Strong,
             NameStrength::Strong | NameStrength::Weak => Strength::Weak,
-            NameStrength::NoneAlone if lured => Strength::Weak,
+            NameStrength::NoneAlone if lured() => Strength::Weak,
             NameStrength::NoneAlone => continue,
         };
         // The river or the forest; a lure word outweighs them.
         let neighbour = |word| is(word, |made| made.neighbour);
         if neighbour(first.checked_sub(1)) || neighbour(Some(last + 1)) {
-            if !lured {
+            if !lured() {
                 continue;
             }
             strength = Strength::Weak;
@@ -99,7 +122,7 @@ fn mention_in(brand: &Brand, mut text: Text) -> Option<Mention> {
                 name: found.name.text.clone(),
                 strength,
                 exact: !found.misspelt && text.is_plain(found.at, found.name),
-                lured: lured || found.lure,
+                lured: beside && (found.lure || lured()),
                 start_word: first,
                 words,
                 word_count: text.words().len(),
@@ -201,7 +224,15 @@ mod tests {
     use super::{super::super::brand::sample::contoso, *};
 
     fn found(text: &str) -> Option<(String, Strength, bool)> {
-        mention(&contoso(), text).map(|found| (found.name, found.strength, found.exact))
+        let brand = contoso();
+        let found = mention(&brand, text).map(|found| (found.name, found.strength, found.exact));
+        let strong = match &found {
+            Some((_, Strength::Strong, true)) => Some(Writing::Plain),
+            Some((_, Strength::Strong, false)) => Some(Writing::Disguised),
+            _ => None,
+        };
+        assert_eq!(strong_name(&brand, text), strong, "{text}");
+        found
     }
 
     #[test]
