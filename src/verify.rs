@@ -56,9 +56,7 @@ impl Verifier {
             authenticator: Arc::new(Authenticator::new(&config.authenticate, observer)?),
         })
     }
-}
 
-impl Verifier {
     /// Makes every table that judging needs, which takes some milliseconds: else the first messages
     /// would wait for it, and others behind them.
     pub fn prepare(&self) {

@@ -1,7 +1,7 @@
 //! The keys of signatures: fetched side by side before the body is there, and judged.
 
 use crate::{
-    decision::{domain::Domain, evidence::SignatureFault},
+    decision::{domain::Domain, evidence::SignatureFault, tag_list},
     dns::{Dns, Failure},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -117,14 +117,8 @@ pub(super) struct Tags<'a>(pub(super) &'a [u8]);
 
 impl Tags<'_> {
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let tags = self.0.split(|octet| *octet == b';');
-        let is_it = |octets| std::str::from_utf8(octets).is_ok_and(|found| found.trim() == name);
-        // Most of a list is a key or a signature, which is no text to look at.
-        let value = tags.into_iter().find_map(|tag| {
-            let (found, value) = tag.split_at_checked(memchr::memchr(b'=', tag)?)?;
-            is_it(found).then(|| value.get(1..))?
-        });
-        value.map(|value| String::from_utf8_lossy(value).trim().to_owned())
+        let value = tag_list::value(self.0, name)?;
+        Some(String::from_utf8_lossy(value).trim().to_owned())
     }
 }
 

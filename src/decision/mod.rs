@@ -27,5 +27,6 @@ pub mod reason;
 pub mod received;
 pub mod report;
 pub mod skeleton;
+pub(crate) mod tag_list;
 pub mod trust;
 pub mod verdict;

@@ -9,6 +9,7 @@ use super::super::{
     message::Message,
     reason::Reason,
     skeleton::{Strength, mention},
+    tag_list,
 };
 use super::{Claims, Standing, names_the_brand, own_name, standing, words};
 
@@ -140,10 +141,6 @@ fn by_signatures(claims: &mut Claims, message: &Message, brand: &Brand) {
 
 /// The `d=` tag of a signature, read loosely: it is only looked at, never believed.
 fn signing_domain(value: &[u8]) -> Option<Domain> {
-    let text = |octets| std::str::from_utf8(octets).unwrap_or_default().trim();
-    let domain = value.split(|octet| *octet == b';').find_map(|tag| {
-        let (name, value) = tag.split_at_checked(memchr::memchr(b'=', tag)?)?;
-        (text(name) == "d").then(|| value.get(1..))?
-    });
-    Domain::parse(text(domain?)).ok()
+    let domain = std::str::from_utf8(tag_list::value(value, "d")?).ok()?;
+    Domain::parse(domain.trim()).ok()
 }
