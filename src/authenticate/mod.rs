@@ -18,7 +18,7 @@ use crate::{
         evidence::{Arc as Seals, AuthResult, AuthorEvidence, Evidence, Signature, Spf},
         message::{Envelope, Header, Message, header_bytes},
     },
-    dns::{Dns, DnsSettings, Observer, SetupError},
+    dns::{Dns, DnsSettings, Observer, Servers, SetupError},
 };
 use dkim::Author;
 use key::{Keys, Sought};
@@ -127,12 +127,12 @@ impl Authenticator {
     ) -> Result<Self, SetupError> {
         let asked = match &settings.dns {
             Some(dns) => {
-                let dns = Dns::new(dns, observer)?;
-                let mail_auth = MessageAuthenticator(dns.resolver().clone());
-                let others = dns.others().iter().cloned();
+                let servers = Servers::new(dns)?;
+                let mail_auth = MessageAuthenticator(servers.resolver().clone());
+                let others = servers.others().iter().cloned();
                 Some(Asked {
                     others: others.map(MessageAuthenticator).collect(),
-                    dns,
+                    dns: Dns::over(Arc::new(servers), observer),
                     mail_auth,
                 })
             }

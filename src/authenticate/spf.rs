@@ -7,7 +7,7 @@ use crate::{
         evidence::{AuthResult, Spf, SpfIdentity},
         message::Envelope,
     },
-    dns::{Dns, QueryType},
+    dns::{Dns, QueryType, Servers},
 };
 use mail_auth::{
     MessageAuthenticator, Parameters, ResolverCache, SpfResult, spf::verify::SpfParameters,
@@ -138,7 +138,7 @@ async fn run<'a>(
     // The library takes a lame answer for none, which ends in `none`, `fail` or `permerror`.
     if result != AuthResult::Pass {
         for lookup in &lookups {
-            let answer = Dns::ask_alone(library.resolver(), &lookup.name, lookup.query).await;
+            let answer = Servers::ask_alone(library.resolver(), &lookup.name, lookup.query).await;
             if answer.is_err_and(|failure| !failure.is_certain()) {
                 return Err(Some(lookup.clone()));
             }
