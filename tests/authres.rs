@@ -315,6 +315,7 @@ prop_compose! {
             dkim,
             arc: Default::default(),
             authors: author.into_iter().map(about).collect(),
+            organizations: Vec::new(),
             several_from,
             offline: false,
             lookups: 0,

@@ -87,7 +87,8 @@ guard() {
 dkim=src/authenticate/dkim.rs
 key=src/authenticate/key.rs
 spf=src/authenticate/spf.rs
-dmarc=src/authenticate/dmarc.rs
+record=src/authenticate/dmarc/record.rs
+walk=src/authenticate/dmarc/walk.rs
 evidence=src/decision/evidence.rs
 
 printf '%-24s %-6s %s\n' 'removed guard' '' 'cases that fail without it'
@@ -151,9 +152,19 @@ guard spf-exists-needs-a 'spf-exists-needs-a' \
 
 # --- DMARC
 guard dmarc-several 'guard-dmarc-several guard-dmarc-several-malformed dmarc-several-everywhere' \
-    $dmarc 's/^        Some\(_\) => None,/        Some(_) => Dmarc::parse(first).ok(),/'
+    $record 's/^        Some\(_\) => None,/        Some(_) => Dmarc::parse(first).ok(),/'
 guard dmarc-version 'guard-dmarc-several-malformed' \
-    $dmarc 's/filter\(\|record\| is_dmarc\(record\)\)/filter(|record| Dmarc::parse(record).is_ok())/'
+    $record 's/filter\(\|record\| is_dmarc\(record\)\)/filter(|record| Dmarc::parse(record).is_ok())/'
+guard organization 'guard-organization-tenant guard-organization-tenant-spf' \
+    $evidence 's/Some\(found\) if found\.domain\.as_ref\(\) == organizational/Some(_)/'
+guard registry-mark 'own-domain-below-registry' \
+    $walk 's/Psd::Yes if \*last != start/Psd::Yes if false/'
+
+# --- the operator's word
+guard may-prove 'guard-may-prove-sibling guard-may-prove-sibling-spf guard-registry-parent' \
+    src/decision/trust.rs 's/author\.is_within\(trusted\) && identifier\.is_within\(trusted\)/author.is_within(trusted)/'
+guard registry-parent 'guard-registry-parent' \
+    src/decision/trust.rs 's/ && psl::suffix_str\(name\) != Some\(name\)//'
 
 # --- DNS
 guard deadline 'guard-deadline' \

@@ -10,7 +10,7 @@ use amazon_spoof_milter::decision::content::Content;
 use amazon_spoof_milter::decision::domain::{Alignment, Domain};
 use amazon_spoof_milter::decision::evidence::{
     Arc, AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
-    Signature, SignatureFault, Spf,
+    Organization, Signature, SignatureFault, Spf,
 };
 use amazon_spoof_milter::decision::message::Message;
 use amazon_spoof_milter::decision::policy::{Action, Policy, Preset};
@@ -206,6 +206,16 @@ impl Setting {
             Dmarc::Relaxed => (record(Alignment::Relaxed), Some(self.author.clone())),
             Dmarc::Strict => (record(Alignment::Strict), Some(self.author.clone())),
         };
+        let organizational = self.claims.author_domains[0]
+            .organizational
+            .clone()
+            .or(walked);
+        // Nothing between the author's organization and a name below him says that it is another one's.
+        let below = Domain::parse(&format!("mail.{}", self.author)).unwrap();
+        let organizations = organizational.iter().map(|top| Organization {
+            identifier: below.clone(),
+            domain: Some(top.clone()),
+        });
         let signature = Signature {
             result: dkim_result(dkim).0,
             domain: Some(self.identifier(dkim, own)),
@@ -221,13 +231,11 @@ impl Setting {
             dkim: Vec::from_iter((dkim != State::None).then_some(signature)),
             authors: vec![AuthorEvidence {
                 domain: self.author.clone(),
-                organizational: self.claims.author_domains[0]
-                    .organizational
-                    .clone()
-                    .or(walked),
+                organizational: organizational.clone(),
                 dmarc,
                 existence: Existence::Exists,
             }],
+            organizations: organizations.collect(),
             ..Evidence::default()
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     canonical::CanonicalBody,
+    dmarc::Author,
     key::{Keys, Sought, Tags},
 };
 use crate::decision::{
@@ -34,9 +35,6 @@ const SINGULAR_FIELDS: [&str; 8] = [
     "Content-Transfer-Encoding",
 ];
 
-/// An author domain and its Organizational Domain.
-pub(super) type Author = (Domain, Option<Domain>);
-
 /// Which keys the signatures of a header need, the author's own signatures first.
 pub(super) fn sought(
     parsed: &mut AuthenticatedMessage<'_>,
@@ -52,6 +50,12 @@ pub(super) fn sought(
     sought.sort_unstable();
     sought.dedup();
     sought
+}
+
+/// Who made the signatures that [are checked](sought).
+pub(super) fn signers(parsed: &AuthenticatedMessage<'_>) -> impl Iterator<Item = Domain> {
+    let signatures = parsed.dkim_headers.iter();
+    signatures.filter_map(|header| Domain::parse(&header.header.d).ok())
 }
 
 /// Puts the signatures that could prove an author first and drops those beyond `max`, so that a

@@ -15,12 +15,14 @@ use crate::{
     decision::{
         claim::Claims,
         domain::Domain,
-        evidence::{Arc as Seals, AuthResult, AuthorEvidence, Evidence, Signature, Spf},
+        evidence::{
+            Arc as Seals, AuthResult, AuthorEvidence, Evidence, Organization, Signature, Spf,
+        },
         message::{Envelope, Header, Message, header_bytes},
     },
     dns::{Dns, DnsSettings, Observer, Servers, SetupError},
 };
-use dkim::Author;
+use dmarc::Author;
 use key::{Keys, Sought};
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator};
 use std::{
@@ -68,8 +70,17 @@ struct Asked {
 struct Gathered {
     spf: Spf,
     authors: Vec<AuthorEvidence>,
+    organizations: Vec<Organization>,
     keys: Keys,
     lookups: u32,
+}
+
+/// What of a header is looked up.
+struct Questions {
+    authors: Vec<Author>,
+    /// Whose signatures and whose SPF could prove an author.
+    identifiers: Vec<Domain>,
+    keys: Vec<Sought>,
 }
 
 /// Lookups under way, or done. Dropped, they end.
@@ -161,24 +172,28 @@ impl Authenticator {
             .map(|author| (author.domain.clone(), author.organizational.clone()))
             .collect();
         let header = header_bytes(headers);
-        let mut sought = Vec::new();
+        let mut questions = Questions {
+            authors: authors.clone(),
+            identifiers: spf::subject(&envelope).domain.into_iter().collect(),
+            keys: Vec::new(),
+        };
         if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
-            sought.extend(dkim::sought(&mut parsed, &authors, self.max_signatures));
-            sought.extend(arc::sought(&parsed, &self.arc_sealers));
+            let keys = dkim::sought(&mut parsed, &authors, self.max_signatures);
+            questions.keys.extend(keys);
+            questions
+                .keys
+                .extend(arc::sought(&parsed, &self.arc_sealers));
+            questions.identifiers.extend(dkim::signers(&parsed));
         }
-        let asked = authors.clone();
+        questions.identifiers.sort_unstable();
+        questions.identifiers.dedup();
         Lookups {
-            state: State::begin(async move { this.gather(&envelope, asked, sought).await }),
+            state: State::begin(async move { this.gather(&envelope, questions).await }),
             authors,
         }
     }
 
-    async fn gather(
-        &self,
-        envelope: &Envelope,
-        authors: Vec<Author>,
-        sought: Vec<Sought>,
-    ) -> Gathered {
+    async fn gather(&self, envelope: &Envelope, questions: Questions) -> Gathered {
         let Some(asked) = &self.asked else {
             return Gathered::default();
         };
@@ -195,16 +210,18 @@ impl Authenticator {
                 },
             }
         };
-        let authors = futures_util::future::join_all(
-            authors
-                .into_iter()
-                .map(|(domain, known)| dmarc::author(&dns, domain, known, deadline)),
-        );
-        let keys = key::fetch(&dns, sought, deadline);
-        let (spf, authors, keys) = tokio::join!(spf, authors, keys);
+        let Questions {
+            authors,
+            identifiers,
+            keys,
+        } = questions;
+        let dmarc = dmarc::ask(&dns, authors, &identifiers, deadline);
+        let keys = key::fetch(&dns, keys, deadline);
+        let (spf, (authors, organizations), keys) = tokio::join!(spf, dmarc, keys);
         Gathered {
             spf,
             authors,
+            organizations,
             keys,
             lookups: dns.lookups(),
         }
@@ -238,6 +255,7 @@ impl Authenticator {
             dkim,
             arc,
             authors: gathered.authors,
+            organizations: gathered.organizations,
             several_from: message.headers_named("From").nth(1).is_some(),
             offline: false,
             lookups: gathered.lookups,

@@ -257,12 +257,12 @@ pub const KEYS: &[Key] = &[
     key(
         "trust.own_domains", DOMAINS, "[]",
         "domains of one's own: authenticated, they may name the brand",
-        "A shop's own mail speaks of its orders at the brand.",
+        "A shop's own mail speaks of its orders at the brand. Proofs of the domain itself count, of names below it, and of the organisation above it; others under the same registry prove nothing for it.",
     ),
     key(
         "trust.allow", DOMAINS, "[]",
         "foreign domains that may name the brand once they are authenticated",
-        "For a service that lawfully uses the brand's name, found as a false alarm. Without SPF or DKIM of its own it stays what it was.",
+        "For a service that lawfully uses the brand's name, found as a false alarm. Without SPF or DKIM of its own it stays what it was; whose proof counts is as for own_domains.",
     ),
     key(
         "trust.relays", NETWORKS, "[]",

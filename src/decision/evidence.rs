@@ -151,6 +151,15 @@ pub struct AuthorEvidence {
     pub existence: Existence,
 }
 
+/// To which organization an identifier belongs that is not the author domain itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// The domain of a signature, or the one that SPF was asked about.
+    pub identifier: Domain,
+    /// Its Organizational Domain (RFC 9989 section 4.10.2); `None` where DNS did not answer.
+    pub domain: Option<Domain>,
+}
+
 /// What an ARC chain says (RFC 8617), looked at only where the operator names sealers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arc {
@@ -173,6 +182,8 @@ pub struct Evidence {
     pub arc: Arc,
     /// What is known of each author domain that was asked about.
     pub authors: Vec<AuthorEvidence>,
+    /// The organizations of identifiers within an author's organization.
+    pub organizations: Vec<Organization>,
     /// Whether there is more than one From field, so that no identifier proves what is shown.
     pub several_from: bool,
     /// Whether DNS was left alone on request, so that nothing here is final.
@@ -210,6 +221,26 @@ impl Proof {
     }
 }
 
+/// Whether an identifier is aligned with an author.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aligned {
+    Yes,
+    No,
+    /// DNS did not say.
+    Unknown,
+}
+
+impl Aligned {
+    /// Whether an identifier with this result could still prove the author.
+    fn is_pending(self, result: AuthResult) -> bool {
+        match result {
+            AuthResult::TempError => self != Self::No,
+            AuthResult::Pass => self == Self::Unknown,
+            _ => false,
+        }
+    }
+}
+
 impl Evidence {
     /// What is known of `author`.
     pub fn author(&self, author: &Domain) -> Option<&AuthorEvidence> {
@@ -219,52 +250,39 @@ impl Evidence {
     /// What the aligned identifiers prove about `author`. A stranger's pass proves nothing here,
     /// and a stranger's temporary error is worth as little.
     pub fn proof(&self, author: &Domain) -> Proof {
+        self.proof_by(author, |_| true)
+    }
+
+    /// The same by those identifiers alone that count.
+    pub fn proof_by(&self, author: &Domain, counts: impl Fn(&Domain) -> bool) -> Proof {
         // RFC 5322 section 3.6 allows one From field. A signature covers one of several and the
         // reader may be shown the other; whichever it is, waiting for DNS would not tell.
         if self.several_from {
             return Proof::default();
         }
-        let known = self.author(author);
-        let organizational = known.and_then(|known| known.organizational.as_ref());
-        let record = match known.map(|known| known.dmarc) {
+        let record = match self.author(author).map(|known| known.dmarc) {
             Some(DmarcLookup::Record(record)) => record,
             _ => DmarcRecord::default(),
         };
-        // With the Organizational Domain unknown, an identifier of a name nearby might be aligned.
-        let open = organizational.is_none()
-            && known.is_some_and(|known| known.dmarc == DmarcLookup::Temporary);
-        let may_align = |domain: &Domain| open && are_near(domain, author);
         let mut proof = Proof::default();
         // A HELO pass is none of MAIL FROM (RFC 7208 section 2.3), but with the null sender the
         // identity is postmaster@HELO, which RFC 9989 section 4.4.2 lets align.
-        if let Some(domain) = &self.spf.domain {
-            let spf_aligned = aligned(domain, author, organizational, record.spf_alignment);
-            if spf_aligned {
-                proof.spf = self.spf.result == AuthResult::Pass;
-            }
-            let pending = match self.spf.result {
-                AuthResult::TempError => spf_aligned || may_align(domain),
-                AuthResult::Pass => !spf_aligned && may_align(domain),
-                _ => false,
-            };
-            if pending {
+        if let Some(domain) = self.spf.domain.as_ref().filter(|domain| counts(domain)) {
+            let aligned = self.aligns(domain, author, record.spf_alignment);
+            proof.spf = aligned == Aligned::Yes && self.spf.result == AuthResult::Pass;
+            if aligned.is_pending(self.spf.result) {
                 proof.pending = Some(Pending::Dns);
             }
         }
         for signature in &self.dkim {
-            let Some(domain) = &signature.domain else {
+            let Some(domain) = signature.domain.as_ref().filter(|domain| counts(domain)) else {
                 continue;
             };
-            let dkim_aligned = aligned(domain, author, organizational, record.dkim_alignment);
-            proof.dkim |= dkim_aligned && signature.result == AuthResult::Pass;
-            let dns = match signature.result {
-                AuthResult::TempError => dkim_aligned || may_align(domain),
-                AuthResult::Pass => !dkim_aligned && may_align(domain),
-                _ => false,
-            };
-            if dns {
+            let aligned = self.aligns(domain, author, record.dkim_alignment);
+            proof.dkim |= aligned == Aligned::Yes && signature.result == AuthResult::Pass;
+            if aligned.is_pending(signature.result) {
                 proof.pending = Some(Pending::Dns);
-            } else if dkim_aligned && signature.fault == Some(SignatureFault::NotRead) {
+            } else if aligned == Aligned::Yes && signature.fault == Some(SignatureFault::NotRead) {
                 proof.pending = proof.pending.or(Some(Pending::Unread));
             }
         }
@@ -272,6 +290,33 @@ impl Evidence {
             proof.pending = Some(Pending::Offline);
         }
         proof
+    }
+
+    /// Whether `identifier` is aligned with `author`: in relaxed mode both belong to the same
+    /// organization, which depends on either of them (RFC 9989 section 4.10.2).
+    fn aligns(&self, identifier: &Domain, author: &Domain, mode: Alignment) -> Aligned {
+        let known = self.author(author);
+        let organizational = known.and_then(|known| known.organizational.as_ref());
+        if identifier == author {
+            return Aligned::Yes;
+        }
+        if organizational.is_some() {
+            if !aligned(identifier, author, organizational, mode) {
+                return Aligned::No;
+            }
+            let mut found = self.organizations.iter();
+            return match found.find(|found| found.identifier == *identifier) {
+                Some(found) if found.domain.is_none() => Aligned::Unknown,
+                Some(found) if found.domain.as_ref() == organizational => Aligned::Yes,
+                _ => Aligned::No,
+            };
+        }
+        // With the Organizational Domain unknown, an identifier of a name nearby might be aligned.
+        let open = known.is_some_and(|known| known.dmarc == DmarcLookup::Temporary);
+        match open && are_near(identifier, author) {
+            true => Aligned::Unknown,
+            false => Aligned::No,
+        }
     }
 
     /// Whether a named sealer vouches that this is how the message reached him.
@@ -376,6 +421,35 @@ mod tests {
         }
     }
 
+    fn belongs(identifier: &str, to: Option<&str>) -> Organization {
+        Organization {
+            identifier: domain(identifier),
+            domain: to.map(domain),
+        }
+    }
+
+    #[test]
+    fn what_lies_within_the_authors_organization_may_be_another_one() {
+        let record = DmarcLookup::Record(DmarcRecord::default());
+        let mut evidence = Evidence {
+            dkim: vec![signed("tenant.shop.example", AuthResult::Pass)],
+            authors: vec![known("shop.example", "shop.example", record)],
+            ..Evidence::default()
+        };
+        let author = domain("shop.example");
+        evidence.organizations = vec![belongs("tenant.shop.example", Some("tenant.shop.example"))];
+        assert_eq!(evidence.proof(&author), Proof::default());
+        evidence.organizations = vec![belongs("tenant.shop.example", Some("shop.example"))];
+        assert!(evidence.proof(&author).dkim);
+        assert!(!evidence.proof_by(&author, |by| *by == author).holds());
+        // DNS did not answer, and only a pass or a key that is missing leaves it open.
+        evidence.organizations = vec![belongs("tenant.shop.example", None)];
+        assert_eq!(evidence.proof(&author).pending, Some(Pending::Dns));
+        assert!(!evidence.proof(&author).holds());
+        evidence.dkim = vec![signed("tenant.shop.example", AuthResult::Fail)];
+        assert_eq!(evidence.proof(&author), Proof::default());
+    }
+
     #[test]
     fn a_strangers_pass_and_a_strangers_error_prove_nothing() {
         let evidence = Evidence {
@@ -413,6 +487,7 @@ mod tests {
         assert!(!evidence.proof(&author).holds());
         assert_eq!(evidence.dmarc(&author), AuthResult::Fail);
         evidence.authors[0].dmarc = DmarcLookup::Record(DmarcRecord::default());
+        evidence.organizations = vec![belongs("shop.example", Some("shop.example"))];
         assert!(evidence.proof(&author).dkim);
         assert_eq!(evidence.dmarc(&author), AuthResult::Pass);
     }

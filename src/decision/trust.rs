@@ -92,7 +92,8 @@ impl Trust {
         origin
     }
 
-    /// The reason to believe an author in `domain` if, and only if, that domain is proved.
+    /// The reason to believe an author in `domain` if, and only if, an identifier proves that domain
+    /// which [counts](Self::may_prove) for it.
     pub fn believes(&self, domain: &Domain) -> Option<Reason> {
         let listed = |list: &[Domain]| list.iter().any(|trusted| domain.is_within(trusted));
         if listed(&self.own_domains) {
@@ -102,6 +103,17 @@ impl Trust {
         } else {
             None
         }
+    }
+
+    /// Whether the operator's word for `author` covers a proof by `identifier`. He named a domain, and
+    /// whoever is in it; DNS may align siblings outside of it, where strangers get names. What lies above
+    /// the author speaks for him only where it is no registry: the tree walk aligns none that is marked
+    /// (`psd=y`), and the public suffix list knows most that are not.
+    pub fn may_prove(&self, identifier: &Domain, author: &Domain) -> bool {
+        let mut listed = self.own_domains.iter().chain(&self.allow);
+        let name = identifier.as_str();
+        listed.any(|trusted| author.is_within(trusted) && identifier.is_within(trusted))
+            || author.is_within(identifier) && psl::suffix_str(name) != Some(name)
     }
 }
 
@@ -155,6 +167,33 @@ mod tests {
         // A gateway that tells nothing leaves the client unknown, and not trusted for it.
         let silent = trust.origin(&message("192.0.2.3", &[]));
         assert_eq!((silent.via_relay, silent.envelope.client_ip), (true, None));
+    }
+
+    #[test]
+    fn the_operators_word_covers_the_domain_that_he_named() {
+        let domain = |text| Domain::parse(text).unwrap();
+        let trust = Trust {
+            own_domains: vec![domain("office.shop.example")],
+            allow: vec![domain("shop.co.uk"), domain("printer.github.io")],
+            ..Trust::default()
+        };
+        let covers = |by, author| trust.may_prove(&domain(by), &domain(author));
+        assert!(covers("office.shop.example", "office.shop.example"));
+        assert!(covers("mail.office.shop.example", "office.shop.example"));
+        assert!(covers(
+            "mail.office.shop.example",
+            "news.office.shop.example"
+        ));
+        // Above, but a registry.
+        assert!(covers("shop.example", "office.shop.example"));
+        assert!(!covers("example", "office.shop.example"));
+        assert!(!covers("co.uk", "shop.co.uk"));
+        assert!(!covers("github.io", "printer.github.io"));
+        // Beside.
+        assert!(!covers("till.shop.example", "office.shop.example"));
+        assert!(!covers("other.co.uk", "shop.co.uk"));
+        // In another domain that he named.
+        assert!(!covers("shop.co.uk", "office.shop.example"));
     }
 
     #[test]

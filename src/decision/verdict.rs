@@ -247,14 +247,16 @@ fn judge_author(
     if !concerns {
         return (Verdict::Unrelated, Vec::new());
     }
-    let proof = evidence.proof(&author.domain);
     if let Some(reason) = trust.believes(&author.domain) {
+        let covered = |by: &Domain| trust.may_prove(by, &author.domain);
+        let proof = evidence.proof_by(&author.domain, covered);
         match (proof.holds(), proof.pending) {
             (true, _) => return (Verdict::Exempt, vec![reason]),
             (false, Some(pending)) => return unverifiable(pending),
             (false, None) => {}
         }
     }
+    let proof = evidence.proof(&author.domain);
     match &author.standing {
         Standing::Official { .. } | Standing::Owned => {
             judge_claimed_owner(message, origin, claims, evidence, trust, author)
