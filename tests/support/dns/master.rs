@@ -57,6 +57,36 @@ pub fn parse(text: &str) -> Result<Zone, ZoneError> {
     Ok(zone)
 }
 
+/// The labels of a name, whatever octets they hold, and whether it ends in the root: a backslash takes
+/// the next character or the octet of three digits as it is (RFC 1035 section 5.1).
+fn labels(written: &str) -> Result<(Vec<Vec<u8>>, bool), String> {
+    let (mut labels, mut label) = (Vec::new(), Vec::new());
+    let mut rest = written.bytes();
+    while let Some(octet) = rest.next() {
+        match octet {
+            b'.' if written == "." => {}
+            b'.' => labels.push(std::mem::take(&mut label)),
+            b'\\' => {
+                let escaped = rest.next().ok_or("it ends in a backslash")?;
+                if !escaped.is_ascii_digit() {
+                    label.push(escaped);
+                    continue;
+                }
+                let mut digits = vec![escaped];
+                digits.extend(rest.by_ref().take(2));
+                let number = String::from_utf8_lossy(&digits).parse();
+                label.push(number.map_err(|_| "a backslash wants three digits up to 255")?);
+            }
+            octet => label.push(octet),
+        }
+    }
+    let is_absolute = label.is_empty();
+    if !is_absolute {
+        labels.push(label);
+    }
+    Ok((labels, is_absolute))
+}
+
 /// What an entry may leave out.
 struct Defaults {
     origin: Name,
@@ -205,11 +235,15 @@ impl Defaults {
         if written == "@" && !token.quoted {
             return Ok(self.origin.clone());
         }
-        let name = Name::from_ascii(written).map_err(|e| wrong(e.to_string()))?;
-        if name.is_fqdn() {
+        let (labels, is_absolute) = labels(written).map_err(wrong)?;
+        let name = Name::from_labels(labels).map_err(|e| wrong(e.to_string()))?;
+        if is_absolute {
             return Ok(name);
         }
-        name.append_domain(&self.origin)
+        let mut relative = name;
+        relative.set_fqdn(false);
+        relative
+            .append_domain(&self.origin)
             .map_err(|e| wrong(e.to_string()))
     }
 }
