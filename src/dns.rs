@@ -154,8 +154,6 @@ pub struct Dns {
     source: Arc<dyn Source>,
     observer: Arc<dyn Observer>,
     lookups: Arc<AtomicU32>,
-    /// How long the same was waited for before.
-    spent: Duration,
 }
 
 impl Dns {
@@ -175,7 +173,6 @@ impl Dns {
             source,
             observer,
             lookups: Arc::default(),
-            spent: Duration::ZERO,
         }
     }
 
@@ -184,36 +181,13 @@ impl Dns {
     pub fn for_message(&self) -> Self {
         Self {
             lookups: Arc::default(),
-            spent: Duration::ZERO,
             ..self.clone()
         }
-    }
-
-    /// The same, for asking again what somebody else waited for already: observers are told of both
-    /// as one lookup.
-    #[must_use]
-    pub fn after(&self, spent: Duration) -> Self {
-        Self {
-            spent,
-            ..self.clone()
-        }
-    }
-
-    /// Counts a lookup of somebody else's that had no answer.
-    pub fn unanswered(&self, query: QueryType, spent: Duration) {
-        self.lookups.fetch_add(1, Ordering::Relaxed);
-        self.observer
-            .looked_up(query, Outcome::Failure, false, spent);
     }
 
     /// The lookups that were made through this value, answers from the cache included.
     pub fn lookups(&self) -> u32 {
         self.lookups.load(Ordering::Relaxed)
-    }
-
-    /// Whether a text can be a name in DNS at all.
-    pub fn is_name(text: &str) -> bool {
-        servers::is_name(text)
     }
 
     /// The TXT records at a name, each with its character-strings joined without a separator (RFC
@@ -307,8 +281,8 @@ impl Dns {
             Err(_) => Outcome::Nothing,
         };
         self.lookups.fetch_add(1, Ordering::Relaxed);
-        let spent = self.spent + started.elapsed();
-        self.observer.looked_up(query, outcome, cached, spent);
+        self.observer
+            .looked_up(query, outcome, cached, started.elapsed());
         records
     }
 }

@@ -311,7 +311,7 @@ prop_compose! {
             existence: Existence::Exists,
         };
         Evidence {
-            spf: Spf { result, identity, domain: sender, unknown_envelope },
+            spf: Spf { result, identity, domain: sender, open: false, unknown_envelope },
             dkim,
             arc: Default::default(),
             authors: author.into_iter().map(about).collect(),

@@ -76,6 +76,7 @@ fn spf(result: AuthResult, of: &str) -> Evidence {
             result,
             identity: SpfIdentity::MailFrom,
             domain: Some(domain(of)),
+            open: result == AuthResult::TempError,
             unknown_envelope: false,
         },
         ..Evidence::default()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Removes the guards around mail-auth and the resolver, one after the other, on a copy of the tree, and
+# Removes the guards around mail-auth, the resolver and SPF, one after the other, on a copy of the tree, and
 # shows which cases of the corpus then come out otherwise: exactly those that are named here.
 #
 #   tests/guards.sh            every guard
@@ -86,7 +86,7 @@ guard() {
 
 dkim=src/authenticate/dkim.rs
 key=src/authenticate/key.rs
-spf=src/authenticate/spf.rs
+spf=src/authenticate/spf/check_host.rs
 record=src/authenticate/dmarc/record.rs
 walk=src/authenticate/dmarc/walk.rs
 evidence=src/decision/evidence.rs
@@ -138,17 +138,23 @@ guard unneeded-key 'dns-unneeded-key' \
 
 # --- SPF
 guard spf-several 'guard-spf-several guard-spf-several-include' \
-    $spf 's/^    policies\.next\(\)\.is_none\(\)$/    true/'
+    $spf 's/\(Some\(record\), None\) =>/(Some(record), _) =>/
+/\(Some\(_\), Some\(_\)\) => Err\(Stop::Permanent\),/d'
 guard spf-void 'guard-spf-void' \
-    $spf 's/match void > MAX_VOID_LOOKUPS/match false/'
-guard spf-exists-once 'spf-two-voids' \
-    $spf 's/aaaa\.retain\(.*//'
-guard spf-ptr-macro 'guard-spf-ptr-macro' \
-    $spf 's/b"%\{p"/b"%{\\xff"/'
+    $spf 's/if self\.void_lookups > MAX_VOID_LOOKUPS/if false/'
+guard spf-terms 'guard-spf-terms' \
+    $spf 's/match self\.terms > MAX_TERMS/match false/'
+guard spf-ptr-macro 'guard-spf-ptr-macro spf-ptr-unconfirmed' \
+    $spf 's/if addresses\.contains\(&self\.sender\.ip\)/if true/'
 guard spf-macro-name 'guard-spf-macro-name' \
-    $spf 's/names\.all\(\|name\| Dns::is_name\(name\)\)/names.all(|_| true)/'
+    src/dns/servers.rs 's/\.map_err\(\|_\| Failure::NoSuchName\)/.map_err(|error| Failure::Temporary(error.to_string()))/' \
+    src/authenticate/spf/macro_string.rs 's/is_askable\(name\)\.then\(/true.then(/'
 guard spf-exists-needs-a 'spf-exists-needs-a' \
-    src/dns.rs 's/options\.ip_strategy = LookupIpStrategy::Ipv4Only;//'
+    $spf 's/self\.addresses\(&target\.name, QueryType::A\)/self.addresses(\&target.name, QueryType::Aaaa)/'
+guard spf-senders-failure 'spf-failure-of-the-senders-choice' \
+    $spf 's/Stop::Temporary \{ \.\. \} if self\.is_senders/Stop::Temporary { .. } if false \&\& self.is_senders/'
+guard spf-open 'spf-failure-not-in-the-way spf-failure-inside-an-include spf-failure-of-the-senders-choice' \
+    $evidence 's/let is_settled = .*/let is_settled = false;/'
 
 # --- DMARC
 guard dmarc-several 'guard-dmarc-several guard-dmarc-several-malformed dmarc-several-everywhere' \
@@ -168,7 +174,7 @@ guard registry-parent 'guard-registry-parent' \
 
 # --- DNS
 guard deadline 'guard-deadline' \
-    src/authenticate/mod.rs 's/timeout_at\(deadline, spf::check/timeout_at(deadline + self.deadline, spf::check/'
+    $spf 's/timeout_at\(self\.deadline, answer\)/timeout_at(self.deadline + std::time::Duration::from_secs(2), answer)/'
 guard lame 'dns-key-lame dns-spf-lame dns-spf-include-lame' \
     src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
 guard strangers-error 'forged-strangers-servfail' \
@@ -183,29 +189,6 @@ guard only-names-nearby 'matrix' \
     $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
 guard same-spelling 'authres' \
     src/decision/authres.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
-# The library's cache of parsed records in the place of ours that keeps nothing.
-guard parsed-cache 'poisoned_cache' \
-    $dkim 's/with_txt_cache\(keys\)/with_txt_cache(\&*super::spf::SHARED)/' \
-    $spf 's/cache_txt: Some\(&txt\)/cache_txt: Some(\&*SHARED)/
-$a\
-#[derive(Default)]\
-pub(super) struct Shared(Mutex<std::collections::HashMap<String, mail_auth::Txt>>);\
-pub(super) static SHARED: std::sync::LazyLock<Shared> = std::sync::LazyLock::new(Shared::default);\
-impl ResolverCache<Box<str>, mail_auth::Txt> for Shared {\
-    fn get<Q: Hash + Eq + ?Sized>(\&self, name: \&Q) -> Option<mail_auth::Txt> where Box<str>: Borrow<Q> {\
-        let mut octets = Octets::default();\
-        name.hash(\&mut octets);\
-        let name = String::from_utf8_lossy(\&octets.0).trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();\
-        self.0.lock().unwrap().get(\&name).cloned()\
-    }\
-    fn remove<Q: Hash + Eq + ?Sized>(\&self, _: \&Q) -> Option<mail_auth::Txt> where Box<str>: Borrow<Q> {\
-        None\
-    }\
-    fn insert(\&self, name: Box<str>, record: mail_auth::Txt, _: Instant) {\
-        self.0.lock().unwrap().insert(name.into(), record);\
-    }\
-}'
-
 ((tried)) || die "no guard is called so: ${wanted[*]}"
 printf '%d guards, %d wrong\n' "$tried" "$wrong"
 ((wrong == 0))

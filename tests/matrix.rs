@@ -226,6 +226,7 @@ impl Setting {
             spf: Spf {
                 result: spf_result(spf),
                 domain: Some(self.identifier(spf, own)),
+                open: spf_result(spf) == AuthResult::TempError,
                 ..Spf::default()
             },
             dkim: Vec::from_iter((dkim != State::None).then_some(signature)),

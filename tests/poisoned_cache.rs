@@ -1,8 +1,8 @@
 //! What one message made DNS say is not held against the next.
 //!
-//! A cache of parsed records, as the library offers one, knows a name only as the kind of record that
-//! it was first asked for: a stranger's SPF record that includes the name of a key would turn the
-//! brand's own signatures into errors for everybody, for as long as the record may be kept.
+//! A cache of parsed records would know a name only as the kind of record that it was first asked for: a
+//! stranger's SPF record that includes the name of a key would turn the brand's own signatures into
+//! errors for everybody, for as long as the record may be kept. What is kept is what DNS said.
 
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]

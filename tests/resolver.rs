@@ -97,9 +97,8 @@ fn it_is_certain_that_there_is_nothing() {
     assert_eq!(client.txt("b.example"), Err(Failure::NoSuchName));
     assert!(client.txt("alias.example").unwrap_err().is_certain());
     // What can't be a name has no records, either.
-    for text in ["a..example", "a b.example", &"a.".repeat(200)] {
+    for text in ["a..example", "", ".", &"a.".repeat(200)] {
         assert_eq!(client.txt(text), Err(Failure::NoSuchName), "{text}");
-        assert!(!Dns::is_name(text));
     }
     let exists = |name| {
         let name = Domain::parse(name).unwrap();
@@ -241,7 +240,7 @@ fn a_second_server_answers_where_the_first_fails() {
     assert!(Client::new(&[failing.addr, refusing.addr]).is_temporary("a.example"));
 }
 
-/// SPF is evaluated by the library, with a resolver that takes the first server's error for final.
+/// The record, what it includes and the policy are known to the second server only.
 #[test]
 fn spf_asks_a_second_server_where_the_first_fails() {
     let alive = ZoneServer::start(
@@ -288,7 +287,7 @@ impl Observer for Told {
     }
 }
 
-/// What the library looks up while it evaluates SPF is timed and counted, too, each lookup once.
+/// What SPF looks up is timed and counted, each lookup once.
 #[test]
 fn observers_are_told_of_the_lookups_of_spf() {
     let told = |zones: &[&str]| {
@@ -329,8 +328,7 @@ fn observers_are_told_of_the_lookups_of_spf() {
         let failed = told.iter().filter(|told| told.0 == Outcome::Failure);
         (failed.count(), told.len())
     };
-    // The record itself is not counted where the evaluation fails; what failed is.
-    assert_eq!(outcomes(&[&failing]), (1, 3));
+    assert_eq!(outcomes(&[&failing]), (1, 4));
     assert_eq!(outcomes(&[&failing, zone]), (0, 4));
 }
 

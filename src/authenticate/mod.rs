@@ -1,8 +1,8 @@
 //! Asks DNS and the signatures, under one deadline, and turns the answers into [`Evidence`].
 //!
-//! This folder is the only door to mail-auth. The library evaluates SPF records, DKIM signatures
-//! and the syntax of DMARC records; what it lets through that must not count as a proof is guarded
-//! here, each guard at the line that needs it.
+//! This folder is the only door to mail-auth. The library verifies DKIM signatures and reads the syntax
+//! of DMARC records; what it lets through that must not count as a proof is guarded here, each guard at
+//! the line that needs it. SPF is evaluated by `spf/`.
 
 mod arc;
 mod canonical;
@@ -31,10 +31,7 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, timeout_at},
-};
+use tokio::{task::JoinHandle, time::Instant};
 
 /// How authentication is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +58,6 @@ pub struct Authenticator {
 struct Asked {
     dns: Dns,
     mail_auth: MessageAuthenticator,
-    /// The library once for each server, where there are several.
-    others: Vec<MessageAuthenticator>,
 }
 
 /// What DNS said, gathered while the body was still on its way.
@@ -140,9 +135,7 @@ impl Authenticator {
             Some(dns) => {
                 let servers = Servers::new(dns)?;
                 let mail_auth = MessageAuthenticator(servers.resolver().clone());
-                let others = servers.others().iter().cloned();
                 Some(Asked {
-                    others: others.map(MessageAuthenticator).collect(),
                     dns: Dns::over(Arc::new(servers), observer),
                     mail_auth,
                 })
@@ -201,15 +194,7 @@ impl Authenticator {
         let dns = asked.dns.for_message();
         // Side by side, each under the same deadline: a stranger's slow server must not use up the
         // time that the author's own lookups need.
-        let spf = async {
-            match timeout_at(deadline, spf::check(asked, &dns, envelope)).await {
-                Ok(spf) => spf,
-                Err(_) => Spf {
-                    result: AuthResult::TempError,
-                    ..spf::subject(envelope)
-                },
-            }
-        };
+        let spf = spf::check(&dns, envelope, deadline);
         let Questions {
             authors,
             identifiers,
@@ -236,6 +221,7 @@ impl Authenticator {
             Gathered {
                 spf: Spf {
                     result: AuthResult::TempError,
+                    open: true,
                     ..spf::subject(&message.envelope)
                 },
                 ..Gathered::default()

@@ -74,6 +74,9 @@ pub struct Spf {
     pub identity: SpfIdentity,
     /// The domain that was judged.
     pub domain: Option<Domain>,
+    /// Whether a lookup failed whose answer could have led to a pass. Any other failure leaves nothing
+    /// open, and neither does one of a name that the sender chose.
+    pub open: bool,
     /// Whether the client address or the sender was unknown, so that SPF had nothing to judge.
     pub unknown_envelope: bool,
 }
@@ -270,7 +273,8 @@ impl Evidence {
         if let Some(domain) = self.spf.domain.as_ref().filter(|domain| counts(domain)) {
             let aligned = self.aligns(domain, author, record.spf_alignment);
             proof.spf = aligned == Aligned::Yes && self.spf.result == AuthResult::Pass;
-            if aligned.is_pending(self.spf.result) {
+            let is_settled = self.spf.result == AuthResult::TempError && !self.spf.open;
+            if !is_settled && aligned.is_pending(self.spf.result) {
                 proof.pending = Some(Pending::Dns);
             }
         }

@@ -170,7 +170,7 @@ fn failures(author: Option<&Domain>, evidence: Option<&Evidence>) -> String {
         AuthResult::Fail | AuthResult::SoftFail => {
             format!("the sending server is not authorised by {domain}")
         }
-        AuthResult::TempError => format!("DNS does not answer for {domain}"),
+        AuthResult::TempError if spf.open => format!("DNS does not answer for {domain}"),
         _ => "the sending server is not authorised".to_owned(),
     });
     if evidence

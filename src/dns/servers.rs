@@ -7,10 +7,7 @@ use super::{Answer, DnsSettings, Failure, QueryType, Record, Source};
 use futures_util::future::BoxFuture;
 use hickory_resolver::{
     TokioResolver,
-    config::{
-        ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
-        ResolverOpts,
-    },
+    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
     lookup::Lookup,
     net::{DnsError, NetError, runtime::TokioRuntimeProvider},
     proto::{
@@ -69,9 +66,6 @@ impl Servers {
         // none of their business.
         options.use_hosts_file = ResolveHosts::Never;
         options.num_concurrent_reqs = 1;
-        // RFC 7208 section 5.7: `exists` asks for an A record, whatever the client's address is. It
-        // is the one term for which the library uses this.
-        options.ip_strategy = LookupIpStrategy::Ipv4Only;
         options.negative_max_ttl = Some(MAX_NEGATIVE_TTL);
         options.positive_max_ttl = Some(Duration::from_secs(86_400));
         let servers = match settings.servers.is_empty() {
@@ -106,29 +100,9 @@ impl Servers {
         })
     }
 
-    /// The resolver for the library that evaluates SPF.
+    /// The resolver for the library that verifies signatures, which is asked for nothing.
     pub fn resolver(&self) -> &TokioResolver {
         &self.resolver
-    }
-
-    /// One resolver for each server, where there are several.
-    pub fn others(&self) -> &[TokioResolver] {
-        &self.others
-    }
-
-    /// What one resolver says, whatever others know: whether an evaluation that used it could rely on
-    /// it. Observers are not told.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] where there are no records, or nobody knows.
-    pub async fn ask_alone(
-        resolver: &TokioResolver,
-        name: &str,
-        query: QueryType,
-    ) -> Result<(), Failure> {
-        let answer = resolver.lookup(full_name(name)?, record_type(query)).await;
-        answer.map(drop).map_err(|error| failure(&error))
     }
 
     /// The answer, and until when the resolver keeps it.
@@ -185,8 +159,8 @@ fn records(lookup: &Lookup, wanted: RecordType) -> Result<Vec<Record>, Failure> 
             RData::TXT(txt) => Some(Record::Txt(txt.txt_data.concat())),
             RData::A(address) => Some(Record::Address(address.0.into())),
             RData::AAAA(address) => Some(Record::Address(address.0.into())),
-            RData::MX(mx) => Some(Record::Mx(mx.exchange.to_ascii())),
-            RData::PTR(name) => Some(Record::Ptr(name.0.to_ascii())),
+            RData::MX(mx) => Some(Record::Mx(text(&mx.exchange))),
+            RData::PTR(name) => Some(Record::Ptr(text(&name.0))),
             _ => None,
         })
         .collect();
@@ -216,8 +190,7 @@ fn kept_until(error: &NetError) -> Option<Instant> {
     }
 }
 
-/// Which answers the resolver has in its cache, which it doesn't tell. What the library looks up by
-/// itself while it evaluates SPF is noted when that is checked afterwards, with the time that it took.
+/// Which answers the resolver has in its cache, which it doesn't tell.
 struct Known {
     until: Mutex<HashMap<(String, QueryType), Instant>>,
     capacity: usize,
@@ -241,21 +214,31 @@ impl Known {
     }
 }
 
-/// Whether a text can be a name in DNS at all.
-pub(super) fn is_name(text: &str) -> bool {
-    Name::from_ascii(text).is_ok()
-}
-
 /// Where the names of an address are asked for (RFC 1035 section 3.5, RFC 3596 section 2.5).
 pub(super) fn reverse_name(address: IpAddr) -> String {
     Name::from(address).to_ascii()
 }
 
-/// A name that can't be one has no records, now or later. The final dot keeps search domains out.
+/// A name as [`full_name`] reads it again. One with octets that can't be shown stays escaped, and is no
+/// name any more.
+fn text(name: &Name) -> String {
+    let is_plain = name.iter().flatten().all(u8::is_ascii_graphic);
+    match is_plain && !name.is_root() {
+        true => name.iter().fold(String::new(), |mut text, label| {
+            text.push_str(&String::from_utf8_lossy(label));
+            text.push('.');
+            text
+        }),
+        false => name.to_ascii(),
+    }
+}
+
+/// The labels of a text, whatever octets they hold: SPF's macros put a sender's words into names, and a
+/// sign such as `@` is no mistake there. A name that can't be one has no records, now or later.
 fn full_name(text: &str) -> Result<Name, Failure> {
-    let mut name = Name::from_ascii(text).map_err(|_| Failure::NoSuchName)?;
-    name.set_fqdn(true);
-    Ok(name)
+    let labels = text.strip_suffix('.').unwrap_or(text).split('.');
+    // The name ends in the root, so that no search domain is added.
+    Name::from_labels(labels.map(str::as_bytes)).map_err(|_| Failure::NoSuchName)
 }
 
 fn is_temporary<T>(answer: &Result<T, NetError>) -> bool {

@@ -95,11 +95,10 @@ families! {
     // DNS.
     DNS_LOOKUPS = Kind::Counter, "dns_lookups_total", ["type", "outcome"],
         "DNS lookups, answers from the cache included.",
-        "`failure` is a time-out, SERVFAIL or REFUSED: some are normal, since spoofs name domains that are broken. A share that rises for all types is your resolver. A failure within SPF \
-         is not among them, but in `auth_results_total` as `temperror` of `spf`.";
+        "`failure` is a time-out, SERVFAIL or REFUSED: some are normal, since spoofs name domains that are broken. A share that rises for all types is your resolver.";
     DNS_LOOKUP_DURATION = Kind::Histogram(LOOKUP_BUCKETS), "dns_lookup_duration_seconds", [],
         "Time of a DNS lookup that a server had to answer.",
-        "What a claim waits for. Lookups of SPF are counted when they are looked at again, and were made by then: look at the slow end, not at the half. Above `dns.timeout` servers are asked again; beyond `dns.deadline` genuine mail is `unverifiable`.";
+        "What a claim waits for. Above `dns.timeout` servers are asked again; beyond `dns.deadline` genuine mail is `unverifiable`.";
     CACHE_HITS = Kind::Counter, "dns_cache_hits_total", [],
         "DNS lookups that the cache answered.",
         "Few hits beside many misses: `dns.cache_size` is too small, or all mail comes from domains that are new.";
