@@ -12,7 +12,8 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo test guards bench instructions fuzz load soak deny lint reference clean tools postfix browser
+.PHONY: help build deb demo test guards compare bench instructions fuzz load soak deny lint reference clean tools postfix \
+  browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -21,6 +22,7 @@ help:
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
+	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
 	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
@@ -67,6 +69,14 @@ test: tools postfix browser
 
 guards: tools
 	tests/guards.sh
+
+# NEW is another program than the one of this source. PATHS: folders of mail or cases, lists (tests/compare/README.md).
+ACCEPTED ?= tests/compare/accepted.tsv
+compare: tools
+	@[ -x '$(OLD)' ] || { echo 'make compare: OLD has to be a program: make compare OLD=path/to/amazon-spoof-milter' >&2; exit 2; }
+	$(CARGO) build --locked --profile quick $(if $(NEW),,--bin amazon-spoof-milter) --example compare-versions
+	@target/quick/examples/compare-versions '$(OLD)' '$(or $(NEW),target/quick/amazon-spoof-milter)' \
+	  $(if $(ACCEPTED),--accepted '$(ACCEPTED)') $(if $(SEED),--seed $(SEED)) $(if $(GENERATE),--generate $(GENERATE)) $(PATHS)
 
 # The protocol is measured beside a filter in C, for which libmilter's headers are needed.
 bench: tools

@@ -14,6 +14,7 @@
     clippy::string_slice
 )]
 
+pub mod bodies;
 pub mod browser;
 pub mod case;
 pub mod dns;

@@ -1,0 +1,120 @@
+//! What differs between two judgements of a message, in words by which differences are grouped.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Follows from the rest, so that it is named only where nothing else differs.
+const FOLLOWS: [&str; 3] = ["explanation", "advice", "headers"];
+
+/// The kind of difference between two objects of `check --format json`, as
+/// `verdict unrelated -> suspicious; reasons +subject`. `None` where they are the same.
+pub fn kind(old: &Value, new: &Value) -> Option<String> {
+    let mut facets = Vec::new();
+    for key in ["error", "verdict", "action"] {
+        facets.extend(changed(key, &old[key], &new[key]));
+    }
+    facets.extend(listed(
+        "reasons",
+        words(&old["reasons"], ""),
+        words(&new["reasons"], ""),
+    ));
+    for (key, word) in [("claims", "by"), ("content", "reason")] {
+        let (old, new) = (&old[key], &new[key]);
+        let set = listed(key, words(old, word), words(new, word));
+        facets.extend(set.or_else(|| (old != new).then(|| format!("{key}: other details"))));
+    }
+    for key in ["addresses", "names"] {
+        let differ = old["author"][key] != new["author"][key];
+        facets.extend(differ.then(|| format!("author {key}")));
+    }
+    facets.extend(auth(&old["auth"], &new["auth"]));
+    if facets.is_empty() {
+        facets.extend(
+            FOLLOWS
+                .iter()
+                .filter(|key| old[**key] != new[**key])
+                .map(|key| (*key).to_owned()),
+        );
+    }
+    for key in keys(old).symmetric_difference(&keys(new)) {
+        let side = if old.get(key).is_some() { "old" } else { "new" };
+        if key != "error" && old.get("error").is_none() && new.get("error").is_none() {
+            facets.push(format!("{key}: only in the {side} one"));
+        }
+    }
+    (!facets.is_empty()).then(|| facets.join("; "))
+}
+
+/// The keys of two objects whose values differ.
+pub fn differing(old: &Value, new: &Value) -> Vec<String> {
+    keys(old)
+        .union(&keys(new))
+        .filter(|key| old[key] != new[key])
+        .cloned()
+        .collect()
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys().cloned())
+        .collect()
+}
+
+fn changed(name: &str, old: &Value, new: &Value) -> Option<String> {
+    let word = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    (old != new).then(|| format!("{name} {} -> {}", word(old), word(new)))
+}
+
+/// The words of a list, or one word of each of its objects, sorted.
+fn words(list: &Value, key: &str) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    let word = |item: &Value| match item {
+        Value::Object(object) => object.get(key).and_then(Value::as_str).map(str::to_owned),
+        other => other.as_str().map(str::to_owned),
+    };
+    let mut words: Vec<String> = items.filter_map(word).collect();
+    words.sort();
+    words
+}
+
+/// `reasons +new -old`.
+fn listed(name: &str, old: Vec<String>, new: Vec<String>) -> Option<String> {
+    let mut gone = old;
+    let mut came = Vec::new();
+    for word in new {
+        match gone.iter().position(|known| *known == word) {
+            Some(at) => drop(gone.remove(at)),
+            None => came.push(word),
+        }
+    }
+    let words = came.iter().map(|word| format!("+{word}"));
+    let words: Vec<String> = words
+        .chain(gone.iter().map(|word| format!("-{word}")))
+        .collect();
+    (!words.is_empty()).then(|| format!("{name} {}", words.join(" ")))
+}
+
+fn auth(old: &Value, new: &Value) -> Vec<String> {
+    let mut facets = Vec::new();
+    facets.extend(changed("spf", &old["spf"]["result"], &new["spf"]["result"]));
+    facets.extend(changed(
+        "spf domain",
+        &old["spf"]["domain"],
+        &new["spf"]["domain"],
+    ));
+    let dkim = |value: &Value| words(&value["dkim"], "result");
+    let results = listed("dkim", dkim(old), dkim(new));
+    let details = || (old["dkim"] != new["dkim"]).then(|| "dkim: other details".to_owned());
+    facets.extend(results.or_else(details));
+    for key in ["dmarc", "arc"] {
+        facets.extend(changed(key, &old[key], &new[key]));
+    }
+    facets
+}
