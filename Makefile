@@ -12,14 +12,15 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo test guards compare bench instructions fuzz load soak deny lint reference clean tools postfix \
-  browser
+.PHONY: help build deb demo check test guards compare bench instructions fuzz load soak deny lint \
+  reference clean tools postfix browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
 	@echo 'make deb     the Debian package: target/package/debian/*.deb'
 	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
+	@echo 'make check   the quick check while editing: format, clippy, unit tests, corpus; no root, no download'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
@@ -62,6 +63,10 @@ demo: tools postfix
 	@$(CARGO) $(ROOT) run --quiet --locked --example demo -- $(if $(DEMO_HELP),--help) $(if $(KEEP),--keep) \
 	  --mail "$$DEMO_MAIL" --client-ip "$$CLIENT_IP" --client-name "$$CLIENT_NAME" \
 	  --mail-from "$$MAIL_FROM" --dns "$$DNS"
+
+# Nothing is installed or fetched for it, and nothing started as root.
+check:
+	@tests/check.sh
 
 test: tools postfix browser
 	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'

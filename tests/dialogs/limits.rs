@@ -12,6 +12,7 @@ use crate::clock::signed;
 use crate::nonsense::script;
 use crate::support::milter::{MilterConfig, fresh_folder};
 use crate::support::postfix::{Postfix, PostfixOptions};
+use crate::support::root::{POSTFIX, left_out};
 use crate::support::samples::samples;
 use crate::support::sign::DkimSigner;
 use crate::support::smtp::SmtpClient;
@@ -134,6 +135,9 @@ async fn the_longest_idle_goes_first_and_who_has_just_spoken_stays() {
 /// Postfix keeps a connection for a client's whole session and opens no other one for it.
 #[test]
 fn a_client_whose_idle_connection_was_closed_is_put_off_by_postfix_and_then_judged() {
+    if left_out(POSTFIX) {
+        return;
+    }
     let site = Site::limited("max_connections = 1\n");
     let postfix = Postfix::start(&PostfixOptions {
         milters: vec![site.milter.socket.clone()],

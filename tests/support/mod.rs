@@ -24,6 +24,7 @@ pub mod milter;
 pub mod postfix;
 pub mod prometheus;
 pub mod resolver;
+pub mod root;
 pub mod samples;
 pub mod sign;
 pub mod smtp;

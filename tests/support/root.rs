@@ -1,0 +1,28 @@
+//! Tests that need root: where there is none they are left out, and say so.
+
+use std::io::Write;
+
+/// Postfix' master starts as root only.
+pub const POSTFIX: &str = "it sends mail through Postfix, whose master starts as root only";
+/// What boots a system.
+pub const SYSTEM: &str = "it boots a system of its own, for which namespaces and mounts need root";
+
+/// Whether the test that calls this is to end at once, since it doesn't run as root. It is then said on
+/// standard error which one it is and why; `make test` runs it.
+pub fn left_out(why: &str) -> bool {
+    if rustix::process::geteuid().is_root() {
+        return false;
+    }
+    say(&format!("{why}. `make test` runs it by sudo"));
+    true
+}
+
+/// Says that the test that calls this is left out. Written past the test runner, which would keep it to
+/// itself, and at once, so that the lines of other tests stay whole.
+pub fn say(why: &str) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("a test");
+    let line = format!("left out: {name}: {why}\n");
+    // A reader who has gone is no reason to fail.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
