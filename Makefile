@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo check test guards compare bench instructions fuzz load soak deny lint \
+.PHONY: help build deb demo check test guards compare bench bench-against instructions fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
+	@echo 'make bench-against OLD=program   the lines over the milter protocol, two builds in turn'
 	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
@@ -88,6 +89,10 @@ bench: tools
 	@[ -e /usr/include/libmilter/mfapi.h ] || tests/unpack.sh milter-pkg libmilter-dev >/dev/null
 	$(CARGO) bench --locked --bench inspection
 	$(CARGO) bench --locked --bench conversation -- $(BENCH)
+
+bench-against: tools
+	@[ -x '$(OLD)' ] || { echo 'make bench-against: OLD has to be a program: make bench-against OLD=path/to/amazon-spoof-milter' >&2; exit 2; }
+	$(CARGO) bench --locked --bench conversation -- --against '$(abspath $(OLD))' $(if $(NEW),--program '$(abspath $(NEW))') $(BENCH)
 
 instructions: tools
 	tests/instructions.sh

@@ -1,13 +1,16 @@
 //! What a message costs over the milter protocol, beside a filter on C libmilter that decides nothing:
 //!
 //! ```text
-//! cargo bench --bench conversation -- [--rounds N] [--seconds S] [--program FILE] [--http ADDRESS] [WORD]...
+//! cargo bench --bench conversation -- [--rounds N] [--seconds S] [--program FILE] [--http ADDRESS] [--against OLD] [WORD]...
 //! ```
 //!
 //! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
 //! and medians of the rounds' ratios. With words only lines that contain one of them are measured. Another build
 //! of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
 //! requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
+//!
+//! With `--against OLD` another build takes the place of the filter in C: both take their turn in each round,
+//! and the exit status is 1 where a line got slower by more than a tenth (`make bench-against`).
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +20,7 @@
     unreachable_pub
 )]
 
+mod against;
 #[path = "../bodies.rs"]
 mod bodies;
 mod client;
@@ -28,7 +32,7 @@ mod load;
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use client::{Mail, Socket};
@@ -127,6 +131,8 @@ struct Options {
     seconds: f64,
     program: String,
     http: String,
+    /// Another build to measure beside the program.
+    against: Option<String>,
     words: Vec<String>,
 }
 
@@ -136,6 +142,7 @@ fn options() -> Options {
         seconds: 1.0,
         program: PROGRAM.to_owned(),
         http: String::new(),
+        against: None,
         words: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
@@ -148,6 +155,7 @@ fn options() -> Options {
             "--seconds" => options.seconds = number().expect("--seconds S"),
             "--program" => options.program = arguments.next().expect("--program FILE"),
             "--http" => options.http = arguments.next().expect("--http ADDRESS"),
+            "--against" => options.against = Some(arguments.next().expect("--against FILE")),
             "--write" => {
                 let folder = arguments.next().expect("--write FOLDER");
                 write(Path::new(&folder));
@@ -174,6 +182,19 @@ fn write(folder: &Path) {
     }
 }
 
+/// Fills the filter's cache of DNS answers, and sees that the mail is judged as the line's name says.
+fn warmed(filter: &Filter, line: &Line) {
+    let warm = Load::run(filter, &line.mail, line.at_once, Duration::from_millis(300));
+    assert!(
+        warm.outcomes
+            .keys()
+            .all(|outcome| outcome.reply == b'a' && line.edits.contains(&outcome.edits)),
+        "{}: {:?}",
+        line.name,
+        warm.outcomes
+    );
+}
+
 fn measure(line: &Line, noop: Option<&Filter>, dns: &ZoneServer, options: &Options) {
     let milter = Filter::milter(
         Path::new(&options.program),
@@ -184,15 +205,7 @@ fn measure(line: &Line, noop: Option<&Filter>, dns: &ZoneServer, options: &Optio
     );
     let time = Duration::from_secs_f64(options.seconds);
     let load = |filter: &Filter, time| Load::run(filter, &line.mail, line.at_once, time);
-    let warm = load(&milter, Duration::from_millis(300));
-    assert!(
-        warm.outcomes
-            .keys()
-            .all(|outcome| outcome.reply == b'a' && line.edits.contains(&outcome.edits)),
-        "{}: {:?}",
-        line.name,
-        warm.outcomes
-    );
+    warmed(&milter, line);
     let mut rounds = Vec::new();
     for _ in 0..options.rounds {
         let limit = noop.map(|noop| load(noop, time));
@@ -220,16 +233,16 @@ fn measure(line: &Line, noop: Option<&Filter>, dns: &ZoneServer, options: &Optio
 }
 
 /// Messages that `check --offline` reads a second.
-fn checked(options: &Options) -> f64 {
+fn checked(program: &str, rounds: usize) -> f64 {
     const FILES: usize = 5_000;
     let folder = fresh_folder();
     let raw = letters::ordinary(10_000).raw;
     for number in 0..FILES {
         std::fs::write(folder.join(format!("{number}.eml")), &raw).expect("write a message");
     }
-    let rates = (0..options.rounds).map(|_| {
+    let rates = (0..rounds).map(|_| {
         let begun = Instant::now();
-        let status = Command::new(&options.program)
+        let status = Command::new(program)
             .args(["check", "--offline"])
             .arg(&folder)
             .stdout(Stdio::null())
@@ -268,12 +281,44 @@ fn crowded(dns: &ZoneServer, options: &Options) -> Load {
     Load::run(&milter, &letters::genuine(7_000).into(), 1, time)
 }
 
-fn main() {
+fn main() -> ExitCode {
     let options = options();
     // `cargo test --benches` runs this too, and has no use for it.
     if std::env::args().any(|argument| argument == "--test") {
-        return;
+        return ExitCode::SUCCESS;
     }
+    match &options.against {
+        Some(old) => two_builds(old, &options),
+        None => {
+            beside_the_noop(&options);
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// The lines that are asked for: those with one of the words, or all.
+fn wanted(options: &Options) -> Vec<Line> {
+    let words = &options.words;
+    let is_wanted = |line: &Line| {
+        words.is_empty() || words.iter().any(|word| line.name.contains(word.as_str()))
+    };
+    lines().into_iter().filter(is_wanted).collect()
+}
+
+fn two_builds(old: &str, options: &Options) -> ExitCode {
+    let dns = ZoneServer::start(&letters::zone());
+    let mut slower = against::measure(&wanted(options), old, dns.addr, options);
+    if options.words.is_empty() {
+        slower.extend(against::measure_alone(old, dns.addr, options));
+    }
+    match slower.is_empty() {
+        true => println!("\nno line is more than a tenth slower"),
+        false => println!("\nmore than a tenth slower: {}", slower.join("; ")),
+    }
+    ExitCode::from(u8::from(!slower.is_empty()))
+}
+
+fn beside_the_noop(options: &Options) {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     let noop = build_noop(&target).map(|program| Filter::other(&program, "unix:{}"));
     if noop.is_none() {
@@ -286,11 +331,8 @@ fn main() {
         "| message | a second | x no-op | CPU ms | x no-op | p50 ms | p99 ms | x no-op | peak MiB |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    for line in lines() {
-        let words = &options.words;
-        if words.is_empty() || words.iter().any(|word| line.name.contains(word.as_str())) {
-            measure(&line, noop.as_ref(), &dns, &options);
-        }
+    for line in wanted(options) {
+        measure(&line, noop.as_ref(), &dns, options);
     }
     // With words only those lines are asked for.
     if !options.words.is_empty() {
@@ -301,7 +343,7 @@ fn main() {
         let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, CLAIMED);
         starts.push(milter.start.as_secs_f64() * 1_000.0);
     }
-    let crowd = crowded(&dns, &options);
+    let crowd = crowded(&dns, options);
     println!(
         "\namong 1,000 idle and 200 half-speaking connections: {:.2} ms, at most {:.2} ms",
         crowd.percentile(50),
@@ -310,6 +352,6 @@ fn main() {
     println!("start to ready: {:.0} ms", median(starts.into_iter()));
     println!(
         "check --offline: {:.0} messages of 10 KB a second",
-        checked(&options)
+        checked(&options.program, options.rounds)
     );
 }
