@@ -3,6 +3,8 @@
 //! Beside [`crate::server`], which hands it the socket, this file is the only door to indymilter. Its
 //! callbacks translate; what they say is decided elsewhere.
 
+mod steps;
+
 use crate::{
     config::{Inspect, OnInternalError},
     decision::{
@@ -109,8 +111,8 @@ pub fn callbacks(shared: &Arc<Shared>) -> Callbacks<Connection> {
         })
         // Over TCP only, see the negotiation.
         .on_data(|cx| with(cx, |_, _| Status::Continue))
-        .on_eoh(end_of_header)
-        .on_body(|cx, chunk| with(cx, |connection, _| connection.body(chunk.into())))
+        .on_eoh(|cx| Box::pin(steps::end_of_header(cx)))
+        .on_body(|cx, chunk| Box::pin(steps::body(cx, chunk.into())))
         .on_eom(|cx| Box::pin(end_of_message(cx)))
         .on_abort(|cx| {
             with(cx, |connection, _| {
@@ -257,18 +259,6 @@ fn mail(cx: &mut Context<Connection>, arguments: Vec<CString>) -> CallbackFuture
     })
 }
 
-/// The first moment at which it is known who the message says it is from.
-fn end_of_header(cx: &mut Context<Connection>) -> CallbackFuture<'_> {
-    with(cx, |connection, macros| {
-        connection.session.queue_id(get_macro(macros, c"i"));
-        match connection.answered.header {
-            true => connection.try_judge_header(),
-            // What follows in the same turn is answered.
-            false => Status::Noreply,
-        }
-    })
-}
-
 async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     let Some(connection) = &mut cx.data else {
         return Status::Tempfail;
@@ -276,14 +266,17 @@ async fn end_of_message(cx: &mut EomContext<Connection>) -> Status {
     let ended = Instant::now();
     connection.session.queue_id(get_macro(&cx.macros, c"i"));
     let progress = std::mem::take(&mut connection.progress);
+    let shared = Arc::clone(&connection.shared);
     let message = connection.session.take_message();
     let active = Arc::clone(&connection.active);
     let verifier = &active.verifier;
     let judged = async {
         let report = match progress {
             Progress::Concluded(report) => *report,
-            Progress::Begun(begun) => verifier.finish(*begun, &message).await,
-            Progress::Header => verifier.verify(&message).await,
+            Progress::Begun(begun) => {
+                steps::report(&shared, verifier, Some(*begun), &message).await
+            }
+            Progress::Header => steps::report(&shared, verifier, None, &message).await,
         };
         let edits = report.edits(&message, &verifier.headers);
         (report, edits)

@@ -15,7 +15,7 @@ use crate::{
     metrics::{Metrics, RegisterError},
     milter,
     session::Memory,
-    shared::{Shared, UnderWay},
+    shared::{LongWork, Shared, UnderWay},
 };
 use arc_swap::ArcSwap;
 use connections::{Bounds, Connections};
@@ -109,6 +109,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         history,
         under_way: UnderWay::default(),
         memory: Memory::new(milter.max_memory),
+        long_work: LongWork::default(),
         probe: watchdog::secret_name(),
         over_tcp: matches!(milter.listen, Socket::Inet(..)),
     });

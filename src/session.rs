@@ -255,6 +255,11 @@ impl Session {
         &self.message
     }
 
+    /// The octets of header and body that are kept of the message.
+    pub fn octets(&self) -> usize {
+        self.header_bytes + self.message.body.len()
+    }
+
     /// Hands out the message, which is over for the connection. Its memory is held till
     /// [`Self::reset`].
     pub fn take_message(&mut self) -> Message {

@@ -4,8 +4,12 @@ use crate::{
     config::Config, history::History, metrics::Metrics, session::Memory, verify::Verifier,
 };
 use arc_swap::ArcSwap;
-use std::sync::Arc;
-use tokio::sync::watch;
+use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{Semaphore, watch},
+    task::block_in_place,
+};
 
 /// What is in force now; swapped whole by a reload.
 pub struct Active {
@@ -27,10 +31,46 @@ pub struct Shared {
     pub under_way: UnderWay,
     /// What messages under way may hold together.
     pub memory: Memory,
+    /// Room for what takes long.
+    pub long_work: LongWork,
     /// The client name of the watchdog's own connections, whose message is none.
     pub probe: String,
     /// Whether the MTA comes over TCP, which wants an answer now and then.
     pub over_tcp: bool,
+}
+
+/// Room for work that takes more than a few milliseconds, as much of it at once as there are cores.
+///
+/// A thread of the runtime that does such work serves nobody else meanwhile, and with one message for
+/// each thread everybody would wait. So the thread is taken out of the runtime for it, and another one
+/// takes its place; the kernel divides the cores among them. What finds no room waits and holds no
+/// thread.
+#[derive(Debug)]
+pub struct LongWork(Semaphore);
+
+impl Default for LongWork {
+    fn default() -> Self {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self(Semaphore::new(cores))
+    }
+}
+
+impl LongWork {
+    /// Octets of a message that are done with at once. To step aside costs some 20 µs, and reading so
+    /// much at most 8 ms.
+    const AT_ONCE: usize = 64 << 10;
+
+    /// Does work over so many octets of a message. It should wait for nothing, since it keeps its room.
+    pub async fn run<R>(&self, octets: usize, work: impl Future<Output = R>) -> R {
+        let runtime = Handle::current();
+        // Only a runtime of several threads can give one away.
+        if octets <= Self::AT_ONCE || runtime.runtime_flavor() != RuntimeFlavor::MultiThread {
+            return work.await;
+        }
+        // Nobody closes it.
+        let _room = self.0.acquire().await;
+        block_in_place(|| runtime.block_on(work))
+    }
 }
 
 /// Counts the messages under way, so that a stop can wait for their end.

@@ -148,6 +148,13 @@ impl Verifier {
         }
     }
 
+    /// Waits for what the lookups find, so that [`Self::finish`] waits for nothing.
+    pub async fn answered(&self, begun: &mut Begun) {
+        if let Some(lookups) = &mut begun.lookups {
+            lookups.answered().await;
+        }
+    }
+
     /// Judges the message.
     pub async fn finish(&self, mut begun: Begun, message: &Message) -> Report {
         let evidence = match begun.lookups.take() {

@@ -113,6 +113,18 @@ impl State {
     }
 }
 
+impl Lookups {
+    /// Waits till they are done.
+    pub async fn answered(&mut self) {
+        if let State::Waiting(task) = &mut self.state {
+            self.state = match task.await {
+                Ok(gathered) => State::Done(Box::new(gathered)),
+                Err(_) => State::Failed,
+            };
+        }
+    }
+}
+
 impl Drop for State {
     fn drop(&mut self) {
         if let Self::Waiting(task) = self {

@@ -10,7 +10,7 @@ use amazon_spoof_milter::{
     metrics::Metrics,
     milter,
     session::Memory,
-    shared::{Active, Shared, UnderWay},
+    shared::{Active, LongWork, Shared, UnderWay},
     verify::Verifier,
 };
 use arc_swap::ArcSwap;
@@ -88,6 +88,7 @@ impl Inside {
             history: Arc::default(),
             under_way: UnderWay::default(),
             memory: Memory::new(1 << 20),
+            long_work: LongWork::default(),
             probe: "none".to_owned(),
             over_tcp: true,
         });
