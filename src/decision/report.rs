@@ -13,6 +13,7 @@ use super::{
     reason::Reason,
     verdict::{Judgement, Verdict},
 };
+use std::collections::HashMap;
 
 /// The prefix of the fields that only this program may write.
 pub const OWN_PREFIX: &str = "X-Amazon-Spoof-";
@@ -325,7 +326,8 @@ fn has_own_prefix(header: &Header) -> bool {
 
 /// The fields that forge ours, from the last one up.
 fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(String, u32)> {
-    let mut seen: Vec<(String, u32)> = Vec::new();
+    // Counted by a table: a sender can give each of two thousand such fields a name of its own.
+    let mut seen: HashMap<String, u32> = HashMap::new();
     let mut delete = Vec::new();
     for header in &message.headers {
         let ours = has_own_prefix(header) || (flag && header.is(SPAM_FLAG));
@@ -333,18 +335,10 @@ fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(Str
             continue;
         }
         let name = String::from_utf8_lossy(header.name.trim_ascii()).into_owned();
-        let lower = name.to_ascii_lowercase();
         // MTAs count the fields of one name whatever their case.
-        let index = match seen.iter_mut().find(|(known, _)| *known == lower) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                seen.push((lower, 1));
-                1
-            }
-        };
+        let count = seen.entry(name.to_ascii_lowercase()).or_default();
+        *count += 1;
+        let index = *count;
         if ours || authres::is_forgery(&header.value, &options.authserv_id, &options.keep_authres) {
             delete.push((name, index));
         }

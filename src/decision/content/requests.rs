@@ -7,7 +7,7 @@ use super::{
     page::prefix,
     phrases::{ANY, Category, Hit, Role, Tables},
 };
-use std::{collections::BTreeMap, ops::Range};
+use std::{cell::OnceCell, collections::BTreeMap, ops::Range};
 
 /// Octets of one sentence. A longer run without a stop is cut here.
 const MAX_SENTENCE: usize = 800;
@@ -181,6 +181,18 @@ struct Sentence<'a> {
     text: &'a str,
     range: Range<usize>,
     hits: Vec<Hit>,
+    /// Where its clauses are cut, and what turns one of them, found when it is first asked for: else a
+    /// sentence full of requests would be read once for each of them.
+    clauses: OnceCell<Clauses>,
+}
+
+/// The clauses of a sentence.
+#[derive(Debug, Default)]
+struct Clauses {
+    /// The octets at which the marks between them stand.
+    marks: Vec<usize>,
+    /// For each language the places of "not" and "if", and whether it is "not".
+    turns: BTreeMap<usize, Vec<(Range<usize>, bool)>>,
 }
 
 impl<'a> Sentence<'a> {
@@ -210,7 +222,12 @@ impl<'a> Sentence<'a> {
                     .unwrap_or(false)
         };
         hits.retain(|hit| hit.role == Role::Spare || !is_spared(hit));
-        Self { text, range, hits }
+        Self {
+            text,
+            range,
+            hits,
+            clauses: OnceCell::new(),
+        }
     }
 
     fn warns(&self) -> bool {
@@ -316,24 +333,39 @@ impl<'a> Sentence<'a> {
 
     /// Whether the clause around `range` says "not".
     fn negated(&self, range: &Range<usize>, language: usize) -> bool {
-        const MARKS: [char; 10] = [',', ';', ':', '–', '—', '、', '،', '(', ')', '\n'];
-        let before = self
-            .text
-            .get(self.range.start..range.start)
-            .unwrap_or_default();
-        let after = self.text.get(range.end..self.range.end).unwrap_or_default();
-        let start = before
-            .rfind(MARKS)
-            .map_or(self.range.start, |at| self.range.start + at);
-        let end = after
-            .find(MARKS)
-            .map_or(self.range.end, |at| range.end + at);
-        let mut clause = self.hits.iter().filter(|hit| {
-            hit.language == language && hit.range.start >= start && hit.range.end <= end
-        });
+        let Clauses { marks, turns } = self.clauses.get_or_init(|| self.cut());
+        let Some(turns) = turns.get(&language) else {
+            return false;
+        };
+        let before = marks.partition_point(|mark| *mark < range.start);
+        let start = before.checked_sub(1).and_then(|last| marks.get(last));
+        let start = start.map_or(self.range.start, |mark| *mark);
+        let behind = marks.partition_point(|mark| *mark < range.end);
+        let end = marks.get(behind).map_or(self.range.end, |mark| *mark);
+        let from = turns.partition_point(|(turn, _)| turn.start < start);
+        let clause = turns.get(from..).unwrap_or_default().iter();
         // "If you do not confirm your card" is a threat. The first of both words decides.
-        let first = clause.find(|hit| matches!(hit.role, Role::Not | Role::If));
-        first.is_some_and(|hit| hit.role == Role::Not)
+        let first = clause
+            .take_while(|(turn, _)| turn.start < end)
+            .find(|(turn, _)| turn.end <= end);
+        first.is_some_and(|(_, is_not)| *is_not)
+    }
+
+    fn cut(&self) -> Clauses {
+        const MARKS: [char; 10] = [',', ';', ':', '–', '—', '、', '،', '(', ')', '\n'];
+        let text = self.text.get(self.range.clone()).unwrap_or_default();
+        let marks = text.match_indices(MARKS);
+        let mut clauses = Clauses {
+            marks: marks.map(|(at, _)| self.range.start + at).collect(),
+            ..Clauses::default()
+        };
+        for hit in &self.hits {
+            if matches!(hit.role, Role::Not | Role::If) {
+                let turn = (hit.range.clone(), hit.role == Role::Not);
+                clauses.turns.entry(hit.language).or_default().push(turn);
+            }
+        }
+        clauses
     }
 
     fn note(&self, category: Category, found: &mut Requests) {

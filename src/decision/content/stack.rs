@@ -11,6 +11,11 @@ pub(super) struct Stack {
     /// The names of the elements, one behind the other.
     names: Vec<u8>,
     elements: Vec<Element>,
+    /// Of each element a number made of its name: an end tag that ends nothing is compared with all of
+    /// them, and an attacker can send a quarter of a million of those.
+    marks: Vec<u64>,
+    /// Which of them are parts of tables.
+    tables: Vec<usize>,
     /// Elements that are open beyond them.
     beyond: usize,
 }
@@ -18,7 +23,6 @@ pub(super) struct Stack {
 struct Element {
     /// Where in the names its own is.
     name: Range<usize>,
-    is_table: bool,
     look: Look,
 }
 
@@ -39,11 +43,14 @@ impl Stack {
         }
         let start = self.names.len();
         self.names.extend_from_slice(name);
+        if is_table(name) {
+            self.tables.push(self.elements.len());
+        }
         self.elements.push(Element {
             name: start..self.names.len(),
-            is_table: is_table(name),
             look,
         });
+        self.marks.push(mark(name));
         true
     }
 
@@ -52,10 +59,9 @@ impl Stack {
         let innermost = self.elements.last().map(|element| element.name.clone());
         if self.beyond == 0
             && let Some(range) = innermost
-            && self.names.get(range.clone()) == Some(name)
+            && self.names.get(range) == Some(name)
         {
-            self.names.truncate(range.start);
-            self.elements.pop();
+            self.truncate(self.elements.len() - 1);
         }
     }
 
@@ -66,19 +72,43 @@ impl Stack {
             self.beyond -= 1;
             return false;
         }
-        let is_table = is_table(name);
-        for (at, open) in self.elements.iter().enumerate().rev() {
-            if self.names.get(open.name.clone()) == Some(name) {
-                self.names.truncate(open.name.start);
-                self.elements.truncate(at);
+        let innermost = self.tables.last().filter(|_| !is_table(name));
+        let outside = innermost.map_or(0, |table| table + 1);
+        let wanted = mark(name);
+        let mut marks = self.marks.get(outside..).unwrap_or_default();
+        while let Some(at) = marks.iter().rposition(|mark| *mark == wanted) {
+            let open = self.elements.get(outside + at);
+            if open.is_some_and(|open| self.names.get(open.name.clone()) == Some(name)) {
+                self.truncate(outside + at);
                 break;
             }
-            if open.is_table && !is_table {
-                break;
-            }
+            marks = marks.get(..at).unwrap_or_default();
         }
         true
     }
+
+    fn truncate(&mut self, length: usize) {
+        if let Some(first) = self.elements.get(length) {
+            self.names.truncate(first.name.start);
+        }
+        self.elements.truncate(length);
+        self.marks.truncate(length);
+        let left = self.tables.partition_point(|table| *table < length);
+        self.tables.truncate(left);
+    }
+}
+
+/// The octets of a name of eight at most, and a number that few longer ones share.
+fn mark(name: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    first
+        .iter_mut()
+        .zip(name)
+        .for_each(|(to, from)| *to = *from);
+    let rest = name.get(8..).unwrap_or_default();
+    rest.iter().fold(u64::from_le_bytes(first), |mark, octet| {
+        (mark ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 fn is_table(name: &[u8]) -> bool {
