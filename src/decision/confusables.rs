@@ -1,6 +1,13 @@
 //! One letter for everything that looks like it.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use super::paged::Paged;
+use std::sync::LazyLock;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// Letters that a character may stand for. What stands for more (a phrase of eighteen letters, U+FDFA;
+/// units and dates in squares) is a word of its own, with which nobody spells another, and stands for
+/// itself: else a short text would become a long one.
+const MOST_LETTERS: usize = 4;
 
 /// Whether a reader sees nothing of `c`: formatting, joining, direction, variation, fillers.
 ///
@@ -55,13 +62,23 @@ pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
 /// The compatibility form of one character. The order of marks behind a letter, which alone takes more
 /// than one character to tell, is of no use to who leaves them out.
 fn compatible(c: char) -> impl Iterator<Item = char> {
-    let (plain, other) = match c.is_ascii() {
-        true => (Some(c), None),
-        false => (None, Some(c)),
-    };
-    let shown = |c: &char| !is_invisible(*c) && !is_combining_mark(*c);
-    let other = other.map(|c| std::iter::once(c).nfkd().filter(shown));
-    plain.into_iter().chain(other.into_iter().flatten())
+    let mut letters = [c; MOST_LETTERS];
+    let mut length = 0;
+    match c.is_ascii() {
+        true => length = 1,
+        false => decompose_compatible(c, |letter| {
+            if !is_invisible(letter) && !is_combining_mark(letter) {
+                if let Some(place) = letters.get_mut(length) {
+                    *place = letter;
+                }
+                length += 1;
+            }
+        }),
+    }
+    if length > MOST_LETTERS {
+        (letters, length) = ([c; MOST_LETTERS], 1);
+    }
+    letters.into_iter().take(length)
 }
 
 /// The letter of a regional indicator: where no flag is drawn of two of them, they are shown as letters
@@ -87,9 +104,15 @@ pub(crate) fn fold_letters(text: &str) -> impl Iterator<Item = char> + '_ {
 /// Confusables are looked up before the case is folded (a capital Mu looks like M, a small one does
 /// not) and once more after it.
 pub(crate) fn fold(c: char) -> char {
-    if c.is_ascii() {
-        return fold_ascii(c);
+    static FOLDED: LazyLock<Paged<char>> = LazyLock::new(Paged::new);
+    match c.is_ascii() {
+        true => fold_ascii(c),
+        false => FOLDED.get(c, fold_closely).copied().unwrap_or(c),
     }
+}
+
+/// The same, looked up in the tables of all scripts.
+fn fold_closely(c: char) -> char {
     if let Some(found) = prototype(c).or_else(|| cured(c)) {
         return fold_ascii(found);
     }
@@ -192,5 +215,30 @@ pub(crate) fn kana(c: char) -> char {
         'ォ' => 'オ',
         'ン' => 'ソ',
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paged::BEYOND;
+    use super::*;
+
+    #[test]
+    fn a_character_stands_for_few_letters() {
+        for c in '\0'..=char::MAX {
+            assert!(strip(&c.to_string()).count() <= 4, "{c:?}");
+        }
+        let shown = |text| strip(text).collect::<String>();
+        assert_eq!(shown("a\u{fdfa}b"), "a\u{fdfa}b");
+        assert_eq!(shown("⑽"), "(10)");
+        assert_eq!(shown("ﬃ é"), "ffi e");
+        assert_eq!(shown("㌔"), "キロ");
+    }
+
+    #[test]
+    fn beyond_all_scripts_nothing_is_folded() {
+        for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
+            assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
+        }
     }
 }

@@ -21,6 +21,7 @@ pub mod header_text;
 mod lexicon;
 pub mod lookalike;
 pub mod message;
+mod paged;
 pub mod policy;
 pub mod printable;
 pub mod reason;

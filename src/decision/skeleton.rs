@@ -102,5 +102,6 @@ mod tests {
     #[test]
     fn a_long_text_is_cut() {
         assert_eq!(skeleton(&"x".repeat(100_000)).len(), 4096);
+        assert_eq!(skeleton(&"\u{fdfa}".repeat(100_000)).chars().count(), 4096);
     }
 }

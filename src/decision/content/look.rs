@@ -3,55 +3,34 @@
 //! Host names and sender names are compared in a coarser form, where `l`, `i` and `1` are one. Here a
 //! zloty (PLN) must not become a PIN.
 
-use crate::decision::confusables::strip;
+use crate::decision::{confusables::strip, paged::Paged};
 use std::{borrow::Cow, sync::LazyLock};
 
-/// Latin with accents, Greek and Cyrillic: what nearly all disguises are made of, looked up once.
-const TABLE: std::ops::Range<u32> = 0x80..0x530;
-
-static FOLDED: LazyLock<Vec<char>> =
-    LazyLock::new(|| TABLE.filter_map(char::from_u32).map(prototype).collect());
-
 /// What a reader sees in a character.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) enum Seen {
+    #[default]
     Nothing,
     Letter(char),
     /// A ligature, a fraction, a syllable: [`letters`] tells which.
     Several,
 }
 
-/// Punctuation and currencies, and kana: beside [`TABLE`] what most characters beyond ASCII are.
-const SIGNS: std::ops::Range<u32> = 0x2000..0x20D0;
-const KANA: std::ops::Range<u32> = 0x3000..0x3100;
-
-static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| {
-    let codes = TABLE.chain(SIGNS).chain(KANA);
-    codes.filter_map(char::from_u32).map(look_closely).collect()
-});
-
-/// Makes the tables now, and not when they are first needed.
-pub(super) fn prepare() {
-    LazyLock::force(&FOLDED);
-    LazyLock::force(&SEEN);
-}
-
 /// What a reader sees in `c`, the same as [`letters`] give.
 pub(super) fn seen(c: char) -> Seen {
-    let code = u32::from(c);
-    let tables = [TABLE, SIGNS, KANA];
-    let mut before = 0;
-    for table in tables {
-        if table.contains(&code) {
-            let at = usize::try_from(before + code - table.start).unwrap_or_default();
-            return SEEN.get(at).copied().unwrap_or(Seen::Several);
-        }
-        before += table.end - table.start;
+    static SEEN: LazyLock<Paged<Seen>> = LazyLock::new(Paged::new);
+    match SEEN.get(c, look_closely) {
+        Some(seen) => *seen,
+        None => look_closely(c),
     }
-    match code {
-        // Unified ideographs have one form only.
-        0x4E00..=0x9FFF => Seen::Letter(c),
-        _ => look_closely(c),
+}
+
+/// Works out most of what mail has beyond ASCII now, and not when it is first met: Latin with accents,
+/// Greek and Cyrillic, punctuation and currencies, kana.
+pub(super) fn prepare() {
+    const COMMON: [std::ops::Range<u32>; 3] = [0x80..0x530, 0x2000..0x20D0, 0x3000..0x3100];
+    for c in COMMON.into_iter().flatten().filter_map(char::from_u32) {
+        seen(c);
     }
 }
 
@@ -74,14 +53,10 @@ fn fold(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
-    let code = u32::from(c);
-    if TABLE.contains(&code) {
-        let at = usize::try_from(code - TABLE.start).unwrap_or_default();
-        return FOLDED.get(at).copied().unwrap_or(c);
-    }
-    match is_own_script(code) {
+    static FOLDED: LazyLock<Paged<char>> = LazyLock::new(Paged::new);
+    match is_own_script(u32::from(c)) {
         true => c,
-        false => prototype(c),
+        false => FOLDED.get(c, prototype).copied().unwrap_or(c),
     }
 }
 

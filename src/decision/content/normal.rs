@@ -185,6 +185,18 @@ mod tests {
         assert_eq!(normal("200 PLN 1st"), "200 pln 1st");
     }
 
+    /// What a short text may grow to: else a megabyte of one character would be read as twenty.
+    #[test]
+    fn no_character_becomes_many_letters() {
+        for c in '\0'..=char::MAX {
+            let grown = normal(&c.to_string()).chars().count();
+            assert!(grown <= 4, "{c:?} becomes {grown} letters");
+        }
+        let flood = "\u{fdfa}\u{3316}\u{bd}".repeat(1_000);
+        assert!(normal(&flood).chars().count() <= 8 * 1_000);
+        assert!(normal(&format!("{flood} Раsswоrd")).ends_with("password"));
+    }
+
     /// The same, letter by letter.
     fn letter_by_letter(text: &str) -> String {
         let letters: Vec<char> = look::letters(text).collect();

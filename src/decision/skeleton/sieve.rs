@@ -7,10 +7,14 @@
 
 use std::sync::OnceLock;
 
-use super::super::brand::{HostWord, Name, NameStrength};
+use super::super::{
+    brand::{HostWord, Name, NameStrength},
+    confusables::strip,
+    paged::Paged,
+};
 use ahead::Ahead;
 use pass::Pass;
-use spelling::{Glyph, Spelling};
+use spelling::{Glyph, Kind, Spelling};
 use table::{Stop, Table};
 
 mod ahead;
@@ -20,11 +24,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-/// Characters whose reading is worked out at once, when the first of them is met.
-const PAGE: u32 = 64;
-/// Characters beyond are rare, and worked out each time.
-const PAGED: u32 = 0x2_0000;
-
 /// The names to look for, and how each character is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Sieve {
@@ -32,7 +31,7 @@ pub(crate) struct Sieve {
     ascii: Vec<Glyph>,
     /// Made when it is first needed.
     table: OnceLock<Table>,
-    pages: Vec<OnceLock<Vec<Glyph>>>,
+    others: Paged<Glyph>,
 }
 
 impl Sieve {
@@ -63,7 +62,7 @@ impl Sieve {
             ascii: ascii.collect(),
             spelling,
             table: OnceLock::new(),
-            pages: vec![OnceLock::new(); usize::try_from(PAGED / PAGE).unwrap_or_default()],
+            others: Paged::new(),
         }
     }
 
@@ -113,28 +112,23 @@ impl Sieve {
 
     #[inline]
     fn read(&self, pass: &mut Pass, c: char) -> bool {
-        let spelling = &self.spelling;
         match self.ascii.get(c as usize) {
-            Some(glyph) => pass.read(spelling, glyph, c),
-            None => self.with_glyph(c, |glyph| pass.read(spelling, glyph, c)),
+            Some(glyph) => pass.read(&self.spelling, glyph, c),
+            None => self.read_other(pass, c),
         }
     }
 
-    fn with_glyph<R>(&self, c: char, use_it: impl FnOnce(&Glyph) -> R) -> R {
-        let code = u32::from(c);
-        let index = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let page = self.pages.get(index(code / PAGE)).map(|page| {
-            page.get_or_init(|| {
-                (code / PAGE * PAGE..)
-                    .take(index(PAGE))
-                    .map(|code| char::from_u32(code).map(|c| self.spelling.glyph(c)))
-                    .map(Option::unwrap_or_default)
-                    .collect()
-            })
-        });
-        match page.and_then(|page| page.get(index(code % PAGE))) {
-            Some(glyph) => use_it(glyph),
-            None => use_it(&self.spelling.glyph(c)),
+    /// Reads a character beyond ASCII.
+    fn read_other(&self, pass: &mut Pass, c: char) -> bool {
+        let spelling = &self.spelling;
+        let known = self.others.get(c, |c| spelling.glyph(c));
+        let glyph = known.copied().unwrap_or_else(|| spelling.glyph(c));
+        if glyph.kind != Kind::Several {
+            return pass.read(spelling, &glyph, c);
         }
+        let mut buffer = [0; 4];
+        // None of these stands for several.
+        strip(c.encode_utf8(&mut buffer))
+            .fold(false, |found, letter| self.read(pass, letter) || found)
     }
 }

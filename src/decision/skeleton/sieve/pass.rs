@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::{
-    super::super::confusables::{pair, strip},
+    super::super::confusables::pair,
     spelling::{Glyph, Kind, Spelling},
 };
 
@@ -56,13 +56,8 @@ impl Pass {
                 self.possessive = glyph.kind == Kind::Apostrophe;
                 found || self.here & spelling.last != 0
             }
-            Kind::Several => {
-                let mut buffer = [0; 4];
-                strip(c.encode_utf8(&mut buffer)).fold(false, |found, letter| {
-                    let glyph = spelling.plain_glyph(letter);
-                    self.read(spelling, &glyph, letter) || found
-                })
-            }
+            // Read letter by letter, and not here.
+            Kind::Several => true,
             Kind::Reversing => true,
         }
     }
