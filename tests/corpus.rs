@@ -46,7 +46,7 @@ async fn judge(case: &Case, dns: &ZoneServer) -> (Report, Config) {
             .into_iter()
             .collect(),
         authenticated_user: case.envelope("user").map(str::to_owned),
-        queue_id: None,
+        ..Envelope::default()
     };
     (verifier.verify(&message).await, config)
 }

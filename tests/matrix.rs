@@ -4,6 +4,9 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+#[path = "matrix/relays.rs"]
+mod relays;
+
 use amazon_spoof_milter::decision::brand::Brand;
 use amazon_spoof_milter::decision::claim::{self, Claims};
 use amazon_spoof_milter::decision::content::Content;

@@ -170,20 +170,8 @@ impl Judge {
             message.body = Body::default();
             message.cut.push(Limit::Body);
         }
-        message.envelope = match self.trust_received {
-            0 => self.envelope.clone(),
-            // What is given goes before what the message tells.
-            trusted => {
-                let traced = received::envelope(&message, trusted);
-                let given = self.envelope.clone();
-                Envelope {
-                    client_ip: given.client_ip.or(traced.client_ip),
-                    helo: given.helo.or(traced.helo),
-                    mail_from: given.mail_from.or(traced.mail_from),
-                    ..given
-                }
-            }
-        };
+        let given = self.envelope.clone();
+        message.envelope = received::envelope(&message, self.trust_received, given);
         Ok(message)
     }
 

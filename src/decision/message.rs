@@ -69,6 +69,9 @@ pub struct Envelope {
     /// The client's address; `None` where the MTA gave none (mail from the local machine) or, in a
     /// replay, where nobody told it.
     pub client_ip: Option<IpAddr>,
+    /// How many Received fields were followed back to this client; 0 where it is the one that
+    /// connected. What a field names is told, not seen: no trusted network exempts it.
+    pub trace_fields: usize,
     /// The client's name as the MTA found it in DNS; unverified unless the MTA verified it.
     pub client_name: Option<String>,
     /// The argument of HELO or EHLO.

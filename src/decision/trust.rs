@@ -15,7 +15,7 @@ const MAX_RELAYS: usize = 8;
 /// The operator's exceptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
-    /// Clients in these networks are not judged.
+    /// Clients in these networks are not judged where they connect themselves.
     pub networks: Vec<IpNet>,
     /// Clients that logged in are not judged.
     pub authenticated: bool,
@@ -52,7 +52,10 @@ impl Trust {
         if self.authenticated && envelope.authenticated_user.is_some() {
             return Some(Reason::AuthenticatedSubmission);
         }
-        within(&self.networks, envelope.client_ip?).then_some(Reason::TrustedNetwork)
+        // Our own machines hand their mail in themselves. An address that a Received field names was
+        // somebody else's client.
+        let connected = envelope.client_ip.filter(|_| envelope.trace_fields == 0)?;
+        within(&self.networks, connected).then_some(Reason::TrustedNetwork)
     }
 
     /// Follows a message back through our own gateways.
@@ -61,16 +64,20 @@ impl Trust {
             envelope: message.envelope.clone(),
             ..Origin::default()
         };
-        let mut traces = message.headers_named("Received").take(MAX_RELAYS);
+        let mut gateways = 0;
         while origin
             .envelope
             .client_ip
             .is_some_and(|ip| within(&self.relays, ip))
         {
+            gateways += 1;
             origin.via_relay = true;
-            let hop = traces.next().and_then(received::hop);
+            let followed = received::follow(message, origin.envelope.trace_fields);
             // A gateway that doesn't say whom it took the message from leaves the client unknown.
+            let hop = followed.hop.filter(|_| gateways <= MAX_RELAYS);
             origin.envelope.client_ip = hop.as_ref().map(|hop| hop.ip);
+            origin.envelope.trace_fields = followed.fields;
+            // What connected to us is the gateway, and this was the gateway's name.
             origin.envelope.client_name = None;
             origin.envelope.helo = hop.and_then(|hop| hop.helo);
         }
@@ -194,6 +201,54 @@ mod tests {
         assert!(!covers("other.co.uk", "shop.co.uk"));
         // In another domain that he named.
         assert!(!covers("shop.co.uk", "office.shop.example"));
+    }
+
+    #[test]
+    fn gateways_in_a_row_are_followed_so_far_and_no_further() {
+        let trust = Trust {
+            relays: vec!["192.0.2.0/28".parse().unwrap()],
+            ..Trust::default()
+        };
+        let hop = " from gw (gw [192.0.2.1]) by gw.shop.example";
+        let client = " from mx.a.example (a.example [203.0.113.5]) by gw.shop.example";
+        let found = |gateways: usize| {
+            let traces = [vec![hop; gateways], vec![client]].concat();
+            trust
+                .origin(&message("192.0.2.3", &traces))
+                .envelope
+                .client_ip
+        };
+        assert_eq!(found(7), "203.0.113.5".parse().ok());
+        assert_eq!(found(8), None);
+    }
+
+    #[test]
+    fn what_a_field_names_is_not_exempt() {
+        let trust = Trust {
+            networks: vec!["198.51.100.0/24".parse().unwrap()],
+            relays: vec!["192.0.2.3/32".parse().unwrap()],
+            ..Trust::default()
+        };
+        let traces = [" from desk (desk.shop.example [198.51.100.7]) by gw.shop.example"];
+        let behind = trust.origin(&message("192.0.2.3", &traces)).envelope;
+        assert_eq!(behind.client_ip, "198.51.100.7".parse().ok());
+        assert_eq!(trust.exempts(&behind), None);
+        let itself = trust.origin(&message("198.51.100.7", &[])).envelope;
+        assert_eq!(trust.exempts(&itself), Some(Reason::TrustedNetwork));
+    }
+
+    /// Else a name in `forwarders` that covers the gateway would soften whatever it hands on.
+    #[test]
+    fn a_gateways_name_is_not_its_clients() {
+        let trust = Trust {
+            relays: vec!["192.0.2.3/32".parse().unwrap()],
+            forwarder_names: vec![Domain::parse("shop.example").unwrap()],
+            ..Trust::default()
+        };
+        let traces = [" from mx.a.example (a.example [203.0.113.5]) by gw.shop.example"];
+        let mut message = message("192.0.2.3", &traces);
+        message.envelope.client_name = Some("gw.shop.example".into());
+        assert!(!trust.origin(&message).via_forwarder);
     }
 
     #[test]

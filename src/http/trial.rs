@@ -237,28 +237,17 @@ fn message(input: &Input) -> Result<Message, String> {
     }
     let mut message =
         Message::parse(&input.message).map_err(|error| format!("This is no message: {error}."))?;
-    let traced = match input.traced {
-        true => received::envelope(&message, 1),
-        false => Envelope::default(),
-    };
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let client_ip = match given(&input.client_ip) {
-        None => traced.client_ip,
-        Some(text) => {
-            let wrong = |_| {
-                "The client's address is no IP address such as 192.0.2.1 or 2001:db8::1.".to_owned()
-            };
-            Some(text.parse::<IpAddr>().map_err(wrong)?)
-        }
-    };
-    message.envelope = Envelope {
-        client_ip,
-        helo: given(&input.helo).or(traced.helo),
-        mail_from: given(&input.mail_from)
-            .map(|sender| Path::parse(&sender))
-            .or(traced.mail_from),
+    let wrong =
+        |_| "The client's address is no IP address such as 192.0.2.1 or 2001:db8::1.".to_owned();
+    let client_ip = given(&input.client_ip).map(|text| text.parse::<IpAddr>().map_err(wrong));
+    let filled_in = Envelope {
+        client_ip: client_ip.transpose()?,
+        helo: given(&input.helo),
+        mail_from: given(&input.mail_from).map(|sender| Path::parse(&sender)),
         ..Envelope::default()
     };
+    message.envelope = received::envelope(&message, usize::from(input.traced), filled_in);
     Ok(message)
 }
 

@@ -228,7 +228,39 @@ pub(crate) fn authres(data: &[u8]) {
 
 /// The value of a Received field.
 pub(crate) fn received(data: &[u8]) {
-    received::hop(&field("Received", data));
+    received::read(&field("Received", data));
+    // Whatever a client says, in HELO or by its ident server, the server saw where it comes from. None
+    // of them lets a blank or a control character through.
+    let said: Vec<u8> = data
+        .iter()
+        .map(|octet| {
+            if octet.is_ascii_graphic() {
+                *octet
+            } else {
+                b'?'
+            }
+        })
+        .collect();
+    let said = String::from_utf8_lossy(&said);
+    for text in [
+        format!(" from {said} (unknown [203.0.113.9])\r\n\tby gw (Postfix) with ESMTP id 1; x"),
+        format!(" from x ({said}@a.example [203.0.113.9])\r\n\tby gw (8.18.1/8.18.1) id 1; x"),
+        format!(
+            " from {said} ([::ffff:203.0.113.9])\r\n  (IDENT: {said})\r\n  by gw with ESMTP; x"
+        ),
+        format!(
+            " from [203.0.113.9] (helo={said} ident={said})\r\n\tby gw with esmtp (Exim 4.96); x"
+        ),
+        format!(
+            " from a.example ([203.0.113.9]:25 helo={said})\r\n\tby gw with esmtp (Exim 4.96); x"
+        ),
+        format!(" from a.example (HELO {said}) ({said}@203.0.113.9)\r\n  by gw with SMTP; x"),
+        format!(" from {said} (203.0.113.9) by gw (192.0.2.1) with Microsoft SMTP Server id 1; x"),
+    ] {
+        if let received::Trace::Client(hop) = received::read(&field("Received", text.as_bytes())) {
+            assert_eq!(hop.ip.to_string(), "203.0.113.9", "{text}");
+        }
+    }
 }
 
 /// A host name.

@@ -141,6 +141,44 @@ fn the_envelope_is_taken_from_as_many_trace_fields_as_are_trusted() {
     assert_eq!(check(&given), "forged fail");
 }
 
+/// Neither HELO nor an address in a field is the client that connected.
+#[test]
+fn what_a_trace_field_names_is_judged() {
+    let dns = ZoneServer::start(&zone());
+    let dns = dns.addr.to_string();
+    let folder = Folder::new();
+    let config = folder.file(
+        "config.toml",
+        "[trust]\nnetworks = [\"203.0.113.0/24\", \"127.0.0.0/8\"]\n",
+    );
+    let check = |client: &str, more: &[&str]| {
+        let message = format!(
+            "Return-Path: <bounces@amazon.com>\n\
+             Received: from {client}\n\tby mx.recipient.test (Postfix) with ESMTP id 1; x\n{FORGED}"
+        );
+        let arguments = [
+            "check", "--format", "json", "--config", &config, "--dns", &dns,
+        ];
+        let output = run(&[&arguments[..], more, &["-"]].concat(), message.as_bytes());
+        let object: Value = serde_json::from_str(&out(&output)).expect("JSON");
+        object["verdict"].as_str().expect("a verdict").to_owned()
+    };
+    let traced = ["--trust-received", "1"];
+    for client in [
+        "x[192.0.2.10] (unknown [203.0.113.30])",
+        "x[127.0.0.1] (unknown [203.0.113.30])",
+        "localhost (localhost [127.0.0.1])",
+        "[192.0.2.10] (unknown)",
+    ] {
+        assert_eq!(check(client, &traced), "forged", "{client}");
+    }
+    let genuine = "x[203.0.113.30] (smtp-out.amazon.com [192.0.2.10])";
+    assert_eq!(check(genuine, &traced), "verified");
+    // What is given is as if it had connected.
+    let given = ["--trust-received", "1", "--client-ip", "203.0.113.30"];
+    assert_eq!(check(genuine, &given), "exempt");
+}
+
 #[test]
 fn the_text_says_what_is_claimed_what_was_proved_and_what_follows() {
     let dns = ZoneServer::start(&zone());

@@ -90,6 +90,25 @@ fn a_message_is_judged_and_nothing_of_it_is_kept() {
 }
 
 #[test]
+fn what_a_trace_field_names_is_never_exempt() {
+    let site = Site::start("try_messages = true\n");
+    for client in [
+        "x[127.0.0.1] (unknown [203.0.113.30])",
+        "x[192.0.2.10] (unknown [203.0.113.30])",
+        "localhost (localhost [127.0.0.1])",
+    ] {
+        let message = format!(
+            "Return-Path: <bounces@amazon.com>\r\n\
+             Received: from {client}\r\n\tby mx.recipient.test (Postfix) with ESMTP id 1; x\r\n\
+             From: Amazon <account@amazon.com>\r\n\r\nhello\r\n"
+        );
+        let parts = [("message", message.as_bytes()), ("traced", b"yes")];
+        let result = submit(&site, &parts).body;
+        assert!(result.contains("badge v-forged"), "{client}: {result}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_it_is_said() {
     let site = Site::start("try_messages = true\n");
     for (parts, status, why) in [
