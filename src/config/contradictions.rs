@@ -119,10 +119,30 @@ pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
         "is everybody: no message would be judged",
         "the networks of your own machines",
     );
+    let overlap = |text: &str| {
+        let other = |own: IpNet| {
+            let overlaps = |wide: &IpNet| wide.contains(&own) || own.contains(wide);
+            own.addr().is_loopback() && trusted.iter().any(overlaps)
+        };
+        network(text).is_ok_and(other)
+    };
+    reader.contradicting(
+        "trust.relays",
+        |text| network(text).is_ok_and(|network| network.prefix_len() == 0),
+        "is everybody: the client would be looked for in what the sender wrote",
+        "the networks of your own gateways",
+    );
+    // Behind a content filter every client is the filter, which is on loopback.
+    reader.contradicting(
+        "trust.relays",
+        overlap,
+        "is this machine, which trust.networks exempts: what a content filter hands back would not be judged",
+        "it here and trust.networks without it, such as networks = []",
+    );
     for path in ["trust.relays", "trust.forwarders"] {
         reader.contradicting(
             path,
-            |text| within(&trusted, text),
+            |text| within(&trusted, text) && !overlap(text),
             "lies within trust.networks, whose clients are not judged",
             "each network in one of the two",
         );

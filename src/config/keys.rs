@@ -246,8 +246,8 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "trust.networks", NETWORKS, "[\"127.0.0.0/8\", \"::1/128\"]",
-        "clients that are not judged",
-        "What the machine itself sends. Put in networks whose mail is your own.",
+        "clients that are not judged where they connect themselves",
+        "What the machine itself sends. Put in networks whose mail is your own. Whom a gateway of relays names is judged; where a content filter hands mail back over loopback, leave loopback out.",
     ),
     key(
         "trust.authenticated", Kind::Switch, "true",
@@ -267,7 +267,7 @@ pub const KEYS: &[Key] = &[
     key(
         "trust.relays", NETWORKS, "[]",
         "gateways and backup MX of one's own: the client is taken from their Received fields, and nothing is refused back at them",
-        "What is refused to them they would bounce, to whomever the spoof named.",
+        "What is refused to them they would bounce, to whomever the spoof named. Behind a content filter of your own, \"127.0.0.1\" is one.",
     ),
     key(
         "trust.forwarders", Kind::List("networks, or of names that DNS confirms in both directions"), "[]",

@@ -4,7 +4,7 @@ use crate::{Folder, err, out, run};
 
 /// What is wrong, the file, and the errors; `{folder}` stands for the test's own folder.
 #[rustfmt::skip]
-const BROKEN: [(&str, &str, &[&str]); 23] = [
+const BROKEN: [(&str, &str, &[&str]); 25] = [
     (
         "unknown keys",
         r#"[milter]
@@ -245,6 +245,32 @@ allow = [
             r#"line 4: trust.forwarders: "198.51.100.7" lies within trust.relays, in front of which the client is looked for; allowed is each network in one of the two"#,
             r#"line 7: trust.allow: "shop.example" is one of trust.own_domains, too; allowed is each domain in one of the two"#,
             r#"line 8: trust.allow: "amazon.co.jp" is the brand's own by its list, and needs no permission; allowed is domains of others"#,
+        ],
+    ),
+    (
+        "relays that are everybody, and this machine",
+        r#"[trust]
+relays = [
+  "0.0.0.0/0",
+  "127.0.0.1",
+  "127.0.0.0/8",
+]
+networks = ["127.0.0.1"]
+"#,
+        &[
+            r#"line 3: trust.relays: "0.0.0.0/0" is everybody: the client would be looked for in what the sender wrote; allowed is the networks of your own gateways"#,
+            r#"line 4: trust.relays: "127.0.0.1" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
+            r#"line 5: trust.relays: "127.0.0.0/8" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
+        ],
+    ),
+    (
+        "this machine as a relay, with the default networks",
+        r#"[trust]
+relays = ["127.0.0.1", "::1"]
+"#,
+        &[
+            r#"line 2: trust.relays: "127.0.0.1" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
+            r#"line 2: trust.relays: "::1" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
         ],
     ),
     (
