@@ -156,6 +156,27 @@ guard spf-senders-failure 'spf-failure-of-the-senders-choice' \
 guard spf-open 'spf-failure-not-in-the-way spf-failure-inside-an-include spf-failure-of-the-senders-choice' \
     $evidence 's/let is_settled = .*/let is_settled = false;/'
 
+# --- the client behind a relay
+trust=src/decision/trust.rs
+received=src/decision/received.rs
+clause=src/decision/received/clause.rs
+forms=src/decision/received/forms.rs
+guard relay-networks 'relay-internal-host' \
+    $trust 's/\.filter\(\|_\| envelope\.trace_fields == 0\)//'
+guard relay-loopback 'relay-filter-genuine relay-filter-nothing-below' \
+    $received 's/if hop\.ip\.is_loopback\(\) => \{\}/if false \&\& hop.ip.is_loopback() => {}/'
+guard relay-client-name 'relay-client-name' \
+    $trust 's/origin\.envelope\.client_name = None;//'
+guard relay-tab 'relay-helo-tab' \
+    $clause 's/let text = text\.trim_start_matches\(. .\);/let text = text.trim_start_matches([\x27 \x27, \x27\\t\x27]);/' \
+    $clause 's/text\.split_once\(. .\)\.unwrap_or/text.split_once([\x27 \x27, \x27\\t\x27]).unwrap_or/'
+guard relay-one-by 'relay-helo-by' \
+    $clause 's/\(!has_by\(rest\)\)\.then_some/(true || !has_by(rest)).then_some/'
+guard relay-address-told 'relay-helo-alone' \
+    $forms 's/\[\] if clause\.rest\.contains\("\(Exim "\)/[]/'
+guard relay-unreadable-ends 'relay-unreadable-ends' \
+    $received 's/Trace::Unreadable => break,/Trace::Unreadable => {}/'
+
 # --- DMARC
 guard dmarc-several 'guard-dmarc-several guard-dmarc-several-malformed dmarc-several-everywhere' \
     $record 's/^        Some\(_\) => None,/        Some(_) => Dmarc::parse(first).ok(),/'
