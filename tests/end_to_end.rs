@@ -10,6 +10,8 @@ mod readers;
 
 #[path = "end_to_end/actions.rs"]
 mod actions;
+#[path = "end_to_end/content_filter.rs"]
+mod content_filter;
 #[path = "end_to_end/reload.rs"]
 mod reload;
 

@@ -17,6 +17,7 @@
 pub mod bodies;
 pub mod browser;
 pub mod case;
+pub mod content_filter;
 pub mod dns;
 pub mod http;
 pub mod lmtp;

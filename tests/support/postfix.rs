@@ -33,6 +33,9 @@ pub struct PostfixOptions {
     /// What Postfix does where a milter is away or speaks nonsense: `accept`, `reject`,
     /// `tempfail`, `quarantine`.
     pub milter_default_action: String,
+    /// Where what comes in by the entrance past the milters is filtered: an SMTP server, which hands it
+    /// back to the other entrance.
+    pub content_filter: Option<SocketAddr>,
     /// More lines of main.cf; a later one of the same name wins.
     pub extra_main_cf: Vec<(String, String)>,
 }
@@ -42,6 +45,7 @@ impl Default for PostfixOptions {
         Self {
             milters: Vec::new(),
             milter_default_action: "tempfail".to_owned(),
+            content_filter: None,
             extra_main_cf: Vec::new(),
         }
     }

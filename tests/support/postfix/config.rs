@@ -172,8 +172,12 @@ smtpd_milters = {}
     }
 
     fn master_cf(&self) -> String {
+        let filter = match self.options.content_filter {
+            Some(addr) => format!(" -o content_filter=smtp:[{}]:{}", addr.ip(), addr.port()),
+            None => String::new(),
+        };
         let mut text = format!(
-            "{} inet n - n - - smtpd\n{} inet n - n - - smtpd -o smtpd_milters=\n",
+            "{} inet n - n - - smtpd\n{} inet n - n - - smtpd -o smtpd_milters={filter}\n",
             self.smtp_addr, self.unfiltered_addr
         );
         for service in [
@@ -192,6 +196,7 @@ smtpd_milters = {}
             "retry unix - - n - - error",
             "discard unix - - n - - discard",
             "lmtp unix - - n - - lmtp",
+            "smtp unix - - n - - smtp",
             "anvil unix - - n - 1 anvil",
             "scache unix - - n - 1 scache",
             "postlog unix-dgram n - n - 1 postlogd",
