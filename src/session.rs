@@ -410,6 +410,12 @@ mod tests {
 
     #[test]
     fn a_field_that_forges_ours_is_kept_or_said_to_be_there() {
+        for hidden in ["X-Spam-Flag", "Authentication-Results\t", "X-Amazon-Spoof-Verdict "] {
+            forged_beyond_the_bounds(hidden);
+        }
+    }
+
+    fn forged_beyond_the_bounds(hidden: &str) {
         let mut session = Session::new(LIMITS, &Memory::new(1_000));
         for _ in 0..2 {
             session.header(b"X".to_vec(), b" 1".to_vec());
@@ -420,9 +426,9 @@ mod tests {
         assert!(!session.message().hides_forgeries);
         session.header(b"Subject".to_vec(), b" 1".to_vec());
         assert!(!session.message().hides_forgeries);
-        session.header(b"X-Spam-Flag".to_vec(), b" 1".to_vec());
+        session.header(hidden.into(), b" 1".to_vec());
         assert_eq!(session.message().headers.len(), 4);
-        assert!(session.message().hides_forgeries);
+        assert!(session.message().hides_forgeries, "{hidden}");
     }
 
     #[test]

@@ -295,6 +295,20 @@ fn a_rule_that_can_never_decide_is_found() {
 }
 
 #[test]
+fn nothing_forwarded_waits_for_a_proof() {
+    let policy = Policy {
+        unverifiable: Some(Action::Defer),
+        ..Policy::default()
+    };
+    let act = |reasons: &[Reason]| {
+        let judgement = judged(Verdict::Unverifiable, reasons, false);
+        policy.act(&judgement, &Origin::default()).action
+    };
+    assert_eq!(act(&[Reason::Unauthenticated]), Action::Defer);
+    assert_eq!(act(&[Reason::Forwarder]), Action::Tag);
+}
+
+#[test]
 fn nothing_is_refused_to_a_gateway_of_our_own() {
     let origin = Origin {
         via_relay: true,
