@@ -14,6 +14,8 @@ mod actions;
 mod content_filter;
 #[path = "end_to_end/reload.rs"]
 mod reload;
+#[path = "end_to_end/stray_cr.rs"]
+mod stray_cr;
 
 use std::path::Path;
 use std::time::Duration;

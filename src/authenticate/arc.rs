@@ -1,6 +1,12 @@
 //! ARC chains (RFC 8617), of sealers that the operator names and of nobody else.
+//!
+//! The library reads these fields as leniently as those of DKIM, and takes what a chain must not have. So
+//! they are read here by their grammar; keys and arithmetic are the library's.
+
+mod set;
 
 use super::{
+    canonical::{CanonicalBody, write_field},
     dkim,
     key::{Keys, Sought},
 };
@@ -8,115 +14,214 @@ use crate::decision::{
     authres,
     domain::Domain,
     evidence::{Arc, AuthResult, SignatureFault},
-    message::Limit,
+    message::Message,
 };
-use mail_auth::{
-    AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, common::crypto::Algorithm,
-};
+use mail_auth::{AuthenticatedMessage, common::crypto::HashAlgorithm, dkim::Canonicalization};
+use set::{Field, Set, Signer, Validation};
 
 /// Sets of a chain that is looked at; the standard's bound is 50, and each costs a key.
 const MAX_SETS: usize = 10;
 
-/// The keys that a chain needs. None where its last seal is by nobody whom the operator names.
+/// The keys that a chain needs. None where its last seal is by nobody whom the operator names, or where
+/// it shows without any key that nothing can be proved.
 pub(super) fn sought(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Vec<Sought> {
     if last_sealer(parsed, sealers).is_none() {
         return Vec::new();
     }
-    let seals = parsed
-        .as_headers
-        .iter()
-        .filter_map(|seal| Sought::by(&seal.header));
-    let signature = parsed
-        .ams_headers
-        .last()
-        .and_then(|signature| Sought::by(&signature.header));
-    seals.chain(signature).collect()
+    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(dkim::now()));
+    let signers = chain.iter().flat_map(Chain::signers);
+    signers.filter_map(Sought::by).collect()
 }
 
 /// Who sealed last, if he is named and the chain is of a size that is looked at.
 fn last_sealer(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Option<Domain> {
-    if sealers.is_empty()
-        || parsed.as_headers.len() > MAX_SETS
-        || parsed.ams_headers.len() > MAX_SETS
-    {
+    if sealers.is_empty() {
         return None;
     }
-    named(&parsed.as_headers.last()?.header.d, sealers)
+    let seals: Vec<_> = set::seals(parsed).take(MAX_SETS + 1).collect();
+    if seals.len() > MAX_SETS {
+        return None;
+    }
+    let last = seals
+        .into_iter()
+        .flatten()
+        .max_by_key(|seal| seal.instance)?;
+    sealers
+        .contains(&last.signer.domain)
+        .then_some(last.signer.domain)
 }
 
-fn named(domain: &str, sealers: &[Domain]) -> Option<Domain> {
-    Domain::parse(domain)
-        .ok()
-        .filter(|domain| sealers.contains(domain))
+/// The sets of a message, each whole and none missing.
+struct Chain<'x> {
+    before: Vec<Set<'x>>,
+    last: Set<'x>,
+}
+
+impl<'x> Chain<'x> {
+    /// Reads the sets of a message; `None` where they make no chain (RFC 8617 section 5.2, step 3).
+    fn read(parsed: &AuthenticatedMessage<'x>) -> Option<Self> {
+        let mut sets = set::read(parsed)?;
+        let last = sets.pop()?;
+        let chain = Self { before: sets, last };
+        // Who found the chain before him broken said so, and nobody after him can mend it.
+        let is_sound = chain.sets().enumerate().all(|(before, set)| {
+            let sound = match before {
+                0 => Validation::None,
+                _ => Validation::Pass,
+            };
+            set.seal.validation == sound
+        });
+        is_sound.then_some(chain)
+    }
+
+    fn sets(&self) -> impl DoubleEndedIterator<Item = &Set<'x>> {
+        self.before.iter().chain([&self.last])
+    }
+
+    /// Who has to be asked for a key: every sealer, and who signed the message last.
+    fn signers(&self) -> impl Iterator<Item = &Signer> {
+        let seals = self.sets().map(|set| &set.seal.signer);
+        seals.chain([&self.last.signature.signer])
+    }
+
+    /// Whether the message can have been signed so, whatever the keys say. What holds for signatures holds
+    /// here: From is covered, and no time lies in the future.
+    fn is_acceptable(&self, now: u64) -> bool {
+        let latest = now.saturating_add(dkim::CLOCK_SKEW);
+        let signature = &self.last.signature;
+        let covers = |field: &str| {
+            let mut covered = signature.covered.iter();
+            covered.any(|name| name.eq_ignore_ascii_case(field))
+        };
+        covers("From")
+            // RFC 8617 section 4.1.2: the fields of a chain are sealed, and never signed.
+            && !set::FIELDS.into_iter().any(covers)
+            && signature.expires.is_none_or(|at| at > now)
+            && self.sets().all(|set| {
+                let times = [set.seal.time, set.signature.time];
+                times.into_iter().flatten().all(|time| time <= latest)
+            })
+    }
+
+    /// The octets that the seal of one of the sets is made over (RFC 8617 section 5.1.1).
+    fn sealed(&self, instance: u32) -> Vec<u8> {
+        let mut data = Vec::new();
+        for set in self.sets().filter(|set| set.seal.instance <= instance) {
+            let mut write = |(name, value): Field<'_>| {
+                write_field(Canonicalization::Relaxed, name, value, &mut data);
+            };
+            write(set.results);
+            write(set.signature.field);
+            match set.seal.field {
+                (name, value) if set.seal.instance == instance => {
+                    write((name, &dkim::unsigned(value)));
+                }
+                sealed => write(sealed),
+            }
+        }
+        data
+    }
+
+    /// The octets that the last message signature is made over.
+    fn signed(&self, parsed: &AuthenticatedMessage<'_>) -> Vec<u8> {
+        let signature = &self.last.signature;
+        let (name, value) = signature.field;
+        let own = dkim::unsigned(value);
+        let mut data = Vec::new();
+        for (name, value) in parsed.signed_headers(&signature.covered, name, &own) {
+            write_field(signature.header_form, name, value, &mut data);
+        }
+        data
+    }
+
+    /// Whether the body is the one that was signed last.
+    fn has_body(&self, parsed: &AuthenticatedMessage<'_>, message: &Message) -> bool {
+        let signature = &self.last.signature;
+        let form = signature.body_form;
+        let mut hashes = parsed.body_hashes.iter();
+        let known = hashes.find(|(hashed, algorithm, length, _)| {
+            *hashed == form && *algorithm == HashAlgorithm::Sha256 && *length == 0
+        });
+        match known {
+            Some((.., hash)) => *hash == signature.body_hash,
+            None => {
+                let body = &message.body;
+                let hash = HashAlgorithm::Sha256.hash(CanonicalBody { form, body });
+                hash.as_ref() == signature.body_hash
+            }
+        }
+    }
+
+    /// What the keys say. Only a named sealer's own key is worth waiting for: a stranger would choose
+    /// whether his is answered.
+    fn check(
+        &self,
+        parsed: &AuthenticatedMessage<'_>,
+        keys: &Keys,
+        sealers: &[Domain],
+    ) -> AuthResult {
+        let seals = self.sets().rev().map(|set| {
+            let signer = &set.seal.signer;
+            (signer, self.sealed(set.seal.instance))
+        });
+        let signature = (&self.last.signature.signer, self.signed(parsed));
+        let mut result = AuthResult::Pass;
+        for (signer, data) in std::iter::once(signature).chain(seals) {
+            match keys.find(signer) {
+                Ok(key) if key.signed(&data, signer) => {}
+                Err(SignatureFault::KeyUnreachable) if sealers.contains(&signer.domain) => {
+                    result = AuthResult::TempError;
+                }
+                _ => return AuthResult::Fail,
+            }
+        }
+        result
+    }
+
+    /// The domains that were proved, from the last set back as long as the sealer is one who is named: what
+    /// an unnamed one wrote is worth no more than what the sender himself could have written.
+    fn vouched(&self, sealers: &[Domain]) -> Vec<Domain> {
+        let named = self.sets().rev();
+        named
+            .take_while(|set| sealers.contains(&set.seal.signer.domain))
+            .flat_map(|set| authres::proved_domains(set.results.1))
+            .collect()
+    }
 }
 
 /// Checks the chain of a whole message with keys that were fetched before. Nothing is asked.
-pub(super) async fn verify(
-    library: &MessageAuthenticator,
+pub(super) fn verify(
     parsed: &AuthenticatedMessage<'_>,
-    cut: &[Limit],
+    message: &Message,
     keys: &Keys,
     sealers: &[Domain],
 ) -> Arc {
-    let unread = dkim::unread(cut);
+    let unread = dkim::unread(&message.cut);
     if unread == Some(SignatureFault::NotChecked) {
         return Arc::default();
     }
     let Some(sealer) = last_sealer(parsed, sealers) else {
         return Arc::default();
     };
-    if unread.is_some() {
-        return Arc {
-            result: AuthResult::Neutral,
-            sealer: Some(sealer),
-            vouched: Vec::new(),
-        };
-    }
-    // What holds for signatures holds for seals: SHA-1 and a From that isn't covered prove nothing.
-    let sound = parsed.ams_headers.last().is_some_and(|signature| {
-        let signature = &signature.header;
-        signature.a != Algorithm::RsaSha1
-            && signature
-                .h
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case("from"))
-    }) && parsed
-        .as_headers
-        .iter()
-        .all(|seal| seal.header.a != Algorithm::RsaSha1);
-    let output = library
-        .verify_arc(Parameters::new(parsed).with_txt_cache(keys))
-        .await;
-    // The library can't tell a key that is gone from one that DNS did not answer for.
-    let unreachable = |fault| fault == Some(SignatureFault::KeyUnreachable);
-    let pending = parsed
-        .as_headers
-        .iter()
-        .any(|seal| unreachable(keys.fault(&seal.header)))
-        || parsed
-            .ams_headers
-            .last()
-            .is_some_and(|signature| unreachable(keys.fault(&signature.header)));
-    let result = match output.result() {
-        _ if pending => AuthResult::TempError,
-        DkimResult::Pass if sound => AuthResult::Pass,
-        DkimResult::Pass => AuthResult::Policy,
-        DkimResult::TempError(_) => AuthResult::TempError,
-        DkimResult::None => AuthResult::None,
+    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(dkim::now()));
+    let result = match &chain {
+        // Two of a field that a message has once: the reader is shown one, and the other was sealed.
+        Some(_) if dkim::is_doubled(message) => AuthResult::Policy,
+        Some(chain) if unread.is_some() || chain.has_body(parsed, message) => {
+            match (chain.check(parsed, keys, sealers), unread) {
+                (AuthResult::Fail, _) => AuthResult::Fail,
+                (_, Some(_)) => AuthResult::Neutral,
+                (result, None) => result,
+            }
+        }
         _ => AuthResult::Fail,
     };
-    // From the last set back, as long as the sealer is one who is named: what an unnamed one wrote
-    // is worth no more than what the sender himself could have written.
-    let vouched = output
-        .sets()
-        .iter()
-        .rev()
-        .take_while(|set| named(&set.seal.header.d, sealers).is_some())
-        .flat_map(|set| authres::proved_domains(set.results.value))
-        .collect();
+    let vouched = chain
+        .filter(|_| result == AuthResult::Pass)
+        .map(|chain| chain.vouched(sealers));
     Arc {
         result,
         sealer: Some(sealer),
-        vouched,
+        vouched: vouched.unwrap_or_default(),
     }
 }

@@ -1,9 +1,9 @@
 //! DKIM signatures (RFC 6376, 8301, 8463): which keys to fetch, and what the signatures prove.
 
 use super::{
-    canonical::CanonicalBody,
+    canonical::{CanonicalBody, write_field},
     dmarc::Author,
-    key::{Keys, Sought, Tags},
+    key::{Keys, PublicKey, Sought, Tags},
 };
 use crate::decision::{
     body::Body,
@@ -12,8 +12,11 @@ use crate::decision::{
     message::{Limit, Message},
 };
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, DnsError, Error, MessageAuthenticator, Parameters,
-    common::crypto::{Algorithm, HashAlgorithm},
+    AuthenticatedMessage, Error,
+    common::{
+        crypto::{Algorithm, HashAlgorithm},
+        headers::Header as Field,
+    },
     dkim::{Canonicalization, DkimError, Signature as Parsed},
 };
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,7 +26,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(super) const MAX_NAMES: usize = 256;
 
 /// How far `t=` may lie in the future: clocks differ.
-const CLOCK_SKEW: u64 = 15 * 60;
+pub(super) const CLOCK_SKEW: u64 = 15 * 60;
 
 /// Fields that a message has once (RFC 5322 section 3.6). A second one, put in front by anybody, is
 /// shown by some reader while the signature covers the other.
@@ -100,8 +103,7 @@ fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize)
 }
 
 /// Checks the signatures of a whole message with keys that were fetched before. Nothing is asked.
-pub(super) async fn verify(
-    library: &MessageAuthenticator,
+pub(super) fn verify(
     parsed: &mut AuthenticatedMessage<'_>,
     message: &Message,
     authors: &[Author],
@@ -111,49 +113,106 @@ pub(super) async fn verify(
     let mut found = unreadable(parsed, max);
     found.extend(select(parsed, authors, max));
     let unread = unread(&message.cut);
-    let doubled = SINGULAR_FIELDS
-        .into_iter()
-        .any(|name| message.headers_named(name).nth(1).is_some());
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    let body_hashes = std::mem::take(&mut parsed.body_hashes);
-    parsed.dkim_headers.retain(|header| {
-        let signature = &header.header;
-        let fault = match unread {
-            Some(fault) => Some(fault),
-            None => unacceptable(signature, &Tags(header.value), now)
-                .or_else(|| key_fault(signature, keys, doubled, &body_hashes)),
+    let is_doubled = is_doubled(message);
+    let now = now();
+    for field in &parsed.dkim_headers {
+        let checked = match unread {
+            Some(fault) => Err(fault),
+            None => unacceptable(&field.header, &Tags(field.value), now)
+                .and_then(|()| usable_key(&field.header, keys, is_doubled, &parsed.body_hashes))
+                .and_then(|key| signed(field, key, parsed)),
         };
-        if let Some(fault) = fault {
-            found.push(faulty(signature, fault));
-        }
-        fault.is_none()
-    });
-    parsed.body_hashes = body_hashes;
-    let outputs = library
-        .verify_dkim(Parameters::new(&*parsed).with_txt_cache(keys))
-        .await;
-    for output in outputs {
-        let Some(signature) = output.signature() else {
-            continue;
-        };
-        found.push(match output.result() {
-            DkimResult::Pass => Signature {
+        found.push(match checked {
+            Ok(()) => Signature {
                 result: AuthResult::Pass,
                 fault: None,
-                ..faulty(signature, SignatureFault::Invalid)
+                ..faulty(&field.header, SignatureFault::Invalid)
             },
-            DkimResult::Neutral(error)
-            | DkimResult::Fail(error)
-            | DkimResult::PermError(error)
-            | DkimResult::TempError(error) => faulty(signature, fault_of(error)),
-            DkimResult::None => continue,
+            Err(fault) => faulty(&field.header, fault),
         });
     }
     // What passed comes first in reports.
     found.sort_by_key(|signature| signature.fault.is_some());
     found
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// Whether a field stands twice that a message has once, so that what is shown need not be what was
+/// signed.
+pub(super) fn is_doubled(message: &Message) -> bool {
+    SINGULAR_FIELDS
+        .into_iter()
+        .any(|name| message.headers_named(name).nth(1).is_some())
+}
+
+/// Whether body and header are those that were signed, and with this key (RFC 6376 section 6.1.3).
+///
+/// Other tags change nothing: a third party that `atps=` names (RFC 6541) is not looked up, and the
+/// signature is judged as one of its own domain.
+fn signed(
+    field: &Field<'_, Parsed>,
+    key: &PublicKey,
+    parsed: &AuthenticatedMessage<'_>,
+) -> Result<(), SignatureFault> {
+    let signature = &field.header;
+    if let Some(fault) = other_body(signature, &parsed.body_hashes) {
+        return Err(fault);
+    }
+    if !is_for_agent(signature, key) {
+        return Err(SignatureFault::Invalid);
+    }
+    let own = unsigned(field.value);
+    let mut data = Vec::new();
+    for (name, value) in parsed.signed_headers(&signature.h, field.name, &own) {
+        write_field(signature.ch, name, value, &mut data);
+    }
+    match key.signed(&data, signature) {
+        true => Ok(()),
+        false => Err(SignatureFault::Invalid),
+    }
+}
+
+/// Whether `i=` names the signing domain or, where the key allows it, a name below it (RFC 6376 sections
+/// 3.5 and 3.6.1).
+fn is_for_agent(signature: &Parsed, key: &PublicKey) -> bool {
+    if signature.i.is_empty() {
+        return true;
+    }
+    let Some((_, agent)) = signature.i.split_once('@') else {
+        return false;
+    };
+    match agent.to_ascii_lowercase().strip_suffix(&*signature.d) {
+        Some("") => true,
+        Some(below) => !key.is_exact && below.ends_with('.'),
+        None => false,
+    }
+}
+
+/// The value of a signature field as its own signature covers it: `b=` is empty, and no CRLF follows (RFC
+/// 6376 section 3.7).
+pub(super) fn unsigned(value: &[u8]) -> Vec<u8> {
+    let value = value.strip_suffix(b"\r\n").unwrap_or(value);
+    let mut text = Vec::with_capacity(value.len());
+    for (index, tag) in value.split(|&octet| octet == b';').enumerate() {
+        if index > 0 {
+            text.push(b';');
+        }
+        let kept = match memchr::memchr(b'=', tag).and_then(|at| tag.split_at_checked(at)) {
+            Some((name, _)) if name.trim_ascii().eq_ignore_ascii_case(b"b") => {
+                text.extend_from_slice(name);
+                &b"="[..]
+            }
+            _ => tag,
+        };
+        text.extend_from_slice(kept);
+    }
+    text
 }
 
 /// Why nothing can be said of any signature over a message of which something was cut off.
@@ -209,22 +268,24 @@ fn unreadable(parsed: &mut AuthenticatedMessage<'_>, max: usize) -> Vec<Signatur
         .collect()
 }
 
-/// Why the key of a signature can't prove anything, or nothing can that it would prove.
-fn key_fault(
+/// The key of a signature, or why none can prove anything.
+fn usable_key<'k>(
     signature: &Parsed,
-    keys: &Keys,
-    doubled: bool,
+    keys: &'k Keys,
+    is_doubled: bool,
     body_hashes: &BodyHashes,
-) -> Option<SignatureFault> {
-    let key = keys.fault(signature);
-    let doubled = doubled.then_some(SignatureFault::DuplicateField);
-    match key {
+) -> Result<&'k PublicKey, SignatureFault> {
+    let key = keys.find(signature);
+    let doubled = is_doubled.then_some(SignatureFault::DuplicateField);
+    let fault = match key {
         // Only a key that could have made the signature pass is worth waiting for.
-        Some(SignatureFault::KeyUnreachable) => doubled
-            .or_else(|| other_body(signature, body_hashes))
-            .or(key),
-        _ => key.or(doubled),
-    }
+        Err(SignatureFault::KeyUnreachable) => {
+            doubled.or_else(|| other_body(signature, body_hashes))
+        }
+        Ok(_) => doubled,
+        Err(fault) => Some(fault),
+    };
+    fault.map_or(key, Err)
 }
 
 /// The hashes of the body that the signatures of a message ask for.
@@ -239,21 +300,21 @@ fn other_body(signature: &Parsed, hashes: &BodyHashes) -> Option<SignatureFault>
 }
 
 /// Why a signature can't count, whatever its key says. All of these pass in the library.
-fn unacceptable(signature: &Parsed, tags: &Tags<'_>, now: u64) -> Option<SignatureFault> {
+fn unacceptable(signature: &Parsed, tags: &Tags<'_>, now: u64) -> Result<(), SignatureFault> {
     // RFC 6376 section 3.5: `v=` is required, though the library fills it in.
     if tags.get("v").as_deref() != Some("1") {
-        return Some(SignatureFault::Malformed);
+        return Err(SignatureFault::Malformed);
     }
     // RFC 6376 section 3.5: `d=` and `s=` are names in DNS.
     if Sought::by(signature).is_none() {
-        return Some(SignatureFault::Malformed);
+        return Err(SignatureFault::Malformed);
     }
     if signature.h.len() > MAX_NAMES {
         return Some(SignatureFault::NotChecked);
     }
     // RFC 8301 section 3.1: rsa-sha1 must not be used.
     if signature.a == Algorithm::RsaSha1 {
-        return Some(SignatureFault::Sha1);
+        return Err(SignatureFault::Sha1);
     }
     // RFC 6376 section 5.4: From must be signed.
     if !signature
@@ -261,15 +322,19 @@ fn unacceptable(signature: &Parsed, tags: &Tags<'_>, now: u64) -> Option<Signatu
         .iter()
         .any(|name| name.eq_ignore_ascii_case("from"))
     {
-        return Some(SignatureFault::FromUnsigned);
+        return Err(SignatureFault::FromUnsigned);
     }
     if signature.t > now.saturating_add(CLOCK_SKEW) {
-        return Some(SignatureFault::Future);
+        return Err(SignatureFault::Future);
     }
     if signature.x != 0 && signature.x <= now {
-        return Some(SignatureFault::Expired(signature.x));
+        return Err(SignatureFault::Expired(signature.x));
     }
-    None
+    // RFC 6376 section 3.5: `x=` must be later than `t=`.
+    if signature.x != 0 && signature.x <= signature.t {
+        return Err(SignatureFault::Invalid);
+    }
+    Ok(())
 }
 
 fn faulty(signature: &Parsed, fault: SignatureFault) -> Signature {
@@ -299,16 +364,5 @@ fn result_of(fault: SignatureFault) -> AuthResult {
         | SignatureFault::Malformed
         | SignatureFault::NotRead
         | SignatureFault::NotChecked => AuthResult::Neutral,
-    }
-}
-
-fn fault_of(error: &Error) -> SignatureFault {
-    match error {
-        Error::Dkim(DkimError::FailedBodyHashMatch) => SignatureFault::BodyChanged,
-        Error::Dkim(DkimError::SignatureLength) => SignatureFault::PartialBody,
-        Error::Dkim(DkimError::RevokedPublicKey) => SignatureFault::KeyGone,
-        Error::Dkim(DkimError::UnsupportedKeyType) => SignatureFault::KeyUnusable,
-        Error::Dns(DnsError::Resolver(_)) => SignatureFault::KeyUnreachable,
-        _ => SignatureFault::Invalid,
     }
 }

@@ -6,11 +6,11 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mail_auth::{
-    DnsError, Error, ResolverCache, Txt,
+    Error,
     common::{parse::TxtRecordParser, verify::DomainKey, verify::VerifySignature},
     dkim::DkimError,
 };
-use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc};
+use std::collections::HashMap;
 use tokio::time::{Instant, timeout_at};
 
 /// The fewest bits of an RSA key that proves anything (RFC 8301 section 3.2).
@@ -49,9 +49,21 @@ impl Sought {
 #[derive(Default)]
 pub(super) struct Keys(HashMap<Box<str>, Key>);
 
-enum Key {
-    Good(Arc<DomainKey>),
-    Faulty(SignatureFault),
+type Key = Result<PublicKey, SignatureFault>;
+
+/// A key that can prove something.
+pub(super) struct PublicKey {
+    key: DomainKey,
+    /// Signatures are for the domain itself, and not for names below it (`t=s`, RFC 6376 section 3.6.1).
+    pub(super) is_exact: bool,
+}
+
+impl PublicKey {
+    /// Whether a signature was made over `data`, which is in its canonical form.
+    pub(super) fn signed(&self, data: &[u8], signature: &impl VerifySignature) -> bool {
+        let (octets, algorithm) = (signature.signature(), signature.algorithm());
+        self.key.p.verify_bytes(data, octets, algorithm).is_ok()
+    }
 }
 
 /// Fetches keys side by side under one deadline.
@@ -61,12 +73,8 @@ pub(super) async fn fetch(dns: &Dns, sought: Vec<Sought>, deadline: Instant) -> 
         .map(|Sought { key: id, name }| async move {
             let key = match timeout_at(deadline, dns.txt(&name)).await {
                 Ok(Ok(records)) => read_key(&records),
-                Ok(Err(Failure::NoSuchName | Failure::NoData)) => {
-                    Key::Faulty(SignatureFault::KeyGone)
-                }
-                Ok(Err(Failure::Temporary(_))) | Err(_) => {
-                    Key::Faulty(SignatureFault::KeyUnreachable)
-                }
+                Ok(Err(Failure::NoSuchName | Failure::NoData)) => Err(SignatureFault::KeyGone),
+                Ok(Err(Failure::Temporary(_))) | Err(_) => Err(SignatureFault::KeyUnreachable),
             };
             (id.into_boxed_str(), key)
         });
@@ -83,7 +91,7 @@ fn read_key(records: &[Vec<u8>]) -> Key {
     // RFC 6376 section 3.6.2.2: with several records the result is undefined. Taking the first one
     // would let the order of an answer decide.
     let [record] = records else {
-        return Key::Faulty(SignatureFault::KeyUnusable);
+        return Err(SignatureFault::KeyUnusable);
     };
     let tags = Tags(record);
     let lists = |tag: &str, wanted: &[&str]| {
@@ -95,20 +103,23 @@ fn read_key(records: &[Vec<u8>]) -> Key {
             })
         })
     };
-    let testing = tags.get("t").is_some_and(|value| {
-        value
-            .split(':')
-            .any(|flag| flag.trim().eq_ignore_ascii_case("y"))
-    });
+    let has_flag = |wanted: &str| {
+        let flags = tags.get("t").unwrap_or_default();
+        let mut flags = flags.split(':');
+        flags.any(|flag| flag.trim().eq_ignore_ascii_case(wanted))
+    };
     match DomainKey::parse(record) {
-        Err(Error::Dkim(DkimError::RevokedPublicKey)) => Key::Faulty(SignatureFault::KeyGone),
-        Err(_) => Key::Faulty(SignatureFault::KeyUnusable),
+        Err(Error::Dkim(DkimError::RevokedPublicKey)) => Err(SignatureFault::KeyGone),
+        Err(_) => Err(SignatureFault::KeyUnusable),
         Ok(_) if !lists("s", &["*", "email"]) || !lists("h", &["sha256"]) => {
-            Key::Faulty(SignatureFault::KeyNotForThis)
+            Err(SignatureFault::KeyNotForThis)
         }
-        Ok(_) if testing => Key::Faulty(SignatureFault::KeyTesting),
-        Ok(_) if is_weak(&tags) => Key::Faulty(SignatureFault::WeakKey),
-        Ok(key) => Key::Good(Arc::new(key)),
+        Ok(_) if has_flag("y") => Err(SignatureFault::KeyTesting),
+        Ok(_) if is_weak(&tags) => Err(SignatureFault::WeakKey),
+        Ok(key) => Ok(PublicKey {
+            key,
+            is_exact: has_flag("s"),
+        }),
     }
 }
 
@@ -183,39 +194,21 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 impl Keys {
-    /// Why the key of a signature proves nothing.
-    pub(super) fn fault(&self, signature: &impl VerifySignature) -> Option<SignatureFault> {
+    /// The key of a signature.
+    ///
+    /// # Errors
+    ///
+    /// Why it proves nothing.
+    pub(super) fn find(
+        &self,
+        signature: &impl VerifySignature,
+    ) -> Result<&PublicKey, SignatureFault> {
         match self.0.get(signature.domain_key().as_str()) {
-            Some(Key::Good(_)) => None,
-            Some(Key::Faulty(fault)) => Some(*fault),
-            None => Some(SignatureFault::KeyUnreachable),
+            Some(Ok(key)) => Ok(key),
+            Some(Err(fault)) => Err(*fault),
+            None => Err(SignatureFault::KeyUnreachable),
         }
     }
-}
-
-/// Hands the library the keys of this one message. It asks for nothing that isn't here: what it
-/// looks up beside keys (reports, third-party signers) is answered with "there is none".
-impl ResolverCache<Box<str>, Txt> for Keys {
-    fn get<Q>(&self, name: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        Some(match self.0.get(name) {
-            Some(Key::Good(key)) => Txt::DomainKey(Arc::clone(key)),
-            _ => Txt::Error(Error::Dns(DnsError::InvalidRecordType)),
-        })
-    }
-
-    fn remove<Q>(&self, _: &Q) -> Option<Txt>
-    where
-        Box<str>: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        None
-    }
-
-    fn insert(&self, _: Box<str>, _: Txt, _: std::time::Instant) {}
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Asks DNS and the signatures, under one deadline, and turns the answers into [`Evidence`].
 //!
-//! This folder is the only door to mail-auth. The library verifies DKIM signatures and reads the syntax
-//! of DMARC records; what it lets through that must not count as a proof is guarded here, each guard at
-//! the line that needs it. SPF is evaluated by `spf/`.
+//! This folder is the only door to mail-auth. The library reads DKIM signatures, keys and DMARC records,
+//! and does the arithmetic of signatures; what it lets through that must not count as a proof is guarded
+//! here, each guard at the line that needs it. SPF is evaluated by `spf/`.
 
 mod arc;
 mod canonical;
@@ -24,7 +24,7 @@ use crate::{
 };
 use dmarc::Author;
 use key::{Keys, Sought};
-use mail_auth::{AuthenticatedMessage, MessageAuthenticator};
+use mail_auth::AuthenticatedMessage;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -48,16 +48,11 @@ pub struct AuthenticateSettings {
 
 /// Finds out what a message can prove.
 pub struct Authenticator {
-    asked: Option<Asked>,
+    /// Who is asked, if DNS isn't left alone.
+    dns: Option<Dns>,
     deadline: Duration,
     max_signatures: usize,
     arc_sealers: Vec<Domain>,
-}
-
-/// The resolver and the library on top of it.
-struct Asked {
-    dns: Dns,
-    mail_auth: MessageAuthenticator,
 }
 
 /// What DNS said, gathered while the body was still on its way.
@@ -143,19 +138,12 @@ impl Authenticator {
         settings: &AuthenticateSettings,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, SetupError> {
-        let asked = match &settings.dns {
-            Some(dns) => {
-                let servers = Servers::new(dns)?;
-                let mail_auth = MessageAuthenticator(servers.resolver().clone());
-                Some(Asked {
-                    dns: Dns::over(Arc::new(servers), observer),
-                    mail_auth,
-                })
-            }
+        let dns = match &settings.dns {
+            Some(dns) => Some(Dns::over(Arc::new(Servers::new(dns)?), observer)),
             None => None,
         };
         Ok(Self {
-            asked,
+            dns,
             deadline: settings.deadline,
             max_signatures: settings.max_signatures,
             arc_sealers: settings.arc_sealers.clone(),
@@ -199,11 +187,11 @@ impl Authenticator {
     }
 
     async fn gather(&self, envelope: &Envelope, questions: Questions) -> Gathered {
-        let Some(asked) = &self.asked else {
+        let Some(dns) = &self.dns else {
             return Gathered::default();
         };
         let deadline = Instant::now() + self.deadline;
-        let dns = asked.dns.for_message();
+        let dns = dns.for_message();
         // Side by side, each under the same deadline: a stranger's slow server must not use up the
         // time that the author's own lookups need.
         let spf = spf::check(&dns, envelope, deadline);
@@ -239,15 +227,13 @@ impl Authenticator {
                 ..Gathered::default()
             }
         });
-        let Some(asked) = &self.asked else {
+        if self.dns.is_none() {
             return Evidence {
                 offline: true,
                 ..Evidence::default()
             };
-        };
-        let (dkim, arc) = self
-            .signatures(asked, &gathered.keys, &lookups.authors, message)
-            .await;
+        }
+        let (dkim, arc) = self.signatures(&gathered.keys, &lookups.authors, message);
         Evidence {
             spf: gathered.spf,
             dkim,
@@ -261,9 +247,8 @@ impl Authenticator {
     }
 
     /// What the signatures of a whole message say with keys that were fetched before.
-    async fn signatures(
+    fn signatures(
         &self,
-        asked: &Asked,
         keys: &Keys,
         authors: &[Author],
         message: &Message,
@@ -273,10 +258,8 @@ impl Authenticator {
             return (Vec::new(), Seals::default());
         };
         dkim::hash_body(&mut parsed, &message.body);
-        let library = &asked.mail_auth;
-        let max = self.max_signatures;
-        let dkim = dkim::verify(library, &mut parsed, message, authors, keys, max).await;
-        let arc = arc::verify(library, &parsed, &message.cut, keys, &self.arc_sealers).await;
+        let dkim = dkim::verify(&mut parsed, message, authors, keys, self.max_signatures);
+        let arc = arc::verify(&parsed, message, keys, &self.arc_sealers);
         (dkim, arc)
     }
 }

@@ -48,6 +48,25 @@ pub fn authserv_id(value: &[u8]) -> AuthservId {
     }
 }
 
+/// The instance of an ARC-Authentication-Results value whose identifier can be read:
+///
+/// ```text
+/// arc-info = instance [CFWS] ";" authres-payload
+/// instance = [CFWS] %s"i" [CFWS] "=" [CFWS] position
+/// position = 1*2DIGIT                   ; 1 - 50
+/// ```
+pub fn instance(value: &[u8]) -> Option<u32> {
+    let rest = skip_cfws(value)?.strip_prefix(b"i")?;
+    let rest = skip_cfws(rest)?.strip_prefix(b"=")?;
+    let rest = skip_cfws(rest)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (position, rest) = rest.split_at(digits);
+    let payload = skip_cfws(rest)?.strip_prefix(b";")?;
+    let is_readable = digits <= 2 && matches!(authserv_id(payload), AuthservId::Is(_));
+    let position: u32 = std::str::from_utf8(position).ok()?.parse().ok()?;
+    (is_readable && (1..=50).contains(&position)).then_some(position)
+}
+
 /// Skips blanks, folds and (nested) comments; `None` where a comment doesn't end.
 fn skip_cfws(mut rest: &[u8]) -> Option<&[u8]> {
     loop {

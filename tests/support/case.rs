@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::sign::{Canon, DkimSigner, Hash, Key, txt_record};
+use super::sign::{ArcSigner, Canon, DkimSigner, Hash, Key, txt_record};
 
 /// A message, its DNS and its outcome.
 #[derive(Clone, Debug)]
@@ -24,25 +24,27 @@ pub struct Case {
     pub never: Vec<String>,
 }
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 8] = [
     "[config]",
     "[envelope]",
     "[zone]",
     "[message]",
+    "[changed]",
     "[expected]",
     "[asked]",
     "[never]",
 ];
 
 impl Case {
-    /// Reads a case: `why:` in the first line, then `[config]`, `[envelope]`, `[zone]`, `[message]`
-    /// `[expected]`, `[asked]` and `[never]`, each in a line of its own. Config, envelope and the
-    /// last two may be left out.
+    /// Reads a case: `why:` in the first line, then `[config]`, `[envelope]`, `[zone]`, `[message]`,
+    /// `[changed]`, `[expected]`, `[asked]` and `[never]`, each in a line of its own. Config, envelope,
+    /// the changes and the last two may be left out. A change is `OLD => NEW`, made in the message after it
+    /// was signed.
     ///
     /// In the zone `@KEY selector domain [rsa|ed25519|rsa1024|rsa512] [tag=value]...` publishes a key
     /// of the tests, and `@FILL name count length` so many TXT records of so many octets. In the
     /// message `@DKIM d=... s=... [key=...] [h=...] [c=...] [t=...] [x=...] [l=...] ...` becomes a
-    /// signature over what follows it, `@REPEAT count LINE` so many lines with `%n` counted from 1,
+    /// signature over what follows it, `@ARC i=... d=... s=... | RESULTS` an ARC set, `@REPEAT count LINE` so many lines with `%n` counted from 1,
     /// and `\xNN` an octet. A time may be `now+SECONDS` or `now-SECONDS`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (first, rest) = text.split_once('\n').ok_or("the case is empty")?;
@@ -61,6 +63,7 @@ impl Case {
         };
         let mut section = "";
         let mut message = Vec::new();
+        let mut changes = Vec::new();
         for line in rest.lines() {
             if SECTIONS.contains(&line) {
                 // Inside a message or a configuration a line in brackets is an ordinary line, but
@@ -77,6 +80,8 @@ impl Case {
                 }
                 "[zone]" => case.zone.push_str(&format!("{}\n", zone_line(line)?)),
                 "[message]" => message.extend(repeated(line)?),
+                "[changed]" if line.is_empty() => {}
+                "[changed]" => changes.push(line),
                 "[expected]" if line.is_empty() => {}
                 "[expected]" => case.expected.push_str(&format!("{line}\n")),
                 "[asked]" | "[never]" if line.is_empty() => {}
@@ -91,6 +96,9 @@ impl Case {
             message.pop();
         }
         case.message = build(&message)?;
+        for change in changes {
+            case.message = changed(&case.message, change)?;
+        }
         Ok(case)
     }
 
@@ -183,17 +191,32 @@ fn key(word: &str) -> Result<Key, String> {
 fn build(lines: &[String]) -> Result<Vec<u8>, String> {
     let mut message: Vec<u8> = Vec::new();
     for line in lines.iter().rev() {
-        let mut next = match line.strip_prefix("@DKIM ") {
-            Some(tags) => {
-                let tags = String::from_utf8(octets(tags)?).map_err(|error| error.to_string())?;
-                signer(&tags)?.field(&message)
-            }
-            None => [octets(line)?, b"\r\n".to_vec()].concat(),
+        let text = || String::from_utf8(octets(line)?).map_err(|error| error.to_string());
+        let mut next = match line.split_once(' ') {
+            Some(("@DKIM", _)) => signer(&text()?)?.field(&message),
+            Some(("@ARC", _)) => sealer(&text()?)?.fields(&message),
+            _ => [octets(line)?, b"\r\n".to_vec()].concat(),
         };
         next.extend_from_slice(&message);
         message = next;
     }
     Ok(message)
+}
+
+/// The message with one text in the place of another that stands in it once.
+fn changed(message: &[u8], change: &str) -> Result<Vec<u8>, String> {
+    let (old, new) = change
+        .split_once(" => ")
+        .ok_or(format!("a change is `OLD => NEW`: {change}"))?;
+    let (old, new) = (octets(old)?, octets(new)?);
+    let at = |part: &[u8]| part.windows(old.len()).position(|found| found == old);
+    let first = at(message).ok_or(format!("not in the message: {change}"))?;
+    let (before, found) = message.split_at(first);
+    let after = &found[old.len()..];
+    match at(after) {
+        None => Ok([before, &new, after].concat()),
+        Some(_) => Err(format!("more than once in the message: {change}")),
+    }
 }
 
 fn octets(line: &str) -> Result<Vec<u8>, String> {
@@ -223,7 +246,7 @@ fn time(text: &str) -> Option<u64> {
 
 fn signer(tags: &str) -> Result<DkimSigner, String> {
     let mut signer = DkimSigner::new("unset.invalid", "unset");
-    for tag in tags.split_whitespace() {
+    for tag in tags.split_whitespace().skip(1) {
         let (name, value) = tag.split_once('=').ok_or(format!("no tag: {tag}"))?;
         let number = || time(value).ok_or(format!("no number: {tag}"));
         match name {
@@ -256,6 +279,38 @@ fn signer(tags: &str) -> Result<DkimSigner, String> {
                 signer.body_canon = canon(body)?;
             }
             _ => signer.extra.push((name.to_owned(), value.to_owned())),
+        }
+    }
+    Ok(signer)
+}
+
+/// `@ARC i=1 d=... s=... [key=...] [signature.NAME=VALUE]... [seal.NAME=VALUE]... | RESULTS`
+fn sealer(line: &str) -> Result<ArcSigner, String> {
+    let (tags, results) = line
+        .split_once(" | ")
+        .ok_or(format!("@ARC wants `| RESULTS`: {line}"))?;
+    let tags: Vec<(&str, &str)> = tags
+        .split_whitespace()
+        .skip(1)
+        .map(|tag| tag.split_once('=').ok_or(format!("no tag: {tag}")))
+        .collect::<Result<_, _>>()?;
+    let given = |wanted: &str| {
+        let mut tags = tags.iter().filter(|(name, _)| *name == wanted);
+        tags.next().map_or("", |(_, value)| value)
+    };
+    let mut signer = ArcSigner::new(given("i"), given("d"), given("s"), results);
+    for (name, value) in &tags {
+        let value = match value.starts_with("now") {
+            true => time(value).ok_or(format!("no time: {value}"))?.to_string(),
+            false => (*value).to_owned(),
+        };
+        match name.split_once('.') {
+            Some(("signature", tag)) => ArcSigner::set(&mut signer.signature, tag, &value),
+            Some(("seal", tag)) => ArcSigner::set(&mut signer.seal, tag, &value),
+            _ if *name == "key" => signer.key = key(&value)?,
+            _ if (*name, &*value) == ("hash", "sha1") => signer.hash = Hash::Sha1,
+            _ if ["i", "d", "s"].contains(name) => {}
+            _ => return Err(format!("no tag of @ARC: {name}")),
         }
     }
     Ok(signer)

@@ -3,7 +3,10 @@
 //! The canonical forms are written here once more and not taken from the library that the program
 //! verifies with: a mistake in it would otherwise sign and verify in harmony.
 
+mod arc;
 mod weak_rsa;
+
+pub use arc::ArcSigner;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -285,12 +288,8 @@ impl Canon {
             .position(|octet| *octet == b':')
             .unwrap_or(field.len());
         let (name, value) = field.split_at(colon);
-        let unfolded: Vec<u8> = value
-            .iter()
-            .skip(1)
-            .copied()
-            .filter(|octet| !b"\r\n".contains(octet))
-            .collect();
+        // Only CRLF is a fold; a CR alone is an octet like any other.
+        let unfolded = lines(value.strip_prefix(b":").unwrap_or(value)).concat();
         let value = reduced(&unfolded);
         let value = value.strip_prefix(b" ").unwrap_or(&value);
         [
