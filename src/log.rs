@@ -8,7 +8,7 @@ use crate::{
     decision::{
         domain::Domain,
         message::Envelope,
-        policy::Softened,
+        policy::Compromise,
         printable::{printable, printable_json},
         report::Report,
         verdict::Verdict,
@@ -128,8 +128,8 @@ impl Write for StandardError {
 
 /// Logs what became of a message. Ordinary mail is told at debug level only.
 ///
-/// Only words of closed sets, domain names and the MTA's own queue id get in; all else that a sender
-/// wrote stays out.
+/// Only words of closed sets, domain names, the MTA's own queue id and, where the rules of recipients
+/// differ, one recipient get in; all else that a sender wrote stays out.
 pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
     let queue_id = envelope.queue_id.as_deref().unwrap_or("-");
     let author = report.author.as_ref().map_or("-", Domain::as_str);
@@ -160,24 +160,44 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
         Verdict::Unrelated | Verdict::Exempt => line!(Level::DEBUG),
         _ => line!(Level::INFO),
     }
-    let asked = report.decision.asked.word();
-    match report.decision.softened {
-        Some(Softened::Reserved) => tracing::info!(
-            queue_id,
-            asked,
-            "a milder action was taken since postmaster or abuse is among the recipients"
-        ),
-        Some(Softened::Differing) => tracing::info!(
-            queue_id,
-            asked,
-            "a milder action was taken since the rules of the recipients differ"
-        ),
-        None => {}
-    }
+    compromise(report, envelope, queue_id);
     for limit in &report.limits {
         tracing::warn!(queue_id, limit = limit.word(), "a limit was reached");
     }
     warn_of_results_in_our_name(report);
+}
+
+/// Octets of a recipient's address that are logged. RFC 5321 section 4.5.3.1.3 allows 256.
+const MAX_RECIPIENT: usize = 256;
+
+/// Logs why not every recipient got what a rule asks for, and which recipient decided.
+fn compromise(report: &Report, envelope: &Envelope, queue_id: &str) {
+    let asked = report.decision.asked.word();
+    let decided_by = report.decision.decided_by;
+    let recipient = decided_by.and_then(|at| envelope.recipients.get(at));
+    let recipient = recipient.map_or("-", |path| &path.address);
+    let end = recipient.floor_char_boundary(MAX_RECIPIENT);
+    let recipient = printable(recipient.get(..end).unwrap_or_default());
+    match report.decision.compromise {
+        Some(Compromise::Reserved) => tracing::info!(
+            queue_id,
+            asked,
+            "a milder action was taken since every recipient is postmaster or abuse"
+        ),
+        Some(Compromise::Mildest) => tracing::info!(
+            queue_id,
+            asked,
+            recipient,
+            "a milder action was taken since the rules of the recipients differ"
+        ),
+        Some(Compromise::MildRuleVoid) => tracing::info!(
+            queue_id,
+            asked,
+            recipient,
+            "a rule that delivers a spoof did not count since not every recipient has one"
+        ),
+        None => {}
+    }
 }
 
 /// Messages one after the other that came with results in our name.

@@ -155,8 +155,7 @@ fn negotiate<'a>(
     opts: ProtoOpts,
 ) -> CallbackFuture<'a> {
     let active = shared.active.load_full();
-    // Every callback that is not answered saves a turn of the conversation; recipients are asked
-    // for only where a rule depends on them.
+    // Every callback that is not answered saves a turn of the conversation.
     let mut wanted = ProtoOpts::SKIP
         | ProtoOpts::LEADING_SPACE
         | ProtoOpts::NO_UNKNOWN
@@ -164,9 +163,6 @@ fn negotiate<'a>(
         | ProtoOpts::NOREPLY_HELO
         | ProtoOpts::NOREPLY_RCPT
         | ProtoOpts::NOREPLY_HEADER;
-    if !active.verifier.policy.needs_recipients() {
-        wanted |= ProtoOpts::NO_RCPT;
-    }
     // Nothing is to be learnt at DATA, but Postfix sends its macros there in any case, and then the
     // header: two writes with no answer between, of which TCP holds the second back till the first
     // is acknowledged, 40 ms later (RFC 1122 section 4.2.3.4). The answers to MAIL and DATA are that

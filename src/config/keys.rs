@@ -408,7 +408,7 @@ pub(super) const RULE_KEYS: &[Key] = &[
     key(
         "policy.rules.recipients", Kind::List("domains, each with all below it, or addresses"), "[]",
         "the recipient is one of these",
-        "As the client named it in RCPT TO, before aliases. Where the rules of a message's recipients differ, the mildest action applies to all. Without the key any.",
+        "As the client named it in RCPT TO, before aliases. Where the rules of a message's recipients differ, the mildest action applies to all; a spoof is delivered only where the rules of all recipients deliver it. Without the key any.",
     ),
     key(
         "policy.rules.action", Kind::Word(&["accept", "tag", "quarantine", "defer", "reject", "discard"]), "\"\"",

@@ -78,7 +78,7 @@ pub struct Envelope {
     pub helo: Option<String>,
     /// MAIL FROM; `None` where it is unknown, which is not the null sender.
     pub mail_from: Option<Path>,
-    /// The accepted recipients, filled only where a rule needs them.
+    /// The accepted recipients; none where, as in a replay, nobody named them.
     pub recipients: Vec<Path>,
     /// The user that the client authenticated as (`{auth_authen}`).
     pub authenticated_user: Option<String>,

@@ -122,13 +122,15 @@ pub struct Policy {
     pub rules: Vec<Rule>,
 }
 
-/// Why the action is milder than one that a recipient's rule asks for.
+/// Why the action is another than one that a recipient's rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Softened {
-    /// postmaster or abuse is among the recipients.
+pub enum Compromise {
+    /// Milder: every recipient is postmaster or abuse.
     Reserved,
-    /// Another recipient's rule is milder.
-    Differing,
+    /// Milder: another recipient's rule is.
+    Mildest,
+    /// Harsher: a rule that delivers a spoof has to be every recipient's.
+    MildRuleVoid,
 }
 
 /// What is to be done, and what is done.
@@ -140,41 +142,57 @@ pub struct Decision {
     pub applied: bool,
     /// The harshest action that a recipient's rule asks for.
     pub asked: Action,
-    /// Why `action` is milder than `asked`, where it is.
-    pub softened: Option<Softened>,
+    /// Why some recipient's rule asks for another action, where one does.
+    pub compromise: Option<Compromise>,
+    /// Where the rules of the recipients differ: who decided, by the place among the recipients.
+    pub decided_by: Option<usize>,
+}
+
+impl Decision {
+    fn applied(self, applied: bool) -> Self {
+        Self { applied, ..self }
+    }
 }
 
 impl Policy {
     /// The action for a judged message.
     ///
-    /// A message has one reply and one header, so the mildest action of its recipients applies.
+    /// A message has one reply and one header, so the mildest action of its recipients applies. The
+    /// sender chooses the recipients, so two exceptions count only where all of them have it: a rule
+    /// that delivers a spoof, and an address that gets everything.
     pub fn act(&self, judgement: &Judgement, origin: &Origin) -> Decision {
-        let asked = |recipient| mend(self.wanted(judgement, recipient), judgement, origin);
-        let recipients = &origin.envelope.recipients;
-        // Where nobody is known, as in a replay, no rule about recipients matches.
-        let mut harshest = Action::Accept;
-        let mut action = Action::Discard;
-        let mut reserved = false;
-        for recipient in recipients
+        let envelope = &origin.envelope;
+        // Nobody is known in a replay, and not everybody beyond the limit: no rule about recipients
+        // holds for whoever is unknown.
+        let unknown = envelope.recipients.is_empty() || origin.unknown_recipients;
+        let recipients: Vec<Option<&Path>> = envelope
+            .recipients
             .iter()
             .map(Some)
-            .chain(recipients.is_empty().then_some(None))
-        {
-            let asked = asked(recipient);
-            harshest = harshest.max(asked);
-            let spared = recipient.is_some_and(is_reserved) && refuses(asked, judgement);
-            reserved |= spared;
-            action = action.min(if spared { Action::Tag } else { asked });
-        }
-        Decision {
-            action,
-            applied: self.applies(),
-            asked: harshest,
-            softened: (action < harshest).then_some(match reserved && action == Action::Tag {
-                true => Softened::Reserved,
-                false => Softened::Differing,
-            }),
-        }
+            .chain(unknown.then_some(None))
+            .collect();
+        let mend = |action| mend(action, judgement, origin);
+        let own = self.own_action(judgement);
+        let rules: Vec<Option<Action>> = recipients
+            .iter()
+            .map(|recipient| self.rule_for(judgement, *recipient, Action::Accept))
+            .collect();
+        let asked: Vec<Action> = rules.iter().map(|rule| mend(rule.unwrap_or(own))).collect();
+        let is_mild = |rule: &Option<Action>| rule.is_some_and(|action| !action.withholds());
+        let counted: Vec<Action> = match judgement.verdict.is_spoof() && rules.iter().any(is_mild) {
+            // Each gets what every recipient's rule delivers.
+            true if rules.iter().all(is_mild) => {
+                let harshest = rules.iter().flatten().max().copied();
+                vec![mend(harshest.unwrap_or(own)); recipients.len()]
+            }
+            true => recipients
+                .iter()
+                .map(|recipient| self.rule_for(judgement, *recipient, Action::Quarantine))
+                .map(|rule| mend(rule.unwrap_or(own)))
+                .collect(),
+            false => asked.clone(),
+        };
+        settle(&recipients, &asked, &counted, judgement).applied(self.applies())
     }
 
     /// Whether what is decided is done, too.
@@ -182,8 +200,24 @@ impl Policy {
         self.preset != Preset::Monitor
     }
 
-    /// What is asked for one recipient.
-    fn wanted(&self, judgement: &Judgement, recipient: Option<&Path>) -> Action {
+    /// What the first rule asks for that matches a recipient and is not milder than `least`.
+    fn rule_for(
+        &self,
+        judgement: &Judgement,
+        recipient: Option<&Path>,
+        least: Action,
+    ) -> Option<Action> {
+        // No rule is about what is accepted.
+        if !Rule::VERDICTS.contains(&judgement.verdict) {
+            return None;
+        }
+        let mut rules = self.rules.iter().filter(|rule| rule.action >= least);
+        let rule = rules.find(|rule| rule.matches(judgement, recipient));
+        rule.map(|rule| rule.action)
+    }
+
+    /// What is asked for whomever no rule is about.
+    fn own_action(&self, judgement: &Judgement) -> Action {
         let own = match judgement.verdict {
             Verdict::Unrelated | Verdict::Exempt => return Action::Accept,
             // Accepted with headers: what tells readers that it is genuine is a tag too, but the
@@ -195,29 +229,15 @@ impl Policy {
             Verdict::Lookalike => self.lookalike,
             Verdict::Forged => self.forged,
         };
-        let mut rules = self.rules.iter();
-        let rule = rules.find(|rule| rule.matches(judgement, recipient));
-        rule.map(|rule| rule.action)
-            .or(own)
-            .unwrap_or(match self.preset {
-                Preset::Tag => Action::Tag,
-                Preset::Enforce | Preset::Monitor => enforce(judgement),
-            })
-    }
-
-    /// Whether an action may depend on who the recipients are.
-    pub fn needs_recipients(&self) -> bool {
-        self.withholds() || self.rules.iter().any(Rule::names_recipients)
+        own.unwrap_or(match self.preset {
+            Preset::Tag => Action::Tag,
+            Preset::Enforce | Preset::Monitor => enforce(judgement),
+        })
     }
 
     /// Whether a message may be put on hold.
     pub fn may_quarantine(&self) -> bool {
         self.preset != Preset::Tag || self.actions().any(|action| action == Action::Quarantine)
-    }
-
-    /// Whether a message may be kept from its recipients.
-    fn withholds(&self) -> bool {
-        self.preset != Preset::Tag || self.actions().any(Action::withholds)
     }
 
     /// Every action that the operator gave by itself.
@@ -231,6 +251,44 @@ impl Policy {
         ];
         let rules = self.rules.iter().map(|rule| rule.action);
         own.into_iter().flatten().chain(rules)
+    }
+}
+
+/// The one action for all recipients, of what each asks for and what of it counts.
+fn settle(
+    recipients: &[Option<&Path>],
+    asked: &[Action],
+    counted: &[Action],
+    judgement: &Judgement,
+) -> Decision {
+    let harshest = asked.iter().max().copied().unwrap_or(Action::Accept);
+    let mildest = counted.iter().min().copied().unwrap_or(Action::Accept);
+    let all_reserved = recipients
+        .iter()
+        .all(|recipient| recipient.is_some_and(is_reserved));
+    let spared = all_reserved && refuses(mildest, judgement);
+    let action = if spared { Action::Tag } else { mildest };
+    let compromise = if spared {
+        Some(Compromise::Reserved)
+    } else if action < harshest {
+        Some(Compromise::Mildest)
+    } else if asked.iter().any(|asked| *asked < action) {
+        Some(Compromise::MildRuleVoid)
+    } else {
+        None
+    };
+    let differ = compromise.is_some() && !spared;
+    // Whoever asked for what is done, before those whose own rule didn't count.
+    let both = || asked.iter().zip(counted);
+    let decided_by = both()
+        .position(|pair| pair == (&mildest, &mildest))
+        .or_else(|| both().position(|(_, counted)| *counted == mildest));
+    Decision {
+        action,
+        applied: true,
+        asked: harshest,
+        compromise,
+        decided_by: decided_by.filter(|_| differ),
     }
 }
 

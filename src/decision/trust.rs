@@ -2,7 +2,7 @@
 
 use super::{
     domain::Domain,
-    message::{Envelope, Message},
+    message::{Envelope, Limit, Message},
     reason::Reason,
     received,
 };
@@ -44,6 +44,8 @@ pub struct Origin {
     pub via_relay: bool,
     /// It came from a server that the operator knows to forward.
     pub via_forwarder: bool,
+    /// There are more recipients than the envelope holds.
+    pub unknown_recipients: bool,
 }
 
 impl Trust {
@@ -62,6 +64,7 @@ impl Trust {
     pub fn origin(&self, message: &Message) -> Origin {
         let mut origin = Origin {
             envelope: message.envelope.clone(),
+            unknown_recipients: message.cut.contains(&Limit::Recipients),
             ..Origin::default()
         };
         let mut gateways = 0;

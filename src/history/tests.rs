@@ -23,7 +23,8 @@ fn report(verdict: Verdict, author: &str) -> Report {
             action: Action::Tag,
             applied: true,
             asked: Action::Tag,
-            softened: None,
+            compromise: None,
+            decided_by: None,
         },
         claims: vec![Claim {
             reason: Reason::DisplayName,

@@ -11,7 +11,7 @@ use crate::{
     decision::{
         domain::Domain,
         evidence::{AuthResult, DmarcLookup, Evidence, Existence, Signature, SpfIdentity},
-        policy::Softened,
+        policy::Compromise,
         printable::printable,
         report::Report,
         skeleton::Strength,
@@ -74,9 +74,10 @@ fn facts(decided: &Decided) -> Markup {
     html! {
         dl {
             dt { "What became of it" } dd { (words::done_sentence(report.decision)) }
-            @match report.decision.softened {
-                Some(Softened::Reserved) => dd.muted { "Milder than usual, since postmaster or abuse is among the recipients." },
-                Some(Softened::Differing) => dd.muted { "Milder than one of its recipients asks for, since another asks for less." },
+            @match report.decision.compromise {
+                Some(Compromise::Reserved) => dd.muted { "Milder than usual, since every recipient is postmaster or abuse." },
+                Some(Compromise::MildRuleVoid) => dd.muted { "Harsher than one of its recipients asks for, since a rule that delivers a spoof has to be every recipient's." },
+                Some(Compromise::Mildest) => dd.muted { "Milder than one of its recipients asks for, since another asks for less." },
                 None => {}
             }
             dt { "When" } dd { time datetime=(stamp) data-full { (stamp) } }

@@ -29,7 +29,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, u
     (void)f0, (void)f1, (void)f2, (void)f3;
     *pf0 = SMFIF_ADDHDRS | SMFIF_CHGHDRS | (enforce ? SMFIF_QUARANTINE : 0);
     *pf1 = SMFIP_SKIP | SMFIP_HDR_LEADSPC | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO |
-        SMFIP_NR_RCPT | SMFIP_NR_HDR | (enforce ? 0 : SMFIP_NORCPT);
+        SMFIP_NR_RCPT | SMFIP_NR_HDR;
     *pf2 = *pf3 = 0;
     smfi_setsymlist(ctx, SMFIM_ENVFROM, "{auth_authen}");
     smfi_setsymlist(ctx, SMFIM_EOH, "i");

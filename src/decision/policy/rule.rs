@@ -51,11 +51,6 @@ impl Rule {
                 || recipient.is_some_and(|recipient| self.recipients.contain(recipient)))
     }
 
-    /// Whether it depends on the recipient.
-    pub fn names_recipients(&self) -> bool {
-        !self.recipients.is_empty()
-    }
-
     /// Whether it matches every message with this verdict.
     pub fn decides_all(&self, verdict: Verdict) -> bool {
         (self.verdicts.is_empty() || self.verdicts.contains(&verdict))

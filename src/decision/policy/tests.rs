@@ -105,24 +105,37 @@ fn rule(verdicts: &[Verdict], reasons: &[Reason], recipients: &[&str], action: A
 }
 
 #[test]
-fn postmaster_and_abuse_are_reached() {
+fn postmaster_and_abuse_are_reached_where_nobody_else_is_written_to() {
     let policy = Policy {
         suspicious: Some(Action::Defer),
         ..enforcing(Vec::new())
     };
     let act = |verdict, reasons: &[Reason], addresses: &[&str]| {
         let decision = policy.act(&judged(verdict, reasons, false), &to(addresses));
-        (decision.action, decision.asked, decision.softened)
+        (decision.action, decision.asked, decision.compromise)
     };
-    let spared = |asked| (Action::Tag, asked, Some(Softened::Reserved));
+    let spared = |asked| (Action::Tag, asked, Some(Compromise::Reserved));
+    let refused = (Action::Reject, Action::Reject, None);
     assert_eq!(
         act(
             Verdict::Forged,
             &[],
-            &["joe@shop.example", "Postmaster@shop.example"]
+            &["abuse@shop.example", "Postmaster@shop.example"]
         ),
         spared(Action::Reject)
     );
+    // Whoever adds postmaster to the recipients spares nobody the refusal.
+    for both in [
+        ["joe@shop.example", "postmaster@shop.example"],
+        ["abuse@shop.example", "joe@shop.example"],
+    ] {
+        assert_eq!(act(Verdict::Forged, &[], &both), refused);
+    }
+    // Nor does one who hides the others beyond what is kept.
+    let mut beyond = to(&["abuse@shop.example"]);
+    beyond.unknown_recipients = true;
+    let forged = judged(Verdict::Forged, &[], false);
+    assert_eq!(policy.act(&forged, &beyond).action, Action::Reject);
     assert_eq!(
         act(Verdict::Impersonation, &[], &["abuse@shop.example"]),
         spared(Action::Quarantine)
@@ -142,10 +155,7 @@ fn postmaster_and_abuse_are_reached() {
         act(Verdict::Unverifiable, &dns, &["abuse@shop.example"]),
         (Action::Defer, Action::Defer, None)
     );
-    assert_eq!(
-        act(Verdict::Forged, &[], &["joe@shop.example"]),
-        (Action::Reject, Action::Reject, None)
-    );
+    assert_eq!(act(Verdict::Forged, &[], &["joe@shop.example"]), refused);
 }
 
 #[test]
@@ -202,9 +212,8 @@ fn a_rule_goes_before_the_verdicts_own_action() {
     assert_eq!(action(&[]), Action::Discard);
 }
 
-#[test]
-fn of_several_recipients_the_mildest_rule_applies() {
-    let policy = enforcing(vec![
+fn by_recipient() -> Policy {
+    enforcing(vec![
         rule(
             &[],
             &[],
@@ -212,60 +221,98 @@ fn of_several_recipients_the_mildest_rule_applies() {
             Action::Reject,
         ),
         rule(&[], &[], &["shop.example"], Action::Tag),
+        rule(&[], &[], &["trap.example"], Action::Accept),
         rule(&[], &[], &["held.example"], Action::Quarantine),
-    ]);
-    let act = |addresses: &[&str]| {
-        let decision = policy.act(&judged(Verdict::Lookalike, &[], false), &to(addresses));
-        (decision.action, decision.asked, decision.softened)
-    };
-    let same = |action| (action, action, None);
-    assert_eq!(
-        act(&["a@pilot.example", "b@mail.pilot.example"]),
-        same(Action::Reject)
-    );
-    assert_eq!(act(&["joe@SHOP.example"]), same(Action::Reject));
-    assert_eq!(
-        act(&["jane@shop.example", "jane@mx.shop.example"]),
-        same(Action::Tag)
-    );
-    assert_eq!(
-        act(&["a@pilot.example", "a@held.example"]),
-        (
-            Action::Quarantine,
-            Action::Reject,
-            Some(Softened::Differing)
-        )
-    );
-    assert_eq!(
-        act(&["a@pilot.example", "jane@shop.example"]),
-        (Action::Tag, Action::Reject, Some(Softened::Differing))
-    );
-    // A domain that only ends in the same letters is another one, and the preset decides there.
-    assert_eq!(act(&["a@notheld.example"]), same(Action::Reject));
-    // Nobody is known, as in a replay.
-    assert_eq!(act(&[]), same(Action::Reject));
+    ])
+}
+
+type Decided = (Action, Action, Option<Compromise>, Option<usize>);
+
+fn act(verdict: Verdict, addresses: &[&str]) -> Decided {
+    let decision = by_recipient().act(&judged(verdict, &[], false), &to(addresses));
+    (
+        decision.action,
+        decision.asked,
+        decision.compromise,
+        decision.decided_by,
+    )
+}
+
+fn same(action: Action) -> Decided {
+    (action, action, None, None)
 }
 
 #[test]
-fn recipients_are_asked_for_where_they_can_change_something() {
-    let tagging = Policy::default();
-    assert!(!tagging.needs_recipients() && !tagging.may_quarantine());
-    let named = Policy {
-        rules: vec![rule(&[], &[], &["shop.example"], Action::Accept)],
-        ..Policy::default()
-    };
-    assert!(named.needs_recipients() && !named.may_quarantine());
-    let unnamed = Policy {
-        rules: vec![rule(&[], &[Reason::ViaList], &[], Action::Accept)],
-        ..Policy::default()
-    };
-    assert!(!unnamed.needs_recipients());
+fn of_several_recipients_the_mildest_rule_applies() {
+    let lookalike = |addresses: &[&str]| act(Verdict::Lookalike, addresses);
+    let mildest = |action, asked, by: usize| (action, asked, Some(Compromise::Mildest), Some(by));
+    assert_eq!(
+        lookalike(&["a@pilot.example", "b@mail.pilot.example"]),
+        same(Action::Reject)
+    );
+    assert_eq!(lookalike(&["joe@SHOP.example"]), same(Action::Reject));
+    assert_eq!(
+        lookalike(&["jane@shop.example", "jane@mx.shop.example"]),
+        same(Action::Tag)
+    );
+    assert_eq!(
+        lookalike(&["a@pilot.example", "a@held.example"]),
+        mildest(Action::Quarantine, Action::Reject, 1)
+    );
+    // What is no spoof is delivered to all for the sake of one.
+    assert_eq!(
+        act(
+            Verdict::Suspicious,
+            &["a@pilot.example", "jane@shop.example"]
+        ),
+        mildest(Action::Tag, Action::Reject, 1)
+    );
+    // A domain that only ends in the same letters is another one, and the preset decides there.
+    assert_eq!(lookalike(&["a@notheld.example"]), same(Action::Reject));
+    // Nobody is known, as in a replay.
+    assert_eq!(lookalike(&[]), same(Action::Reject));
+}
+
+#[test]
+fn a_rule_that_delivers_a_spoof_has_to_be_every_recipients() {
+    use Action::*;
+    let void = |action, by: usize| (action, action, Some(Compromise::MildRuleVoid), Some(by));
+    for (verdict, action) in [
+        (Verdict::Forged, Reject),
+        (Verdict::Lookalike, Reject),
+        (Verdict::Impersonation, Quarantine),
+    ] {
+        let trapped = act(verdict, &["a@trap.example", "x@other.example"]);
+        assert_eq!(trapped, void(action, 1));
+        let tagged = act(verdict, &["x@other.example", "a@shop.example"]);
+        assert_eq!(tagged, void(action, 0));
+        let alone = act(verdict, &["a@trap.example", "b@trap.example"]);
+        assert_eq!(alone, same(Accept));
+    }
+    // A harsher rule stands where a milder one beside it doesn't count.
+    let held = act(Verdict::Forged, &["a@trap.example", "a@held.example"]);
+    assert_eq!(held, void(Quarantine, 1));
+    // Both are delivered to, and neither gets less of a warning than its rule asks for.
+    let both = act(Verdict::Forged, &["a@trap.example", "a@shop.example"]);
+    assert_eq!(both, void(Tag, 1));
+    // Those beyond what is kept have no rule that is known.
+    let mut beyond = to(&["a@trap.example"]);
+    beyond.unknown_recipients = true;
+    let forged = judged(Verdict::Forged, &[], false);
+    assert_eq!(by_recipient().act(&forged, &beyond).action, Reject);
+    // A rule that names no recipients is everybody's.
+    let policy = enforcing(vec![rule(&[Verdict::Forged], &[], &[], Tag)]);
+    assert_eq!(policy.act(&forged, &beyond).action, Tag);
+}
+
+#[test]
+fn a_policy_that_never_holds_asks_for_no_quarantine() {
+    assert!(!Policy::default().may_quarantine());
     let holding = Policy {
         rules: vec![rule(&[], &[], &[], Action::Quarantine)],
         ..Policy::default()
     };
-    assert!(holding.needs_recipients() && holding.may_quarantine());
-    assert!(enforcing(Vec::new()).needs_recipients());
+    assert!(holding.may_quarantine() && enforcing(Vec::new()).may_quarantine());
 }
 
 #[test]
