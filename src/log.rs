@@ -134,6 +134,7 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
     let queue_id = envelope.queue_id.as_deref().unwrap_or("-");
     let author = report.author.as_ref().map_or("-", Domain::as_str);
     let reasons = report.reason_words();
+    let list = report.list.as_ref().map(Domain::as_str);
     let milliseconds = duration.as_secs_f64() * 1_000.0;
     let milliseconds = (milliseconds * 1_000.0).round() / 1_000.0;
     let dns_lookups = report
@@ -150,6 +151,7 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
                 applied = report.decision.applied,
                 author,
                 reasons,
+                list,
                 milliseconds,
                 dns_lookups,
                 "message"

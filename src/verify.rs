@@ -11,6 +11,7 @@ use crate::{
         message::{Limit, Message},
         policy::Policy,
         report::{HeaderOptions, Report},
+        skeleton::Strength,
         trust::{Origin, Trust},
         verdict::{self, Judgement},
     },
@@ -75,6 +76,14 @@ pub struct Begun {
     content: Option<Content>,
 }
 
+/// How strongly the header claims the brand by a judgement of it: an excuse makes a claim weak.
+fn as_judged(claims: &Claims, judgement: &Judgement) -> Option<Strength> {
+    match judgement.excused {
+        true => Some(Strength::Weak),
+        false => claims.strongest(),
+    }
+}
+
 impl Verifier {
     /// Whether the envelope alone says that the message is not to be judged.
     pub fn exempts(&self, message: &Message) -> bool {
@@ -126,7 +135,7 @@ impl Verifier {
         if !enough || begun.content.is_some() || begun.lookups.is_some() {
             return false;
         }
-        let content = self.content(begun, message);
+        let content = self.content(begun, begun.claims.strongest(), message);
         let settled = begun.claims.list.is_empty() && content.is_nothing();
         begun.content = Some(content);
         settled
@@ -138,8 +147,7 @@ impl Verifier {
         self.report(begun.origin, begun.claims, None, content, message)
     }
 
-    fn content(&self, begun: &Begun, message: &Message) -> Content {
-        let claim = begun.claims.strongest();
+    fn content(&self, begun: &Begun, claim: Option<Strength>, message: &Message) -> Content {
         match self.inspect {
             _ if begun.exempt => Content::default(),
             Inspect::Never => Content::default(),
@@ -165,7 +173,7 @@ impl Verifier {
         let unread = self.judge(origin, claims, &evidence, &Content::default(), message);
         // Where the author is proved his text is his own, and nobody asks what it says.
         let content = match unread.depends_on_content(claims) {
-            true => self.content(&begun, message),
+            true => self.content(&begun, as_judged(claims, &unread), message),
             false => Content::default(),
         };
         self.report(begun.origin, begun.claims, evidence, content, message)

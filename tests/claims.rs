@@ -457,8 +457,9 @@ fn of_several_authors_the_worst_counts() {
 }
 
 #[test]
-fn a_list_excuses_a_person_and_nobody_else() {
+fn a_list_whose_host_is_proved_excuses_a_person_and_nobody_else() {
     let list = "List-Id: Users <users.lists.example>";
+    let proved = spf(AuthResult::Pass, "bounces.lists.example");
     for (from, wanted) in [
         (
             "From: \"Doe, Jane (Amazon) via Users\" <users@lists.example>",
@@ -481,10 +482,29 @@ fn a_list_excuses_a_person_and_nobody_else() {
             "impersonation",
         ),
     ] {
-        assert_eq!(verdict(&[from, list], &nothing(), &[]), wanted, "{from}");
+        assert_eq!(verdict(&[from, list], &proved, &[]), wanted, "{from}");
+        // Anybody can write the field.
+        for unproved in [
+            nothing(),
+            spf(AuthResult::Fail, "lists.example"),
+            spf(AuthResult::Pass, "mailer.example"),
+            spf(AuthResult::Pass, "notlists.example"),
+        ] {
+            let found = verdict(&[from, list], &unproved, &[]);
+            assert_eq!(found, "impersonation", "{from}");
+        }
     }
-    let alone = ["From: \"Doe, Jane (Amazon) via Users\" <users@lists.example>"];
-    assert_eq!(verdict(&alone, &nothing(), &[]), "impersonation");
+    let alone = "From: \"Doe, Jane (Amazon) via Users\" <users@lists.example>";
+    assert_eq!(verdict(&[alone], &proved, &[]), "impersonation");
+    // What it asks for takes the excuse away.
+    let asks = [Reason::AsksForPassword];
+    assert_eq!(verdict(&[alone, list], &proved, &asks), "impersonation");
+    // A second strong claim has none.
+    let beside = alone.replace("users@", "amazon-security@");
+    assert_eq!(verdict(&[&beside, list], &proved, &[]), "impersonation");
+    // A second name that is the brand's is what some client shows.
+    let twice = alone.replace("From: ", "From: \"Amazon\" <users@lists.example>, ");
+    assert_eq!(verdict(&[&twice, list], &proved, &[]), "impersonation");
 }
 
 #[test]

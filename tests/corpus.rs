@@ -40,11 +40,7 @@ async fn judge(case: &Case, dns: &ZoneServer) -> (Report, Config) {
         client_name: case.envelope("client-name").map(str::to_owned),
         helo: case.envelope("helo").map(str::to_owned),
         mail_from: case.envelope("mail-from").map(EnvelopePath::parse),
-        recipients: case
-            .envelope("rcpt")
-            .map(EnvelopePath::parse)
-            .into_iter()
-            .collect(),
+        recipients: case.envelopes("rcpt").map(EnvelopePath::parse).collect(),
         authenticated_user: case.envelope("user").map(str::to_owned),
         ..Envelope::default()
     };

@@ -249,6 +249,11 @@ guard forwarded-defer 'lib' \
     src/decision/policy.rs 's/Action::Defer if judgement\.reasons\.contains\(&Reason::Forwarder\) => Action::Tag,//'
 guard hidden-blank 'lib' \
     src/decision/message.rs 's/self\.name\.trim_ascii\(\)\.eq_ignore_ascii_case/self.name.eq_ignore_ascii_case/'
+# --- mailing lists
+guard list-owner 'guard-list-single-label guard-list-suffix-forged' \
+    src/decision/list_id.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
+guard list-proof 'list-named-elsewhere' \
+    src/decision/evidence/list_host.rs 's/domain\.is_some_and\(\|domain\| domain\.is_within\(owner\)\)/domain.is_some()/'
 
 # --- DNS
 guard deadline 'guard-deadline' \

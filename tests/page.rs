@@ -79,6 +79,7 @@ impl Site {
             mta.mail(["<bounce@bulk-sender.example>"])
                 .await
                 .expect("MAIL");
+            mta.rcpt(["<someone@example.test>"]).await.expect("RCPT");
             mta.data().await.expect("DATA");
             mta.macros(MacroStage::Eoh, [("i", queue_id)])
                 .await

@@ -74,7 +74,7 @@ pub(super) fn signers(parsed: &AuthenticatedMessage<'_>) -> impl Iterator<Item =
 fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize) -> Vec<Signature> {
     let distance = |signature: &Parsed| {
         let Ok(domain) = Domain::parse(&signature.d) else {
-            return 2;
+            return authors.len() + 1;
         };
         let proves = |(author, organizational): &Author| {
             aligned(&domain, author, organizational.as_ref(), Alignment::Relaxed)
@@ -83,10 +83,11 @@ fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize)
         let may_prove = |(author, organizational): &Author| {
             organizational.is_none() && (domain.is_within(author) || author.is_within(&domain))
         };
-        match () {
-            () if authors.iter().any(proves) => 0,
-            () if authors.iter().any(may_prove) => 1,
-            () => 2,
+        // Each in its turn: what a sender writes into a List-Id pushes no author's signature out.
+        match authors.iter().position(proves) {
+            Some(at) => at,
+            None if authors.iter().any(may_prove) => authors.len(),
+            None => authors.len() + 1,
         }
     };
     parsed

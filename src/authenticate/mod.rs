@@ -76,7 +76,8 @@ struct Questions {
 /// Lookups under way, or done. Dropped, they end.
 pub struct Lookups {
     state: State,
-    authors: Vec<Author>,
+    /// Whose signatures are checked before those of others: the authors, then the mailing lists.
+    signers: Vec<Author>,
 }
 
 enum State {
@@ -164,14 +165,17 @@ impl Authenticator {
             .iter()
             .map(|author| (author.domain.clone(), author.organizational.clone()))
             .collect();
+        let lists = claims.lists.iter();
+        let lists = lists.map(|list| (list.host.clone(), Some(list.owner.clone())));
+        let signers: Vec<_> = authors.iter().cloned().chain(lists).collect();
         let header = header_bytes(headers);
         let mut questions = Questions {
-            authors: authors.clone(),
+            authors,
             identifiers: spf::subject(&envelope).domain.into_iter().collect(),
             keys: Vec::new(),
         };
         if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
-            let keys = dkim::sought(&mut parsed, &authors, self.max_signatures);
+            let keys = dkim::sought(&mut parsed, &signers, self.max_signatures);
             questions.keys.extend(keys);
             questions
                 .keys
@@ -182,7 +186,7 @@ impl Authenticator {
         questions.identifiers.dedup();
         Lookups {
             state: State::begin(async move { this.gather(&envelope, questions).await }),
-            authors,
+            signers,
         }
     }
 
@@ -233,7 +237,7 @@ impl Authenticator {
                 ..Evidence::default()
             };
         }
-        let (dkim, arc) = self.signatures(&gathered.keys, &lookups.authors, message);
+        let (dkim, arc) = self.signatures(&gathered.keys, &lookups.signers, message);
         Evidence {
             spf: gathered.spf,
             dkim,
@@ -250,7 +254,7 @@ impl Authenticator {
     fn signatures(
         &self,
         keys: &Keys,
-        authors: &[Author],
+        signers: &[Author],
         message: &Message,
     ) -> (Vec<Signature>, Seals) {
         let header = header_bytes(&message.headers);
@@ -258,7 +262,7 @@ impl Authenticator {
             return (Vec::new(), Seals::default());
         };
         dkim::hash_body(&mut parsed, &message.body);
-        let dkim = dkim::verify(&mut parsed, message, authors, keys, self.max_signatures);
+        let dkim = dkim::verify(&mut parsed, message, signers, keys, self.max_signatures);
         let arc = arc::verify(&parsed, message, keys, &self.arc_sealers);
         (dkim, arc)
     }

@@ -36,6 +36,7 @@ pub(super) fn line(name: &str, report: &Report, edits: &Edits) -> String {
         "claims": claims.collect::<Vec<_>>(),
         "content": content.collect::<Vec<_>>(),
         "author": { "addresses": report.author_addresses, "names": report.author_names },
+        "list": report.list.as_ref().map(Domain::as_str),
         "auth": auth(report),
         "headers": headers,
     });

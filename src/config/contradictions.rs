@@ -154,6 +154,14 @@ pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
         "lies within trust.relays, in front of which the client is looked for",
         "each network in one of the two",
     );
+    if let Some(brand) = brand {
+        reader.contradicting(
+            "trust.lists",
+            |text| Domain::parse(text).is_ok_and(|list| is_anybodys(&list, brand)),
+            "is a name below which anybody can send: no list there would be known from another",
+            "the List-Ids of lists, or hosts on which strangers can't create lists",
+        );
+    }
     let own = reader.texts("trust.own_domains");
     reader.contradicting(
         "trust.allow",
@@ -175,6 +183,21 @@ pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
             "domains of others",
         );
     }
+}
+
+/// Services on which anybody creates lists, by their own documentation.
+const LIST_SERVICES: [&str; 4] = [
+    "googlegroups.com",
+    "groups.io",
+    "freelists.org",
+    "framalistes.org",
+];
+
+/// Whether strangers send, or create lists, right below a name.
+fn is_anybodys(name: &Domain, brand: &Brand) -> bool {
+    brand.owner_of(name).is_none()
+        || brand.is_free_mail(name)
+        || LIST_SERVICES.contains(&name.as_str())
 }
 
 pub(super) fn brand(reader: &mut Reader) {

@@ -275,6 +275,11 @@ pub const KEYS: &[Key] = &[
         "SPF can't pass behind a forwarder, and a changed body breaks signatures.",
     ),
     key(
+        "trust.lists", Kind::List("List-Ids, or of hosts of mailing lists, each with all below it"), "[]",
+        "mailing lists whose word counts once their host is proved",
+        "A forgery that came by way of one is tagged and not refused, since lists break the proofs of honest mail. Name a host only where strangers can't create lists on it.",
+    ),
+    key(
         "trust.arc_sealers", DOMAINS, "[]",
         "whose ARC seals are believed where they say that the origin was proved",
         "A seal proves who says it, not that it is true: name only whom you would believe.",

@@ -397,6 +397,7 @@ fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {
         relays: reader.list("trust.relays", network),
         forwarders,
         forwarder_names,
+        lists: reader.list("trust.lists", Domain::parse),
         arc_sealers: reader.list("trust.arc_sealers", Domain::parse),
         demand_dkim: reader.switch("trust.demand_dkim"),
     };

@@ -10,6 +10,7 @@ use std::{
 
 mod advice;
 mod file;
+mod free_name;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -399,18 +400,6 @@ impl Brand {
             }
         }
         top.cloned()
-    }
-
-    /// Whether anyone can get an address at this domain.
-    pub fn is_free_mail(&self, domain: &Domain) -> bool {
-        domain.ancestors().any(|name| self.free_mail.contains(name))
-            || domain
-                .as_str()
-                .split_once('.')
-                .is_some_and(|(label, suffix)| {
-                    self.free_mail_any_suffix.contains(label)
-                        && psl::suffix_str(domain.as_str()) == Some(suffix)
-                })
     }
 
     /// Whether this address is named as fake. The local part is compared without case.

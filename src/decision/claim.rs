@@ -5,12 +5,14 @@ mod local_part;
 mod names;
 mod own_name;
 mod person;
+mod via_list;
 mod words;
 
 use super::{
     author::{Address, Authors, authors},
     brand::{Brand, Class},
     domain::Domain,
+    list_id::{ListId, lists},
     lookalike::{HostClass, Lookalike, classify},
     message::{Limit, Message},
     reason::Reason,
@@ -31,6 +33,18 @@ pub struct Claim {
     pub strength: Strength,
     /// What was seen there, decoded. A sender chose it: escape it wherever it is shown.
     pub seen: String,
+    /// What makes a strong claim milder, where all that it needs is proved. That is the verdict's to find
+    /// out.
+    pub excuse: Option<Excuse>,
+}
+
+/// What can make a strong claim milder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Excuse {
+    /// A mailing list rewrote the name of a person who says whom he works for: a weak claim.
+    PersonViaList,
+    /// A mailing list rewrote a name that says the brand: nobody can prove who wrote to the list.
+    BrandViaList,
 }
 
 /// What an author domain is to the brand.
@@ -68,6 +82,8 @@ pub struct AuthorDomain {
     pub standing: Standing,
     /// Its Organizational Domain where the brand's own list tells it.
     pub organizational: Option<Domain>,
+    /// Strangers get an address in it at once.
+    pub is_free_name: bool,
 }
 
 /// Everything by which a message claims the brand, and who its authors are.
@@ -81,6 +97,8 @@ pub struct Claims {
     pub list: Vec<Claim>,
     /// Reasons that are no claims by themselves.
     pub notes: BTreeSet<Reason>,
+    /// The mailing lists that the message says it came through.
+    pub lists: Vec<ListId>,
     /// More than one From field (RFC 5322 section 3.6 allows one).
     pub several_from_fields: bool,
     /// The subject offers a prize of the brand's: vouchers, gift cards, draws.
@@ -148,13 +166,14 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
     let authors = authors(&message.headers, "From");
     let mut claims = Claims {
         several_from_fields: message.headers_named("From").nth(1).is_some(),
+        lists: lists(message, brand),
         ..Claims::default()
     };
     if authors.cut {
         claims.cut.push(Limit::Authors);
     }
     claim_by_domain(&mut claims, &authors, brand);
-    names::claim(&mut claims, &authors, brand, message);
+    names::claim(&mut claims, &authors, brand);
     local_part::claim(&mut claims, &authors, brand);
     note_irregular(&mut claims, &authors);
     fields::claim(&mut claims, &authors, message, brand);
@@ -167,18 +186,41 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
 
 impl Claims {
     fn add(&mut self, reason: Reason, strength: Strength, seen: impl Into<String>) {
-        match self.list.iter_mut().find(|claim| claim.reason == reason) {
-            // One claim a field, the strongest.
-            Some(known) if known.strength == Strength::Weak && strength == Strength::Strong => {
-                known.strength = strength;
-                known.seen = seen.into();
-            }
+        self.put(Claim {
+            reason,
+            strength,
+            seen: seen.into(),
+            excuse: None,
+        });
+    }
+
+    /// One claim a field: the strongest, and of equally strong ones the one that is hardest to excuse.
+    fn put(&mut self, new: Claim) {
+        let weight = |claim: &Claim| (claim.strength, claim.excuse.is_none(), claim.excuse);
+        let known = self
+            .list
+            .iter_mut()
+            .find(|claim| claim.reason == new.reason);
+        match known {
+            Some(known) if weight(&new) > weight(known) => *known = new,
             Some(_) => {}
-            None => self.list.push(Claim {
-                reason,
-                strength,
-                seen: seen.into(),
-            }),
+            None => self.list.push(new),
+        }
+    }
+
+    /// The strong claims.
+    pub(super) fn strong(&self) -> impl Iterator<Item = &Claim> {
+        self.list
+            .iter()
+            .filter(|claim| claim.strength == Strength::Strong)
+    }
+
+    /// Makes weak what the verdict excused.
+    pub(super) fn make_excused_weak(&mut self) {
+        for claim in &mut self.list {
+            if claim.excuse == Some(Excuse::PersonViaList) {
+                claim.strength = Strength::Weak;
+            }
         }
     }
 }
@@ -267,6 +309,7 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         }
         claims.author_domains.push(AuthorDomain {
             organizational: brand.organizational(domain),
+            is_free_name: brand.is_free_name(domain),
             domain: domain.clone(),
             standing,
         });

@@ -2,6 +2,7 @@
 
 use super::domain::{Alignment, Domain, aligned};
 
+mod list_host;
 mod signature;
 pub use signature::{Signature, SignatureFault};
 

@@ -128,6 +128,8 @@ fn unverifiable(
         "only the sending server proves it, and a signature is demanded here"
     } else if because(Reason::AliasRelay) {
         "it came through a service that rewrites addresses"
+    } else if because(Reason::ViaList) {
+        "a mailing list put its own address in the place of the sender's"
     } else if because(Reason::NoBodyVerification) {
         "it was not read whole, which checking the signature needs"
     } else {

@@ -19,6 +19,7 @@ pub mod evidence;
 mod explanation;
 pub mod header_text;
 mod lexicon;
+pub mod list_id;
 pub mod lookalike;
 pub mod message;
 mod paged;

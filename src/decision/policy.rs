@@ -10,7 +10,7 @@ use super::{
     message::Path,
     reason::Reason,
     trust::Origin,
-    verdict::{Judgement, Verdict},
+    verdict::{Judgement, NamedList, Verdict},
 };
 use std::{fmt, str::FromStr};
 
@@ -323,7 +323,14 @@ fn is_reserved(recipient: &Path) -> bool {
 fn enforce(judgement: &Judgement) -> Action {
     let because = |reason| judgement.reasons.contains(&reason);
     match judgement.verdict {
-        Verdict::Forged if because(Reason::ViaList) => Action::Tag,
+        // A list breaks the proofs of honest mail. The sender chooses the List-Id, so only a list that the
+        // operator names is spared, and only where the mail comes from its host.
+        Verdict::Forged
+            if because(Reason::ViaList) && judgement.named_list == NamedList::Proved =>
+        {
+            Action::Tag
+        }
+        Verdict::Forged if judgement.named_list == NamedList::Open => Action::Defer,
         Verdict::Forged | Verdict::Lookalike => Action::Reject,
         Verdict::Impersonation if judgement.accountable => Action::Tag,
         Verdict::Impersonation => Action::Quarantine,

@@ -60,7 +60,7 @@ reasons! {
     Partner = "partner", "the sender is a company that lawfully uses the brand's name";
     AliasRelay = "alias-relay", "an alias service rewrote the From address, so that the origin can't be proved";
     UserContent = "user-content", "the transport is authentic, but the text was written by a third party";
-    ViaList = "via-list", "it came through a mailing list that keeps the From address and breaks signatures";
+    ViaList = "via-list", "it came through a mailing list whose host is proved";
     Forwarder = "forwarder", "it came from a forwarder that the operator knows to break proofs";
     NoBodyVerification = "no-body-verification", "the message was not read whole (its body is longer than is kept, or memory was short), so that no signature could be checked";
     LimitReached = "limit-reached", "a limit was reached, and what lies beyond it was not read";

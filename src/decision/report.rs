@@ -71,6 +71,8 @@ pub struct Report {
     pub author_names: Vec<String>,
     /// The author domain that decided, or the first one.
     pub author: Option<Domain>,
+    /// The mailing list that brought it, where the list's host is proved.
+    pub list: Option<Domain>,
     /// What DNS and the signatures prove; `None` where nobody asked.
     pub evidence: Option<Evidence>,
     /// What in the body gave a reason.
@@ -133,7 +135,7 @@ impl Report {
     /// Puts together what the parts of the core found.
     pub fn new(
         brand: &str,
-        claims: Claims,
+        mut claims: Claims,
         evidence: Option<Evidence>,
         content: Content,
         judgement: Judgement,
@@ -141,6 +143,9 @@ impl Report {
         mut limits: Vec<Limit>,
     ) -> Self {
         let explanation = explanation::explain(brand, &judgement, &claims, evidence.as_ref());
+        if judgement.excused {
+            claims.make_excused_weak();
+        }
         limits.extend(&claims.cut);
         limits.sort_unstable();
         limits.dedup();
@@ -148,6 +153,7 @@ impl Report {
             verdict: judgement.verdict,
             reasons: judgement.reasons.into_iter().collect(),
             decision,
+            list: judgement.list,
             author: judgement.author.or_else(|| claims.first_author().cloned()),
             author_addresses: claims
                 .authors

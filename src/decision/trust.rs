@@ -2,7 +2,8 @@
 
 use super::{
     domain::Domain,
-    message::{Envelope, Limit, Message},
+    list_id::ListId,
+    message::{Envelope, Limit, Message, Path},
     reason::Reason,
     received,
 };
@@ -29,6 +30,8 @@ pub struct Trust {
     pub forwarders: Vec<IpNet>,
     /// The same by name: the client's, as the MTA confirmed it in both directions of DNS.
     pub forwarder_names: Vec<Domain>,
+    /// Mailing lists whose word counts once their host is proved: List-Ids, or hosts of lists.
+    pub lists: Vec<Domain>,
     /// Whose ARC seals are believed.
     pub arc_sealers: Vec<Domain>,
     /// Whether an author needs a signature: SPF alone then proves none.
@@ -46,6 +49,22 @@ pub struct Origin {
     pub via_forwarder: bool,
     /// There are more recipients than the envelope holds.
     pub unknown_recipients: bool,
+}
+
+impl Origin {
+    /// Whether every recipient is in the domain that a mailing list lives in. At free mail that says nothing:
+    /// strangers send from there as well.
+    pub fn is_list_of_all_recipients(&self, list: &ListId) -> bool {
+        let recipients = &self.envelope.recipients;
+        let is_theirs = |path: &Path| {
+            let domain = path.domain.as_ref();
+            domain.is_some_and(|domain| list.host.is_within(domain))
+        };
+        !list.is_free_mail
+            && !recipients.is_empty()
+            && !self.unknown_recipients
+            && recipients.iter().all(is_theirs)
+    }
 }
 
 impl Trust {
@@ -100,6 +119,11 @@ impl Trust {
             .is_some_and(|ip| within(&self.forwarders, ip))
             || named.as_ref().is_some_and(listed);
         origin
+    }
+
+    /// Whether the operator names a mailing list.
+    pub fn names_list(&self, list: &ListId) -> bool {
+        self.lists.iter().any(|named| list.id.is_within(named))
     }
 
     /// The reason to believe an author in `domain` if, and only if, an identifier proves that domain

@@ -1,5 +1,9 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
+mod mailing_list;
+
+pub use mailing_list::NamedList;
+
 use super::{
     claim::{AuthorDomain, Claims, Standing},
     content::Content,
@@ -10,6 +14,7 @@ use super::{
     skeleton::Strength,
     trust::{Origin, Trust},
 };
+use mailing_list::{Answer, MailingLists};
 use std::{collections::BTreeSet, fmt};
 
 /// What a message is. The order is the precedence: of several that could hold, the first one does.
@@ -84,6 +89,12 @@ pub struct Judgement {
     /// Whether that domain is proved, whoever it belongs to, and isn't one where anybody gets an
     /// address: an operator may want to be milder with such an author.
     pub accountable: bool,
+    /// The mailing list that brought the message, where its host is proved.
+    pub list: Option<Domain>,
+    /// Whether the operator names such a list.
+    pub named_list: NamedList,
+    /// Every strong claim had an excuse, and was granted it.
+    pub excused: bool,
 }
 
 /// Judges a message.
@@ -98,6 +109,12 @@ pub fn decide(
     if let Some(reason) = trust.exempts(&origin.envelope) {
         return Judgement::exempt(reason);
     }
+    let lists = MailingLists {
+        claims,
+        evidence,
+        origin,
+        trust,
+    };
     let mut reasons = presented(message, claims, content);
     let mentioned = claims.any_weak() || content.names_brand;
     let disowned = prize_of_nobody(origin, claims, evidence);
@@ -110,14 +127,26 @@ pub fn decide(
         reasons: BTreeSet::new(),
         author: None,
         accountable: false,
+        list: lists.proved().cloned(),
+        named_list: lists.named(),
+        excused: false,
     };
     // Without any author domain a strong claim has nobody who could prove it.
     if claims.author_domains.is_empty() && claims.any_strong() {
         judgement.verdict = Verdict::Impersonation;
     }
     for author in &claims.author_domains {
-        let (verdict, why) = judge_author(message, origin, claims, evidence, trust, author);
+        let (mut verdict, why) = judge_author(lists, author);
         reasons.extend(why);
+        if verdict == Verdict::Impersonation && is_stranger(author) && !content.is_deceptive() {
+            let answer = lists.answer(author);
+            reasons.extend(answer.reasons());
+            (verdict, judgement.excused) = match answer {
+                Answer::Strong | Answer::NotAnswered => (verdict, false),
+                Answer::Weak => (Verdict::Unrelated, true),
+                Answer::Unverifiable => (Verdict::Unverifiable, true),
+            };
+        }
         let verdict = match verdict {
             Verdict::Unrelated => weak,
             other => other,
@@ -223,18 +252,25 @@ impl Judgement {
             reasons: BTreeSet::from([reason]),
             author: None,
             accountable: false,
+            list: None,
+            named_list: NamedList::No,
+            excused: false,
         }
     }
 }
 
-fn judge_author(
-    message: &Message,
-    origin: &Origin,
-    claims: &Claims,
-    evidence: &Evidence,
-    trust: &Trust,
-    author: &AuthorDomain,
-) -> (Verdict, Vec<Reason>) {
+/// Whether an author's domain is nobody's of the brand's, nor of those whom the brand's list names.
+fn is_stranger(author: &AuthorDomain) -> bool {
+    matches!(author.standing, Standing::FreeMail | Standing::Foreign)
+}
+
+fn judge_author(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
+    let MailingLists {
+        claims,
+        evidence,
+        trust,
+        ..
+    } = lists;
     let concerns = match &author.standing {
         Standing::Official { .. } | Standing::Owned | Standing::Fake => true,
         Standing::Lookalike(found) => {
@@ -258,9 +294,7 @@ fn judge_author(
     }
     let proof = evidence.proof(&author.domain);
     match &author.standing {
-        Standing::Official { .. } | Standing::Owned => {
-            judge_claimed_owner(message, origin, claims, evidence, trust, author)
-        }
+        Standing::Official { .. } | Standing::Owned => judge_claimed_owner(lists, author),
         Standing::Fake => (Verdict::Forged, unproved(evidence, &author.domain)),
         Standing::Lookalike(_) => (Verdict::Lookalike, Vec::new()),
         Standing::Subsidiary | Standing::Partner | Standing::AliasRelay => {
@@ -280,14 +314,13 @@ fn judge_author(
 }
 
 /// An author in the brand's own domains: proved, or forged.
-fn judge_claimed_owner(
-    message: &Message,
-    origin: &Origin,
-    claims: &Claims,
-    evidence: &Evidence,
-    trust: &Trust,
-    author: &AuthorDomain,
-) -> (Verdict, Vec<Reason>) {
+fn judge_claimed_owner(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
+    let MailingLists {
+        claims,
+        evidence,
+        origin,
+        trust,
+    } = lists;
     let proof = evidence.proof(&author.domain);
     // RFC 5322 section 3.6 allows one From field. With two of them a signature covers one and the
     // reader may be shown the other, so that no identifier proves what is shown.
@@ -331,8 +364,10 @@ fn judge_claimed_owner(
                 reasons.push(Reason::Forwarder);
                 return (Verdict::Unverifiable, reasons);
             }
-            if list_authenticates(message, evidence) {
+            if lists.proved().is_some() {
                 reasons.push(Reason::ViaList);
+            } else if lists.named() == NamedList::Open {
+                reasons.push(Reason::DnsTemporaryFailure);
             }
             (Verdict::Forged, reasons)
         }
@@ -378,28 +413,4 @@ fn unproved(evidence: &Evidence, author: &Domain) -> Vec<Reason> {
         reasons.push(Reason::NonexistentDomain);
     }
     reasons
-}
-
-/// Whether this came through a mailing list whose own domain is proved (RFC 2919, RFC 2369).
-fn list_authenticates(message: &Message, evidence: &Evidence) -> bool {
-    let passed = |list: &Domain| {
-        let related = |domain: &Domain| domain.is_within(list) || list.is_within(domain);
-        let spf = evidence.spf.result == AuthResult::Pass
-            && evidence.spf.domain.as_ref().is_some_and(related);
-        spf || evidence.dkim.iter().any(|signature| {
-            signature.result == AuthResult::Pass && signature.domain.as_ref().is_some_and(related)
-        })
-    };
-    message.headers_named("List-Id").take(4).any(|field| {
-        // `List-Id: words <name.list.example>`
-        let value = String::from_utf8_lossy(&field.value);
-        let id = value
-            .rsplit_once('<')
-            .and_then(|(_, rest)| rest.split_once('>'))
-            .map(|(id, _)| id.trim());
-        // A list id begins with the name of the list; the host follows.
-        id.and_then(|id| Domain::parse(id).ok())
-            .and_then(|id| id.parent())
-            .is_some_and(|host| host.labels().count() > 1 && passed(&host))
-    })
 }

@@ -30,10 +30,12 @@ fn report(verdict: Verdict, author: &str) -> Report {
             reason: Reason::DisplayName,
             strength: Strength::Strong,
             seen: "what the sender wrote".into(),
+            excuse: None,
         }],
         author_addresses: vec!["a".repeat(1_000); 20],
         author_names: vec!["what the sender wrote".into()],
         author: Some(Domain::parse(author).unwrap()),
+        list: None,
         evidence: Some(Evidence {
             dkim: vec![signature; 20],
             ..Evidence::default()

@@ -48,6 +48,8 @@ for line in sys.stdin:
 async fn results(mta: &mut TestConnection, mail_from: &str, fields: &[(&str, &str)]) -> String {
     let status = mta.mail([mail_from]).await.expect("MAIL");
     assert_eq!(status, Status::Continue);
+    let status = mta.rcpt(["<someone@example.test>"]).await.expect("RCPT");
+    assert_eq!(status, Status::Noreply);
     for (name, value) in fields {
         let status = mta.header(*name, *value).await.expect("a header field");
         assert_eq!(status, Status::Noreply);

@@ -120,6 +120,8 @@ async fn message(mta: &mut TestConnection, id: &str, from: &str) -> (Status, Opt
     // Of the brand itself: only a lookup can say that the client is not authorised.
     let status = mta.mail(["<bounces@amazon.com>"]).await.expect("MAIL");
     assert_eq!(status, Status::Continue);
+    let status = mta.rcpt(["<someone@example.test>"]).await.expect("RCPT");
+    assert_eq!(status, Status::Noreply);
     mta.macros(MacroStage::Eoh, [("i", id)])
         .await
         .expect("macros");

@@ -26,6 +26,8 @@ async fn on_unix(body: &str, ip: [u8; 4]) -> (Site, TestConnection) {
 async fn header(mta: &mut TestConnection, from: &str) -> Status {
     let status = mta.mail(["<x@bulk-sender.example>"]).await.expect("MAIL");
     assert_eq!(status, Status::Noreply);
+    let status = mta.rcpt(["<someone@example.test>"]).await.expect("RCPT");
+    assert_eq!(status, Status::Noreply);
     let id = [("i", "4XyZ")];
     mta.macros(MacroStage::Eoh, id).await.expect("macros");
     let status = mta.header("From", format!(" {from}")).await;

@@ -4,7 +4,7 @@ use crate::{Folder, err, out, run};
 
 /// What is wrong, the file, and the errors; `{folder}` stands for the test's own folder.
 #[rustfmt::skip]
-const BROKEN: [(&str, &str, &[&str]); 25] = [
+const BROKEN: [(&str, &str, &[&str]); 26] = [
     (
         "unknown keys",
         r#"[milter]
@@ -271,6 +271,25 @@ relays = ["127.0.0.1", "::1"]
         &[
             r#"line 2: trust.relays: "127.0.0.1" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
             r#"line 2: trust.relays: "::1" is this machine, which trust.networks exempts: what a content filter hands back would not be judged; allowed is it here and trust.networks without it, such as networks = []"#,
+        ],
+    ),
+    (
+        "lists of anybody",
+        r#"[trust]
+lists = [
+  "users.lists.example",
+  "com",
+  "mail.ru",
+  "onmicrosoft.com",
+  "googlegroups.com",
+  "gardeners.googlegroups.com",
+]
+"#,
+        &[
+            r#"line 4: trust.lists: "com" is a name below which anybody can send: no list there would be known from another; allowed is the List-Ids of lists, or hosts on which strangers can't create lists"#,
+            r#"line 5: trust.lists: "mail.ru" is a name below which anybody can send: no list there would be known from another; allowed is the List-Ids of lists, or hosts on which strangers can't create lists"#,
+            r#"line 6: trust.lists: "onmicrosoft.com" is a name below which anybody can send: no list there would be known from another; allowed is the List-Ids of lists, or hosts on which strangers can't create lists"#,
+            r#"line 7: trust.lists: "googlegroups.com" is a name below which anybody can send: no list there would be known from another; allowed is the List-Ids of lists, or hosts on which strangers can't create lists"#,
         ],
     ),
     (

@@ -30,6 +30,7 @@ fn send(milter: &Milter, filler: &str) -> Vec<Vec<u8>> {
     wire.send(b'H', &packet(&[&nasty, "\0"]));
     wire.send(b'M', &packet(&["<", &nasty, "@bulk-sender.example>\0"]));
     assert_eq!(wire.read().expect("MAIL").0, b'c');
+    wire.send(b'R', b"<someone@example.test>\0");
     let name = format!("Amazon {nasty}");
     for (field, value) in [
         ("From", format!(" \"{name}\" <{nasty}@amazon.com>")),

@@ -164,6 +164,7 @@ fn a_filter_in_front_that_writes_under_our_name_is_told_of() {
         wire.send(b'C', b"mail.friend.example\x004\x00\x00203.0.113.30\0");
         wire.send(b'M', b"<jane@friend.example>\0");
         assert_eq!(wire.read().expect("MAIL").0, b'c');
+        wire.send(b'R', b"<someone@example.test>\0");
         wire.send(b'L', b"From\0 Jane <jane@friend.example>\0");
         if let Some(results) = results {
             wire.send(

@@ -109,6 +109,12 @@ impl Case {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// All values of that name.
+    pub fn envelopes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.envelope.iter().filter(move |(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
+    }
 }
 
 fn zone_line(line: &str) -> Result<String, String> {

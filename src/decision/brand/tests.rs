@@ -40,6 +40,26 @@ fn the_organizational_domain_is_the_topmost_of_the_group() {
 }
 
 #[test]
+fn a_free_name_is_one_that_strangers_get_at_once() {
+    let brand = contoso();
+    for (host, free) in [
+        ("post.example", true),
+        ("webpost.com", true),
+        ("joe.pages.example", true),
+        ("x.shop.helpdesk.example", true),
+        // The service itself writes from its own name.
+        ("helpdesk.example", false),
+        ("shop.example", false),
+        ("joe.github.io", true),
+        ("mail.joe.github.io", true),
+        ("joe.co.uk", false),
+        ("example", false),
+    ] {
+        assert_eq!(brand.is_free_name(&domain(host)), free, "{host}");
+    }
+}
+
+#[test]
 fn free_mail_is_exact_or_under_any_suffix() {
     let brand = contoso();
     for (host, free) in [

@@ -3,15 +3,12 @@
 use super::super::{
     author::{Authors, without_addresses},
     brand::Brand,
-    domain::Domain,
-    message::Message,
     reason::Reason,
     skeleton::{Mention, Strength, mention},
 };
-use super::{Claims, local_part, names_the_brand, own_name, person, words};
+use super::{Claim, Claims, local_part, names_the_brand, own_name, person, via_list, words};
 
-pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, message: &Message) {
-    let lists = list_hosts(message);
+pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     for name in &authors.names {
         // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
         let text = without_addresses(name);
@@ -21,16 +18,22 @@ pub(super) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand, messa
         let Some(found) = found else {
             continue;
         };
-        if is_person_via_list(claims, brand, &text, &found, &lists) {
-            continue;
-        }
         let weak =
             is_object(brand, &text, &found) || person::is_one(claims, authors, brand, name, &found);
         let strength = match weak {
             true => Strength::Weak,
             false => found.strength,
         };
-        claims.add(Reason::DisplayName, strength, name.as_str());
+        let excuse = match strength {
+            Strength::Strong => via_list::excuse(brand, &text),
+            Strength::Weak => None,
+        };
+        claims.put(Claim {
+            reason: Reason::DisplayName,
+            strength,
+            seen: name.clone(),
+            excuse,
+        });
     }
     for address in &authors.addresses_in_names {
         let by_local = local_part::of_address(claims, brand, address);
@@ -101,47 +104,4 @@ fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
         && (for_traders || !for_the_reader)
         && !rest.iter().any(|word| words::is_greeting(word))
         && !words::offers_a_prize(name)
-}
-
-/// Whether the author's own list rewrote the name of a person who writes from the brand ("Jane Doe
-/// (X) via list"): there the brand doesn't begin the name, and nothing lures. "X via list" is
-/// somebody who calls himself the brand. Without the list's own domain in From, "via" is a word
-/// that anyone can write.
-fn is_person_via_list(
-    claims: &Claims,
-    brand: &Brand,
-    name: &str,
-    found: &Mention,
-    lists: &[Domain],
-) -> bool {
-    let all = lower_words(name);
-    let Some(via) = all.iter().rposition(|word| word == "via") else {
-        return false;
-    };
-    let lured = all
-        .iter()
-        .take(via)
-        .any(|word| brand.is_lure(word) || words::is_greeting(word));
-    let rewritten = claims.author_domains.iter().any(|author| {
-        lists
-            .iter()
-            .any(|list| author.domain.is_within(list) || list.is_within(&author.domain))
-    });
-    found.start_word > 0 && found.start_word < via && !lured && rewritten
-}
-
-/// The hosts in the List-Id fields (RFC 2919): `words <name.host>`.
-fn list_hosts(message: &Message) -> Vec<Domain> {
-    message
-        .headers_named("List-Id")
-        .take(4)
-        .filter_map(|field| {
-            let value = String::from_utf8_lossy(&field.value);
-            let (_, rest) = value.rsplit_once('<')?;
-            let (id, _) = rest.split_once('>')?;
-            Domain::parse(id.trim()).ok()?.parent()
-        })
-        // A single label would hold all domains below it.
-        .filter(|host| host.labels().count() > 1)
-        .collect()
 }

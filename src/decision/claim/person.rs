@@ -108,13 +108,16 @@ fn is_surname(brand: &Brand, word: &str) -> bool {
     let lower = word.to_lowercase();
     word.chars().count() >= SURNAME
         && word.chars().all(char::is_alphabetic)
-        && !words::is_trade(&lower)
-        && !is_listed(brand, &lower)
-        && !words::ends_like_a_noun(&lower)
+        && is_no_common_word(brand, &lower)
         && brand
             .names()
             .iter()
             .all(|name| !name.text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a word neither lures nor serves, and isn't a common noun by its ending.
+pub(super) fn is_no_common_word(brand: &Brand, lower: &str) -> bool {
+    !words::is_trade(lower) && !is_listed(brand, lower) && !words::ends_like_a_noun(lower)
 }
 
 /// Whether a word lures, imitates a site, or fills, or holds a lure word that no surname holds by
@@ -129,7 +132,7 @@ fn is_listed(brand: &Brand, word: &str) -> bool {
             .any(|lure| lure.chars().count() >= TELLING && word.contains(lure.as_str()))
 }
 
-fn is_capitalised(word: &str) -> bool {
+pub(super) fn is_capitalised(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
 }

@@ -9,6 +9,9 @@ fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement 
         reasons: BTreeSet::from_iter(reasons.iter().copied()),
         author: None,
         accountable,
+        list: None,
+        named_list: NamedList::No,
+        excused: false,
     }
 }
 
@@ -46,7 +49,7 @@ fn presets_are_the_documented_table() {
         (Verdict::Impersonation, &[], true, Tag, Tag),
         (Verdict::Lookalike, &[], true, Tag, Reject),
         (Verdict::Forged, &[], false, Tag, Reject),
-        (Verdict::Forged, &[Reason::ViaList], false, Tag, Tag),
+        (Verdict::Forged, &[Reason::ViaList], false, Tag, Reject),
     ];
     for (verdict, reasons, accountable, tag, enforce) in rows {
         let judgement = judged(verdict, reasons, accountable);
@@ -62,6 +65,26 @@ fn presets_are_the_documented_table() {
             "monitor {verdict}"
         );
     }
+}
+
+#[test]
+fn only_a_list_that_the_operator_names_spares_a_forgery_the_refusal() {
+    let by_list = |reasons: &[Reason], named_list| {
+        let judgement = Judgement {
+            named_list,
+            ..judged(Verdict::Forged, reasons, false)
+        };
+        action(Preset::Enforce, &judgement)
+    };
+    let via = [Reason::ViaList];
+    assert_eq!(by_list(&via, NamedList::Proved), Action::Tag);
+    assert_eq!(by_list(&via, NamedList::No), Action::Reject);
+    // What is forged in another way than by the list's breaking its proof.
+    assert_eq!(by_list(&[], NamedList::Proved), Action::Reject);
+    // DNS may still say that the list brought it.
+    let open = [Reason::DnsTemporaryFailure];
+    assert_eq!(by_list(&open, NamedList::Open), Action::Defer);
+    assert_eq!(by_list(&open, NamedList::No), Action::Reject);
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn report(verdict: Verdict, action: Action) -> Report {
         author_addresses: Vec::new(),
         author_names: Vec::new(),
         author: Some(Domain::parse("evil.example").unwrap()),
+        list: None,
         evidence: Some(Evidence::default()),
         content: Vec::new(),
         limits: Vec::new(),
