@@ -410,7 +410,11 @@ mod tests {
 
     #[test]
     fn a_field_that_forges_ours_is_kept_or_said_to_be_there() {
-        for hidden in ["X-Spam-Flag", "Authentication-Results\t", "X-Amazon-Spoof-Verdict "] {
+        for hidden in [
+            "X-Spam-Flag",
+            "Authentication-Results\t",
+            "X-Amazon-Spoof-Verdict ",
+        ] {
             forged_beyond_the_bounds(hidden);
         }
     }

@@ -103,7 +103,8 @@ fn folder_of(reader: &mut Reader, path: &Path) {
     );
 }
 
-pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
+/// Networks that the operator trusts, against each other.
+pub(super) fn trusted_networks(reader: &mut Reader) {
     let networks = |reader: &Reader, path: &str| -> Vec<IpNet> {
         let texts = reader.texts(path).into_iter();
         texts.filter_map(|text| network(&text).ok()).collect()
@@ -154,6 +155,10 @@ pub(super) fn trust(reader: &mut Reader, brand: Option<&Brand>) {
         "lies within trust.relays, in front of which the client is looked for",
         "each network in one of the two",
     );
+}
+
+/// Domains and lists that the operator trusts, against the brand's list and each other.
+pub(super) fn trusted_names(reader: &mut Reader, brand: Option<&Brand>) {
     if let Some(brand) = brand {
         reader.contradicting(
             "trust.lists",

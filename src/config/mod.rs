@@ -401,7 +401,8 @@ fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {
         arc_sealers: reader.list("trust.arc_sealers", Domain::parse),
         demand_dkim: reader.switch("trust.demand_dkim"),
     };
-    contradictions::trust(reader, brand);
+    contradictions::trusted_networks(reader);
+    contradictions::trusted_names(reader, brand);
     trust
 }
 
