@@ -311,7 +311,7 @@ fn unacceptable(signature: &Parsed, tags: &Tags<'_>, now: u64) -> Result<(), Sig
         return Err(SignatureFault::Malformed);
     }
     if signature.h.len() > MAX_NAMES {
-        return Some(SignatureFault::NotChecked);
+        return Err(SignatureFault::NotChecked);
     }
     // RFC 8301 section 3.1: rsa-sha1 must not be used.
     if signature.a == Algorithm::RsaSha1 {
