@@ -37,6 +37,7 @@ pub mod domains;
 pub mod history;
 pub mod http;
 pub mod log;
+pub mod mail;
 pub mod metrics;
 pub mod milter;
 pub mod server;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::decision::brand::LANGUAGES;
-use amazon_spoof_milter::decision::encoded_word;
 use amazon_spoof_milter::decision::header_text::fold;
 use amazon_spoof_milter::decision::message::Message;
 use amazon_spoof_milter::decision::report::EXPLANATION_FIELD;
+use amazon_spoof_milter::mail::decode;
 use amazon_spoof_milter::verify::Verifier;
 
 /// The explanation field of a lookalike, where `language` is configured.
@@ -40,7 +40,7 @@ fn field(language: &str) -> String {
 
 #[test]
 fn the_operator_chooses_the_language() {
-    let shown = |language: &str| encoded_word::decode(field(language).as_bytes());
+    let shown = |language: &str| decode::header_text(field(language).as_bytes());
     let explanation = shown("");
     assert_eq!(
         shown("en"),
@@ -79,7 +79,7 @@ fn every_language_has_a_sentence_of_its_own_in_lines_that_may_be_sent() {
             whole.split("\r\n").all(|line| line.len() <= 78),
             "{language}: {whole}"
         );
-        let shown = encoded_word::decode(folded.as_bytes());
+        let shown = decode::header_text(folded.as_bytes());
         let advice = shown.strip_prefix(&explanation).expect("the explanation");
         assert!(
             advice.contains("Amazon") || advice.contains("亚马逊"),

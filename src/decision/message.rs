@@ -1,6 +1,7 @@
 //! What the MTA and the sender handed us: the envelope, the header fields, the body.
 
 use super::{body::Body, domain::Domain};
+use crate::mail::decode::{self, charset::Charset};
 use std::net::IpAddr;
 
 /// One header field exactly as it came.
@@ -223,6 +224,15 @@ impl Message {
             false => Err(NotAMessage),
         }
     }
+}
+
+/// The charset that the header names for text that doesn't say its own.
+pub(crate) fn named_charset(headers: &[Header]) -> Option<Charset> {
+    let content_type = headers.iter().find(|header| header.is("Content-Type"));
+    decode::named_charset(
+        content_type.map(|header| &*header.value),
+        headers.iter().map(|header| &*header.value),
+    )
 }
 
 /// The fields as their sender signed them, each as `name:value` and CRLF, and the empty line after

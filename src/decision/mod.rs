@@ -14,7 +14,6 @@ mod confusables;
 pub mod content;
 pub mod domain;
 mod edit;
-pub mod encoded_word;
 pub mod evidence;
 mod explanation;
 pub mod header_text;

@@ -51,5 +51,10 @@ fn every_encoding_and_charset_is_read() {
 fn a_subject_asks_too() {
     let raw = "From: a@sender.example\nSubject: =?utf-8?q?Sicherheits-PIN_best=C3=A4tigen?=\n\nx\n";
     assert_eq!(words(&weak(raw)), PAYMENT);
-    assert_eq!(words(&weak(&raw.replace("Subject: ", "Subject: Re: "))), "");
+    let answer = raw.replace("Subject: ", "Subject: Re: ");
+    assert_eq!(words(&weak(&answer)), PAYMENT);
+    assert_eq!(
+        words(&weak(&format!("In-Reply-To: <1@sender.example>\n{answer}"))),
+        ""
+    );
 }

@@ -19,7 +19,6 @@ use amazon_spoof_milter::{
         claim,
         content::{self, Bounds, Content},
         domain::Domain,
-        encoded_word,
         evidence::Evidence,
         header_text, lookalike,
         message::{Header, Message},
@@ -30,6 +29,7 @@ use amazon_spoof_milter::{
         trust::Trust,
         verdict,
     },
+    mail::decode::{self, header_texts, parameter},
 };
 
 /// A target: its name, and what is done with the octets.
@@ -82,10 +82,18 @@ pub(crate) fn from(data: &[u8]) {
 
 /// Header text with encoded words.
 pub(crate) fn encoded_word(data: &[u8]) {
-    let text = encoded_word::decode(data);
-    assert!(!text.chars().any(char::is_control), "{text:?}");
-    // Read twice where raw octets stand in an encoded word, each time at most three for one.
-    assert!(text.len() <= 9 * data.len());
+    let texts = header_texts(data, || None);
+    assert!((1..=decode::MAX_READINGS).contains(&texts.len()));
+    assert_eq!(texts.first(), Some(&decode::header_text(data)));
+    for text in texts {
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+        // Read twice where raw octets stand in an encoded word, each time at most three for one.
+        assert!(text.len() <= 9 * data.len());
+    }
+    for found in parameter::parse(data).parameters {
+        assert!(found.octets.len() <= data.len());
+        assert!(found.text().len() <= 9 * data.len());
+    }
 }
 
 /// A whole message, through everything that the core does with it.
@@ -292,8 +300,8 @@ pub(crate) fn header_text(data: &[u8]) {
     assert!(encoded.bytes().all(|octet| (32..127).contains(&octet)));
     if !text.is_ascii() {
         let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-        let shown = encoded_word::shown(&plain);
-        assert_eq!(encoded_word::decode(encoded.as_bytes()), shown);
+        let shown = decode::shown(&plain);
+        assert_eq!(decode::header_text(encoded.as_bytes()), shown);
     }
     let folded = header_text::fold("X-Field", &encoded, "\r\n");
     assert_eq!(folded.replace("\r\n", ""), encoded);

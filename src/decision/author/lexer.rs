@@ -1,7 +1,7 @@
 //! The tokens of RFC 5322 section 3.2, read so that every text gives some.
 
 use super::{Irregularity, Odd};
-use crate::decision::encoded_word;
+use crate::mail::decode::encoded_word;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -6,7 +6,7 @@ use super::{
     lexer::{Kind, Token},
     scan,
 };
-use crate::decision::encoded_word;
+use crate::mail::decode::encoded_word;
 
 /// Reads the tokens of one field into `found`.
 pub(super) fn read(tokens: Vec<Token>, found: &mut Found) {
@@ -355,7 +355,7 @@ impl Reader<'_> {
             odd.add(Irregularity::MultipleAts);
         }
         let text = chunk.text();
-        let decoded = encoded_word::decode_words(&text);
+        let decoded = encoded_word::decode(&text);
         if decoded != text {
             odd.add(Irregularity::EncodedAddress);
         }
@@ -449,7 +449,7 @@ fn is_text(token: &&Token) -> bool {
 }
 
 fn has_address(text: &str) -> bool {
-    scan::addresses(&encoded_word::decode_words(text))
+    scan::addresses(&encoded_word::decode(text))
         .next()
         .is_some()
 }

@@ -14,10 +14,8 @@ mod scan;
 pub use address::Address;
 pub use irregularity::Irregularity;
 
-use super::{
-    encoded_word::{self, MAX_INPUT, charset, charset::Charset},
-    message::Header,
-};
+use super::message::{Header, named_charset};
+use crate::mail::decode::{self, MAX_VALUE, charset, encoded_word};
 use std::collections::BTreeSet;
 
 /// A text that is shown, with a space for each address in it. What has an `@` and is none, as in
@@ -70,7 +68,6 @@ impl Authors {
 /// A field that is there always gives an address, a name or an irregularity. Takes linear time in
 /// the size of the headers.
 pub fn authors(headers: &[Header], field: &str) -> Authors {
-    let declared = declared_charset(headers);
     let mut found = Found::default();
     let mut values: Vec<&[u8]> = Vec::new();
     for header in headers {
@@ -106,27 +103,27 @@ pub fn authors(headers: &[Header], field: &str) -> Authors {
         values.truncate(MAX_FIELDS - 1);
     }
     for value in values.into_iter().chain(last) {
-        read_field(value, declared, &mut found);
+        read_field(value, headers, &mut found);
     }
     found.into_authors(fields)
 }
 
-fn read_field(value: &[u8], declared: Option<Charset>, found: &mut Found) {
+fn read_field(value: &[u8], headers: &[Header], found: &mut Found) {
     // A reader sees nothing of a long run of blanks or of a comment: of a value that is too long the end
     // is as good as the beginning.
-    if value.len() > MAX_INPUT {
+    if value.len() > MAX_VALUE {
         found.odd.add(Irregularity::Cut);
-        let half = MAX_INPUT / 2;
+        let half = MAX_VALUE / 2;
         let (head, tail) = (value.get(..half), value.get(value.len() - half..));
         for part in [head, tail].into_iter().flatten() {
-            read_part(part, declared, found);
+            read_part(part, headers, found);
         }
         return;
     }
-    read_part(value, declared, found);
+    read_part(value, headers, found);
 }
 
-fn read_part(kept: &[u8], declared: Option<Charset>, found: &mut Found) {
+fn read_part(kept: &[u8], headers: &[Header], found: &mut Found) {
     match std::str::from_utf8(kept) {
         // ISO-2022 is in seven bits, begun by ESC.
         _ if kept.contains(&0x1b) => found.odd.add(Irregularity::RawEightBit),
@@ -134,7 +131,10 @@ fn read_part(kept: &[u8], declared: Option<Charset>, found: &mut Found) {
         Ok(text) if !text.is_ascii() => found.odd.add(Irregularity::RawUtf8),
         Ok(_) => {}
     }
-    for (nth, text) in charset::readings(kept, declared).into_iter().enumerate() {
+    for (nth, text) in charset::readings(kept, || named_charset(headers))
+        .into_iter()
+        .enumerate()
+    {
         if nth == 0 {
             read_text(&text, found);
             continue;
@@ -147,13 +147,13 @@ fn read_part(kept: &[u8], declared: Option<Charset>, found: &mut Found) {
 }
 
 fn read_text(text: &str, found: &mut Found) {
-    let text = encoded_word::unfold(text);
+    let text = decode::unfold(text);
     if text.trim().is_empty() {
         return found.odd.add(Irregularity::Empty);
     }
     let outer = std::mem::take(&mut found.odd);
     let before = found.structural_count;
-    let decoded = encoded_word::decode_words(&text);
+    let decoded = encoded_word::decode(&text);
     if decoded.chars().any(|c| c.is_control() && c != '\t') {
         found.odd.add(Irregularity::NulOrControl);
     }
@@ -252,21 +252,6 @@ fn hidden<'a>(header: &'a Header, field: &'a str) -> impl Iterator<Item = &'a [u
         })
 }
 
-/// The charset that the message declares for its body, which some clients take for raw octets in
-/// header fields too.
-fn declared_charset(headers: &[Header]) -> Option<Charset> {
-    let header = headers.iter().find(|header| header.is("Content-Type"))?;
-    let value = header.value.get(..1024).unwrap_or(&header.value);
-    let value = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let (_, after) = value.split_once("charset")?;
-    let label = after.trim_start().strip_prefix('=')?.trim_start();
-    let label = label.trim_start_matches('"');
-    let end = label
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | ';'))
-        .unwrap_or(label.len());
-    Charset::named(label.get(..end)?)
-}
-
 /// The irregularities of a field so far.
 #[derive(Clone, Debug, Default)]
 struct Odd(BTreeSet<Irregularity>);
@@ -320,13 +305,15 @@ impl Found {
 
     /// Takes a text, encoded words not yet decoded, that could be shown as a name.
     fn name(&mut self, text: &str) {
-        let decoded = encoded_word::decode_words(text);
-        let name = encoded_word::shown(&decoded);
-        if name.is_empty() {
-            return;
+        let first = std::iter::once(encoded_word::decode(text));
+        for decoded in first.chain(encoded_word::other_readings(text)) {
+            let name = decode::shown(&decoded);
+            if name.is_empty() {
+                continue;
+            }
+            self.in_names(scan::addresses(&decoded));
+            keep(&mut self.names, name, &mut self.odd, |a, b| a == b);
         }
-        self.in_names(scan::addresses(&decoded));
-        keep(&mut self.names, name, &mut self.odd, |a, b| a == b);
     }
 
     fn into_authors(mut self, fields: usize) -> Authors {

@@ -5,13 +5,13 @@ use super::super::{
     author::{Address, Authors, Irregularity, authors},
     brand::Brand,
     domain::Domain,
-    encoded_word,
-    message::Message,
+    message::{Message, named_charset},
     reason::Reason,
     skeleton::{Strength, mention},
     tag_list,
 };
 use super::{Claims, Standing, names_the_brand, own_name, standing, words};
+use crate::mail::decode::header_texts;
 
 /// Fields of one name that are read; a message has one of each.
 const MAX_SUBJECTS: usize = 4;
@@ -115,12 +115,14 @@ fn by_envelope(claims: &mut Claims, message: &Message, brand: &Brand) {
 
 fn by_subject(claims: &mut Claims, message: &Message, brand: &Brand) {
     for field in message.headers_named("Subject").take(MAX_SUBJECTS) {
-        let subject = encoded_word::decode(&field.value);
-        let text = own_name::removed(claims, &subject);
-        let text = words::with_number_as_word(&text, brand.lures());
-        if mention(brand, &text).is_some() {
-            claims.add(Reason::Subject, Strength::Weak, subject.trim());
-            claims.prize |= words::offers_a_prize(&text);
+        for subject in header_texts(&field.value, || named_charset(&message.headers)) {
+            let text = own_name::removed(claims, &subject);
+            let text = words::with_number_as_word(&text, brand.lures());
+            if mention(brand, &text).is_some() {
+                claims.add(Reason::Subject, Strength::Weak, subject.trim());
+                claims.prize |= words::offers_a_prize(&text);
+                break;
+            }
         }
     }
 }

@@ -4,13 +4,17 @@
 //! part that has none. Here every line is read once and compared with the boundaries that are open,
 //! of which there are at most [`MAX_DEPTH`].
 
-use super::transfer::Encoding;
-use mail_parser::{HeaderValue, parsers::MessageStream};
+use crate::mail::decode::{
+    parameter::{self, WithParameters},
+    transfer_encoding::TransferEncoding,
+};
 
 /// Multiparts that may lie in one another. Real mail needs four or five.
 const MAX_DEPTH: usize = 16;
 /// Parts that are looked into.
 const MAX_PARTS: usize = 256;
+/// Names of a part that are looked at; it has one.
+const MAX_NAMES: usize = 16;
 /// Octets of one part's header that are read.
 const MAX_HEADER: usize = 16 * 1024;
 
@@ -29,7 +33,7 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
     pub(super) kind: Kind,
-    pub(super) encoding: Encoding,
+    pub(super) encoding: TransferEncoding,
     pub(super) charset: Option<String>,
     boundary: Option<Vec<u8>>,
     is_multipart: bool,
@@ -62,18 +66,12 @@ impl Fields {
         encoding: Option<&[u8]>,
         disposition: Option<&[u8]>,
     ) -> Self {
-        let media = content_type.map(Media::parse).unwrap_or_default();
-        let disposition = disposition.map(Media::parse).unwrap_or_default();
-        let attached = disposition.main == "attachment";
-        let name = media
-            .get("name")
-            .or(disposition.get("filename"))
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let is_page = [".html", ".htm", ".shtml", ".xhtml", ".svg"]
-            .iter()
-            .any(|end| name.ends_with(end));
-        let kind = match (&*media.main, &*media.sub) {
+        let media = content_type.map(parameter::parse).unwrap_or_default();
+        let (main, sub) = media.value.split_once('/').unwrap_or((&media.value, ""));
+        let disposition = disposition.map(parameter::parse).unwrap_or_default();
+        let attached = disposition.value == "attachment";
+        let is_page = is_page(&media, "name") || is_page(&disposition, "filename");
+        let kind = match (main, sub) {
             ("text", "html") | ("application", "xhtml+xml") | ("image", "svg+xml") => Kind::Html,
             // A page that is called a file: it opens in a browser at a click.
             ("application" | "text", _) if is_page => Kind::Html,
@@ -84,19 +82,17 @@ impl Fields {
             ("", _) => Kind::Plain,
             _ => Kind::Other,
         };
-        let is_multipart = media.main == "multipart" && media.get("boundary").is_some();
+        let boundary = media.get("boundary").filter(|_| main == "multipart");
         Self {
             kind,
-            encoding: encoding.map(Encoding::parse).unwrap_or_default(),
-            charset: media.get("charset").map(str::to_owned),
-            boundary: is_multipart
-                .then(|| media.get("boundary").map(|b| b.trim_end().into()))
-                .flatten(),
-            is_multipart: media.main == "multipart",
-            is_report: media.main == "multipart" && media.sub == "report",
-            is_machine_report: media.main == "message"
+            encoding: encoding.map(TransferEncoding::parse).unwrap_or_default(),
+            charset: media.get("charset").map(|charset| charset.text()),
+            boundary: boundary.map(|boundary| boundary.octets.trim_ascii_end().to_vec()),
+            is_multipart: main == "multipart",
+            is_report: main == "multipart" && sub == "report",
+            is_machine_report: main == "message"
                 && matches!(
-                    &*media.sub,
+                    sub,
                     "delivery-status"
                         | "global-delivery-status"
                         | "feedback-report"
@@ -146,46 +142,13 @@ impl Fields {
     }
 }
 
-/// A value such as `text/plain; charset=utf-8`.
-#[derive(Debug, Default)]
-struct Media {
-    main: String,
-    sub: String,
-    parameters: Vec<(String, String)>,
-}
-
-impl Media {
-    fn parse(value: &[u8]) -> Self {
-        let mut line = value
-            .get(..value.len().min(MAX_HEADER))
-            .unwrap_or_default()
-            .to_vec();
-        line.push(b'\n');
-        match MessageStream::new(&line).parse_content_type() {
-            HeaderValue::ContentType(found) => Self {
-                main: found.ctype().trim().to_ascii_lowercase(),
-                sub: found
-                    .subtype()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase(),
-                parameters: found
-                    .attributes()
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|pair| (pair.name.to_ascii_lowercase(), pair.value.to_string()))
-                    .collect(),
-            },
-            _ => Self::default(),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| &**value)
-    }
+/// Whether a file of this name opens in a browser.
+fn is_page(field: &WithParameters, name: &str) -> bool {
+    let ends = [".html", ".htm", ".shtml", ".xhtml", ".svg"];
+    field.all(name).take(MAX_NAMES).any(|file| {
+        let file = file.text().to_ascii_lowercase();
+        ends.iter().any(|end| file.trim_end().ends_with(end))
+    })
 }
 
 /// One multipart that is open.

@@ -20,14 +20,17 @@ mod quote;
 mod requests;
 mod source;
 mod stack;
-mod transfer;
 mod url;
 
 use super::{
     brand::Brand,
-    message::{Limit, Message},
+    message::{Limit, Message, named_charset},
     reason::Reason,
     skeleton::Strength,
+};
+use crate::mail::decode::{
+    charset::{self, Guesser},
+    header_texts,
 };
 use normal::normal;
 use page::{Page, prefix};
@@ -148,6 +151,18 @@ struct Text<'a> {
     is_html: bool,
 }
 
+/// Every text that a mail program could show of a part.
+fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser) -> Vec<Text<'a>> {
+    let is_html = part.fields.kind == mime::Kind::Html;
+    let octets = part.fields.encoding.decode(part.body);
+    let named = part.fields.charset.clone();
+    let charset = named.or_else(|| is_html.then(|| charset::in_page(&octets)).flatten());
+    charset::part_texts(octets, charset.as_deref(), guesser)
+        .into_iter()
+        .map(|text| Text { text, is_html })
+        .collect()
+}
+
 /// A message whose body is being read.
 struct Reading<'a> {
     message: &'a Message,
@@ -178,18 +193,15 @@ impl<'a> Reading<'a> {
             value("Content-Disposition"),
         );
         let walk = mime::walk(fields, body);
-        let parts = walk.parts.iter().map(|part| {
-            let is_html = part.fields.kind == mime::Kind::Html;
-            let bytes = part.fields.encoding.decode(part.body);
-            let text = transfer::to_text(bytes, part.fields.charset.as_deref(), is_html);
-            Text { text, is_html }
-        });
+        let mut guesser = Guesser::default();
+        let parts = walk.parts.iter();
+        let parts = parts.flat_map(|part| texts(part, &mut guesser)).collect();
         Self {
             message,
             brand,
             claim,
             reply: quote::is_reply(message),
-            parts: parts.collect(),
+            parts,
             cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
         }
     }
@@ -258,7 +270,7 @@ impl<'a> Reading<'a> {
             names_brand: false,
             cut: self.cut,
         };
-        if !self.reply {
+        if !quote::answers(self.message) {
             reader.subject(self.message);
         }
         for part in &self.parts {
@@ -287,9 +299,11 @@ impl Reader<'_> {
     /// A subject asks as well as a text does, and the body may be a picture.
     fn subject(&mut self, message: &Message) {
         for header in message.headers_named("Subject").take(4) {
-            let requests = requests::read(&normal(&transfer::header_text(&header.value)));
-            for (category, sentence) in &requests.asked {
-                self.note(reason(*category), sentence);
+            for subject in header_texts(&header.value, || named_charset(&message.headers)) {
+                let requests = requests::read(&normal(&subject));
+                for (category, sentence) in &requests.asked {
+                    self.note(reason(*category), sentence);
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What somebody else wrote: answered and forwarded text in a message.
 
 use super::{normal::normal, page::Page, phrases::Tables};
-use crate::decision::message::Message;
+use crate::{decision::message::Message, mail::decode::header_text};
 use std::ops::Range;
 
 /// Lines after a forwarding mark, or after a sender's line, in which the rest of a copied header is
@@ -15,7 +15,16 @@ const MAX_LINE: usize = 300;
 /// Anyone can say so, and a forger who wraps his text in a quote escapes the reading of it; what is
 /// said in the header of his mail is judged all the same.
 pub(super) fn is_reply(message: &Message) -> bool {
-    let answers = [
+    answers(message)
+        || message
+            .headers_named("Subject")
+            .any(|header| has_prefix(&header.value))
+}
+
+/// Whether it names a message that it answers or forwards: only then is its subject somebody else's. `Re:`
+/// alone is the sender's own word.
+pub(super) fn answers(message: &Message) -> bool {
+    [
         "In-Reply-To",
         "References",
         "X-Forwarded-Message-Id",
@@ -26,15 +35,11 @@ pub(super) fn is_reply(message: &Message) -> bool {
         message
             .headers_named(name)
             .any(|h| !h.value.trim_ascii().is_empty())
-    });
-    answers
-        || message
-            .headers_named("Subject")
-            .any(|header| has_prefix(&header.value))
+    })
 }
 
 fn has_prefix(subject: &[u8]) -> bool {
-    let subject = String::from_utf8_lossy(subject.get(..subject.len().min(64)).unwrap_or(subject));
+    let subject = header_text(subject);
     let Some((prefix, _)) = subject.split_once([':', '：']) else {
         return false;
     };
