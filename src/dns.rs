@@ -10,7 +10,7 @@ mod servers;
 
 pub use servers::{Servers, SetupError};
 
-use crate::decision::domain::Domain;
+use crate::mail::domain::Domain;
 use futures_util::future::BoxFuture;
 use std::{
     net::{IpAddr, SocketAddr},

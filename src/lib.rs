@@ -2,36 +2,40 @@
 //!
 //! # The map
 //!
-//! One idea: a message comes in, one value ([`decision::report::Report`]) comes out, and everything
-//! anyone sees is a rendering of that value: the milter reply, the header edits, the log line, the
-//! metrics, the output of `check`. A synchronous core decides; an asynchronous shell fetches and
-//! delivers.
+//! One idea: a message comes in, one value ([`report::Report`]) comes out, and everything anyone sees
+//! is a rendering of that value: the milter reply, the header edits, the log line, the metrics, the
+//! output of `check`. A synchronous core decides; an asynchronous shell fetches and delivers.
 //!
-//! - [`decision`] is the core: no I/O, no clock, no log. It knows claims, evidence, verdicts,
-//!   policies, and the words for all of them.
+//! The core has no I/O, no clock and no log: the same message and the same proof give the same report.
+//!
+//! - [`mail`] reads what came, once: fields, authors, parts, visible text. It knows no brand.
+//! - [`brand`] is data and two questions about it: where a text names the brand ([`brand::name`]), and
+//!   what a host is to it ([`brand::host`]).
+//! - [`claim`] finds every way in which a message presents itself as the brand.
+//! - [`wants`] finds what the text wants from its reader.
+//! - [`proof`] is what DNS and signatures prove, as plain data.
+//! - [`verdict`] decides over all of these, and chooses the action.
+//! - [`report`] renders the outcome; [`reason`] has the words for it.
+//!
+//! The shell:
+//!
 //! - [`verify`] is the way of one message in a few lines.
 //! - [`authenticate`] asks DNS, through [`dns`], and lets signatures be checked.
 //! - [`session`] is one milter connection as a state machine, [`milter`] its callbacks, [`server`]
 //!   the program around its connections.
 //! - [`check`] judges files, [`domains`] shows the official list, [`cli`] names the commands.
-//! - [`metrics`], [`log`], [`history`] and [`http`] tell what happened.
+//! - [`metrics`], [`log`], [`history`] and [`http`] report what happened.
 //!
-//! # The way of one message
-//!
-//! 1. [`server`] accepts a connection; it keeps the configuration of this moment to its end.
-//! 2. Each callback of [`milter`] feeds [`session`], which holds the limits.
-//! 3. At the end of the header [`decision::claim`] says by which fields the message presents itself
-//!    as the brand. Without a claim it is accepted there, and DNS is asked nothing.
-//! 4. A claim starts the lookups of [`authenticate`] while the body is still on its way.
-//! 5. At the end of the message [`decision::verdict`] joins claims and evidence,
-//!    [`decision::policy`] chooses the action, and the two make the report.
-//! 6. [`milter`] applies its edits and its reply; [`log`] and [`metrics`] record the same report.
+//! `docs/ARCHITECTURE.md` has the way of one message, the glossary, and what holds always.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod authenticate;
+pub mod brand;
 pub mod check;
+pub mod claim;
 pub mod cli;
 pub mod config;
-pub mod decision;
 pub mod dns;
 pub mod domains;
 pub mod history;
@@ -40,7 +44,12 @@ pub mod log;
 pub mod mail;
 pub mod metrics;
 pub mod milter;
+pub mod proof;
+pub mod reason;
+pub mod report;
 pub mod server;
 pub mod session;
 pub mod shared;
+pub mod verdict;
 pub mod verify;
+pub mod wants;

@@ -5,14 +5,12 @@ mod queue;
 
 use crate::{
     config::LogFormat,
-    decision::{
-        domain::Domain,
-        message::Envelope,
-        policy::Compromise,
+    mail::{domain::Domain, message::Envelope},
+    report::{
+        Report,
         printable::{printable, printable_json},
-        report::Report,
-        verdict::Verdict,
     },
+    verdict::{Verdict, policy::Compromise},
 };
 use journald::Journal;
 use queue::{Drain, Queue};

@@ -7,16 +7,13 @@ mod steps;
 
 use crate::{
     config::{Inspect, OnInternalError},
-    decision::{
-        header_text::fold,
-        message::Envelope,
-        policy::Action,
-        report::{Edits, Reply, ReplyTexts, Report, Subject},
-    },
     log,
+    mail::message::Envelope,
     metrics::words::{Fault, Stage},
+    report::{Edits, Reply, ReplyTexts, Report, Subject, header_text::fold},
     session::{Limits, Session},
     shared::{Active, Ongoing, Shared},
+    verdict::policy::Action,
     verify::Begun,
 };
 use futures_util::FutureExt;

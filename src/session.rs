@@ -3,9 +3,11 @@
 //! It does no I/O and knows nothing of the milter library, so that every order of events can be
 //! tried on it.
 
-use crate::decision::{
-    body::Body,
-    message::{Envelope, Header, Limit, Message, Path, with_crlf},
+use crate::{
+    mail::{
+        body::Body,
+        message::{Envelope, Header, Limit, Message, Path, with_crlf},
+    },
     report,
 };
 use std::{

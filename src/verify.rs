@@ -2,20 +2,19 @@
 
 use crate::{
     authenticate::{Authenticator, Lookups},
+    brand::{Brand, Strength},
+    claim::{self, Claims},
     config::{Config, Inspect},
-    decision::{
-        brand::Brand,
-        claim::{self, Claims},
-        content::{self, Bounds, Content},
-        evidence::{Evidence, SignatureFault},
-        message::{Limit, Message},
-        policy::Policy,
-        report::{HeaderOptions, Report},
-        skeleton::Strength,
-        trust::{Origin, Trust},
-        verdict::{self, Judgement},
-    },
     dns::{Observer, SetupError},
+    mail::message::{Limit, Message},
+    proof::{Evidence, SignatureFault},
+    report::{HeaderOptions, Report},
+    verdict::{
+        self, Judgement,
+        policy::Policy,
+        trust::{Origin, Trust},
+    },
+    wants::{self, Bounds, Content},
 };
 use std::sync::Arc;
 
@@ -62,7 +61,7 @@ impl Verifier {
     /// would wait for it, and others behind them.
     pub fn prepare(&self) {
         self.brand.prepare();
-        content::prepare();
+        wants::prepare();
     }
 }
 
@@ -152,7 +151,7 @@ impl Verifier {
             _ if begun.exempt => Content::default(),
             Inspect::Never => Content::default(),
             Inspect::Claimed if claim.is_none() => Content::default(),
-            _ => content::inspect(message, &self.brand, claim, self.inspect_bounds),
+            _ => wants::inspect(message, &self.brand, claim, self.inspect_bounds),
         }
     }
 

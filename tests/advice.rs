@@ -7,12 +7,12 @@ mod support;
 
 use std::sync::Arc;
 
+use amazon_spoof_milter::brand::LANGUAGES;
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::brand::LANGUAGES;
-use amazon_spoof_milter::decision::header_text::fold;
-use amazon_spoof_milter::decision::message::Message;
-use amazon_spoof_milter::decision::report::EXPLANATION_FIELD;
 use amazon_spoof_milter::mail::decode;
+use amazon_spoof_milter::mail::message::Message;
+use amazon_spoof_milter::report::EXPLANATION_FIELD;
+use amazon_spoof_milter::report::header_text::fold;
 use amazon_spoof_milter::verify::Verifier;
 
 /// The explanation field of a lookalike, where `language` is configured.

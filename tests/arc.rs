@@ -9,8 +9,8 @@ mod support;
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::{Limit, Message, Path};
-use amazon_spoof_milter::decision::report::Report;
+use amazon_spoof_milter::mail::message::{Limit, Message, Path};
+use amazon_spoof_milter::report::Report;
 use amazon_spoof_milter::verify::Verifier;
 use mail_auth::arc::ArcSealer;
 use mail_auth::common::crypto::{RsaKey, Sha256};

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use amazon_spoof_milter::decision::{
-    author::{Authors, Irregularity, Irregularity::*, authors},
+use amazon_spoof_milter::mail::{
+    mailbox::{
+        Authors,
+        Irregularity::{self, *},
+        authors,
+    },
     message::{Header, Message},
 };
 
@@ -669,7 +673,7 @@ fn limits_are_told_and_the_last_author_is_kept() {
     let fields: Vec<Header> = (0..100)
         .map(|n| header(b"From", format!("a{n}@x.example").as_bytes()))
         .collect();
-    let authors = amazon_spoof_milter::decision::author::authors(&fields, "From");
+    let authors = amazon_spoof_milter::mail::mailbox::authors(&fields, "From");
     assert!(authors.cut);
     assert_eq!(
         authors.addresses.last().unwrap().to_string(),

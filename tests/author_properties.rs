@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use amazon_spoof_milter::{
-    decision::{
-        author::{Authors, MAX_AUTHORS, authors},
-        message::Header,
-    },
-    mail::decode::{MAX_READINGS, header_text},
+use amazon_spoof_milter::mail::{
+    decode::{MAX_READINGS, header_text},
+    mailbox::{Authors, MAX_AUTHORS, authors},
+    message::Header,
 };
 use proptest::prelude::*;
 

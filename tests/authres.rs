@@ -9,13 +9,13 @@
     clippy::string_slice
 )]
 
-use amazon_spoof_milter::decision::authres::{is_forgery, render};
-use amazon_spoof_milter::decision::domain::Domain;
-use amazon_spoof_milter::decision::evidence::{
+use amazon_spoof_milter::mail::domain::Domain;
+use amazon_spoof_milter::proof::{
     AuthResult, AuthorEvidence, DmarcLookup, DmarcRecord, Evidence, Existence, Signature, Spf,
     SpfIdentity,
 };
-use amazon_spoof_milter::decision::header_text::fold;
+use amazon_spoof_milter::report::authentication_results::{is_forgery, render};
+use amazon_spoof_milter::report::header_text::fold;
 use proptest::prelude::*;
 
 /// The grammar of RFC 8601 section 2.2, as strict as it is written; nothing of the program's is used.

@@ -3,14 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use amazon_spoof_milter::decision::{
+use amazon_spoof_milter::{
     brand::Brand,
     claim::{Claims, claims},
-    content::Content,
-    evidence::Evidence,
-    message::{Header, Message, Path},
-    trust::{Origin, Trust},
-    verdict::decide,
+    mail::message::{Header, Message, Path},
+    proof::Evidence,
+    verdict::{
+        decide,
+        trust::{Origin, Trust},
+    },
+    wants::Content,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;

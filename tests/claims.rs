@@ -4,18 +4,22 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use amazon_spoof_milter::decision::{
+use amazon_spoof_milter::{
     brand::Brand,
     claim::{Claims, claims},
-    content::Content,
-    domain::Domain,
-    evidence::{
+    mail::{
+        domain::Domain,
+        message::{Message, Path},
+    },
+    proof::{
         AuthResult, AuthorEvidence, DmarcLookup, Evidence, Existence, Signature, Spf, SpfIdentity,
     },
-    message::{Message, Path},
     reason::Reason,
-    trust::{Origin, Trust},
-    verdict::{Judgement, decide},
+    verdict::{
+        Judgement, decide,
+        trust::{Origin, Trust},
+    },
+    wants::Content,
 };
 
 /// A message of these lines; `MAIL FROM:` among them is the envelope.

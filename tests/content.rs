@@ -5,11 +5,10 @@
 
 #![allow(clippy::expect_used)]
 
-use amazon_spoof_milter::decision::{
-    brand::Brand,
-    content::{Bounds, Content, inspect},
-    message::Message,
-    skeleton::Strength,
+use amazon_spoof_milter::{
+    brand::{Brand, Strength},
+    mail::message::Message,
+    wants::{Bounds, Content, inspect},
 };
 
 #[path = "content/bounds.rs"]

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::authres;
-use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
-use amazon_spoof_milter::decision::report::{ReplyTexts, Report};
+use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
+use amazon_spoof_milter::report::authentication_results;
+use amazon_spoof_milter::report::{ReplyTexts, Report};
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
 use support::dns::{Asked, Transport, ZoneServer};
@@ -56,7 +56,7 @@ fn outcome(report: &Report, enforced: &Report) -> String {
         format!("reasons: {}", report.reason_words()),
     ];
     if let Some(evidence) = &report.evidence {
-        let value = authres::render("mx", evidence, report.author.as_ref());
+        let value = authentication_results::render("mx", evidence, report.author.as_ref());
         lines.push(format!("results: {}", value.trim_start_matches("mx; ")));
     }
     lines.push(format!("explanation: {}", report.explanation));

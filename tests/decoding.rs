@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use amazon_spoof_milter::{
     config::Config,
-    decision::message::Message,
-    mail::decode::{
-        charset::{Charset, Guesser, part_texts},
-        header_text, header_texts, parameter,
+    mail::{
+        decode::{
+            charset::{Charset, Guesser, part_texts},
+            header_text, header_texts, parameter,
+        },
+        message::Message,
     },
     verify::Verifier,
 };

@@ -3,14 +3,16 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use amazon_spoof_milter::decision::{
+use amazon_spoof_milter::{
     brand::Brand,
     claim::claims,
-    content::Content,
-    evidence::Evidence,
-    message::Message,
-    trust::{Origin, Trust},
-    verdict::decide,
+    mail::message::Message,
+    proof::Evidence,
+    verdict::{
+        decide,
+        trust::{Origin, Trust},
+    },
+    wants::Content,
 };
 
 /// What a name says, where nothing is proved.

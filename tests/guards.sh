@@ -92,11 +92,11 @@ key=src/authenticate/key.rs
 canonical=src/authenticate/canonical.rs
 arc=src/authenticate/arc.rs
 set=src/authenticate/arc/set.rs
-tags=src/decision/tag_list.rs
+tags=src/mail/tag_list.rs
 spf=src/authenticate/spf/check_host.rs
 record=src/authenticate/dmarc/record.rs
 walk=src/authenticate/dmarc/walk.rs
-evidence=src/decision/evidence.rs
+evidence=src/proof.rs
 
 printf '%-24s %-6s %s\n' 'removed guard' '' 'cases that fail without it'
 
@@ -124,7 +124,7 @@ guard expired 'guard-expired' \
 guard version 'guard-version' \
     $dkim 's/if tags\.get\("v"\)\.as_deref\(\) != Some\("1"\)/if false/'
 guard partial-body 'guard-partial-body' \
-    src/authenticate/mod.rs 's/AuthenticatedMessage::parse\(&header\)/AuthenticatedMessage::parse_with_opts(\&header, None, false)/'
+    src/authenticate.rs 's/AuthenticatedMessage::parse\(&header\)/AuthenticatedMessage::parse_with_opts(\&header, None, false)/'
 guard own-body-form 'guard-blank-last-lines guard-lone-cr guard-lone-cr-relaxed guard-lone-cr-at-end dkim-lone-cr-relaxed dkim-lone-cr-simple' \
     $dkim 's/\.hash\(CanonicalBody \{ form, body \}\)/.hash(form.canonical_body(\&body.beginning(usize::MAX), 0))/'
 guard own-header-form 'guard-lone-cr-header guard-form-feed-header dkim-lone-cr-header' \
@@ -151,7 +151,7 @@ guard duplicate-encoding 'guard-duplicate-content-transfer-encoding' \
     $dkim 's/^    "Content-Transfer-Encoding",$//; s/\[&str; 8\]/[\&str; 7]/'
 guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-client-a1-two-from-fields espoofer-a08-two-from-fields espoofer-a09-blank-before-from espoofer-a10-blank-before-colon espoofer-a11-folded-field-name' \
     $evidence 's/if self\.several_from/if false/' \
-    src/decision/verdict.rs 's/if claims\.several_from_fields/if false/'
+    src/verdict.rs 's/if claims\.several_from_fields/if false/'
 guard signature-cap 'guard-thousand-signatures' \
     $dkim 's/let kept = max\.min\(parsed\.dkim_headers\.len\(\)\)/let kept = parsed.dkim_headers.len()/'
 guard signature-order 'guard-thousand-signatures' \
@@ -206,10 +206,10 @@ guard spf-open 'spf-failure-not-in-the-way spf-failure-inside-an-include spf-fai
     $evidence 's/let is_settled = .*/let is_settled = false;/'
 
 # --- the client behind a relay
-trust=src/decision/trust.rs
-received=src/decision/received.rs
-clause=src/decision/received/clause.rs
-forms=src/decision/received/forms.rs
+trust=src/verdict/trust.rs
+received=src/mail/received.rs
+clause=src/mail/received/clause.rs
+forms=src/mail/received/forms.rs
 guard relay-networks 'relay-internal-host' \
     $trust 's/\.filter\(\|_\| envelope\.trace_fields == 0\)//'
 guard relay-loopback 'relay-filter-genuine relay-filter-nothing-below' \
@@ -238,22 +238,22 @@ guard registry-mark 'own-domain-below-registry' \
 
 # --- the operator's word
 guard may-prove 'guard-may-prove-sibling guard-may-prove-sibling-spf guard-registry-parent' \
-    src/decision/trust.rs 's/author\.is_within\(trusted\) && identifier\.is_within\(trusted\)/author.is_within(trusted)/'
+    src/verdict/trust.rs 's/author\.is_within\(trusted\) && identifier\.is_within\(trusted\)/author.is_within(trusted)/'
 guard registry-parent 'guard-registry-parent' \
-    src/decision/trust.rs 's/ && psl::suffix_str\(name\) != Some\(name\)//'
+    src/verdict/trust.rs 's/ && psl::suffix_str\(name\) != Some\(name\)//'
 
 # --- the forwarder's excuses, and what is hidden behind a bound
 guard prize-forwarded 'claim-prize-forwarded' \
-    src/decision/verdict.rs 's/let unknown = origin\.via_forwarder$/let unknown = false/'
+    src/verdict.rs 's/let unknown = origin\.via_forwarder$/let unknown = false/'
 guard forwarded-defer 'lib' \
-    src/decision/policy.rs 's/Action::Defer if judgement\.reasons\.contains\(&Reason::Forwarder\) => Action::Tag,//'
+    src/verdict/policy.rs 's/Action::Defer if judgement\.reasons\.contains\(&Reason::Forwarder\) => Action::Tag,//'
 guard hidden-blank 'lib' \
-    src/decision/message.rs 's/self\.name\.trim_ascii\(\)\.eq_ignore_ascii_case/self.name.eq_ignore_ascii_case/'
+    src/mail/message.rs 's/self\.name\.trim_ascii\(\)\.eq_ignore_ascii_case/self.name.eq_ignore_ascii_case/'
 # --- mailing lists
 guard list-owner 'guard-list-single-label guard-list-suffix-forged' \
-    src/decision/list_id.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
+    src/claim/list_id.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
 guard list-proof 'list-named-elsewhere' \
-    src/decision/evidence/list_host.rs 's/domain\.is_some_and\(\|domain\| domain\.is_within\(owner\)\)/domain.is_some()/'
+    src/proof/list_host.rs 's/domain\.is_some_and\(\|domain\| domain\.is_within\(owner\)\)/domain.is_some()/'
 
 # --- DNS
 guard deadline 'guard-deadline' \
@@ -271,7 +271,7 @@ guard unknown-organization 'matrix' \
 guard only-names-nearby 'matrix' \
     $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
 guard same-spelling 'authres' \
-    src/decision/authres.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
+    src/report/authentication_results.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
 
 ((tried)) || die "no guard is called so: ${wanted[*]}"
 printf '%d guards, %d wrong\n' "$tried" "$wrong"

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::{Message, Path};
-use amazon_spoof_milter::decision::report::Report;
+use amazon_spoof_milter::mail::message::{Message, Path};
+use amazon_spoof_milter::report::Report;
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
 use support::sign::{DkimSigner, Key};

@@ -2,11 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
-use amazon_spoof_milter::decision::{
-    brand::{Brand, Class},
-    domain::Domain,
-    lookalike::{HostClass, How, classify, classify_line},
-    skeleton::{Strength, mention},
+use amazon_spoof_milter::{
+    brand::{
+        Brand, Class, Strength,
+        host::{HostClass, How, classify, classify_line},
+        name::mention,
+    },
+    mail::domain::Domain,
 };
 use proptest::prelude::*;
 

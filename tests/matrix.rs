@@ -7,18 +7,18 @@
 #[path = "matrix/relays.rs"]
 mod relays;
 
-use amazon_spoof_milter::decision::brand::Brand;
-use amazon_spoof_milter::decision::claim::{self, Claims};
-use amazon_spoof_milter::decision::content::Content;
-use amazon_spoof_milter::decision::domain::{Alignment, Domain};
-use amazon_spoof_milter::decision::evidence::{
+use amazon_spoof_milter::brand::Brand;
+use amazon_spoof_milter::claim::{self, Claims};
+use amazon_spoof_milter::mail::message::Message;
+use amazon_spoof_milter::proof::{
     Arc, AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
     Organization, Signature, SignatureFault, Spf,
 };
-use amazon_spoof_milter::decision::message::Message;
-use amazon_spoof_milter::decision::policy::{Action, Policy, Preset};
-use amazon_spoof_milter::decision::trust::{Origin, Trust};
-use amazon_spoof_milter::decision::verdict::{Judgement, Verdict, decide};
+use amazon_spoof_milter::verdict::policy::{Action, Policy, Preset};
+use amazon_spoof_milter::verdict::trust::{Origin, Trust};
+use amazon_spoof_milter::verdict::{Judgement, Verdict, decide};
+use amazon_spoof_milter::wants::Content;
+use amazon_spoof_milter::{mail::domain::Domain, proof::alignment::Alignment};
 
 /// What came of SPF or DKIM, and about whom. "Own" is an identifier of the author's organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ mod support;
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::{Envelope, Message, Path};
+use amazon_spoof_milter::mail::message::{Envelope, Message, Path};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
 use support::sign::DkimSigner;

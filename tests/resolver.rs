@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::domain::Domain;
-use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, Observer, Outcome, QueryType};
+use amazon_spoof_milter::mail::domain::Domain;
+use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::{Transport, ZoneServer, parse};
 use tokio::runtime::Runtime;

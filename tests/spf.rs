@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::message::{Envelope, Message, Path as EnvelopePath};
+use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
 use tokio::runtime::Runtime;

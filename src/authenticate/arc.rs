@@ -10,11 +10,10 @@ use super::{
     dkim,
     key::{Keys, Sought},
 };
-use crate::decision::{
-    authres,
-    domain::Domain,
-    evidence::{Arc, AuthResult, SignatureFault},
-    message::Message,
+use crate::{
+    mail::{domain::Domain, message::Message},
+    proof::{Arc, AuthResult, SignatureFault},
+    report::authentication_results,
 };
 use mail_auth::{AuthenticatedMessage, common::crypto::HashAlgorithm, dkim::Canonicalization};
 use set::{Field, Set, Signer, Validation};
@@ -184,7 +183,7 @@ impl<'x> Chain<'x> {
         let named = self.sets().rev();
         named
             .take_while(|set| sealers.contains(&set.seal.signer.domain))
-            .flat_map(|set| authres::proved_domains(set.results.1))
+            .flat_map(|set| authentication_results::proved_domains(set.results.1))
             .collect()
     }
 }

@@ -6,7 +6,7 @@
 //! blanks in a header: then a signature would cover what was put in after signing. Here either is an octet
 //! like any other, as the ABNF of section 2.8 has it. An LF without CR gets one.
 
-use crate::decision::body::Body;
+use crate::mail::body::Body;
 use mail_auth::{
     common::headers::{Writable, Writer},
     dkim::Canonicalization,

@@ -5,11 +5,16 @@ use super::{
     dmarc::Author,
     key::{Keys, PublicKey, Sought, Tags},
 };
-use crate::decision::{
-    body::Body,
-    domain::{Alignment, Domain, aligned},
-    evidence::{AuthResult, Signature, SignatureFault},
-    message::{Limit, Message},
+use crate::{
+    mail::{
+        body::Body,
+        domain::Domain,
+        message::{Limit, Message},
+    },
+    proof::{
+        AuthResult, Signature, SignatureFault,
+        alignment::{Alignment, aligned},
+    },
 };
 use mail_auth::{
     AuthenticatedMessage, Error,

@@ -4,13 +4,12 @@ mod record;
 mod walk;
 
 use crate::{
-    decision::{
-        domain::{Alignment, Domain},
-        evidence::{
-            AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Existence, Organization,
-        },
-    },
     dns::Dns,
+    mail::domain::Domain,
+    proof::{
+        AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Existence, Organization,
+        alignment::Alignment,
+    },
 };
 use mail_auth::dmarc::{Alignment as TagAlignment, Policy};
 use tokio::time::{Instant, timeout_at};

@@ -1,8 +1,9 @@
 //! The keys of signatures: fetched side by side before the body is there, and judged.
 
 use crate::{
-    decision::{domain::Domain, evidence::SignatureFault, tag_list},
     dns::{Dns, Failure},
+    mail::{domain::Domain, tag_list},
+    proof::SignatureFault,
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mail_auth::{

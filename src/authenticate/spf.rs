@@ -5,12 +5,9 @@ mod macro_string;
 mod record;
 
 use crate::{
-    decision::{
-        domain::Domain,
-        evidence::{AuthResult, Spf, SpfIdentity},
-        message::Envelope,
-    },
     dns::Dns,
+    mail::{domain::Domain, message::Envelope},
+    proof::{AuthResult, Spf, SpfIdentity},
 };
 use check_host::{Evaluation, Sender, Stop};
 use tokio::time::Instant;
@@ -79,7 +76,7 @@ pub(super) async fn check(dns: &Dns, envelope: &Envelope, deadline: Instant) -> 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::decision::message::Path;
+    use crate::mail::message::Path;
 
     #[test]
     fn the_null_sender_is_judged_by_helo_and_an_unknown_one_by_nothing() {

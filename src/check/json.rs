@@ -1,10 +1,9 @@
 //! A report as one JSON object on one line, for programs.
 
-use crate::decision::{
-    domain::Domain,
-    evidence::{AuthResult, Evidence},
-    printable::printable_json,
-    report::{Edits, Report},
+use crate::{
+    mail::domain::Domain,
+    proof::{AuthResult, Evidence},
+    report::{Edits, Report, printable::printable_json},
 };
 use serde_json::{Value, json};
 

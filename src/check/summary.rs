@@ -1,6 +1,6 @@
 //! What a run came to: the counts, and whom an operator may want to allow.
 
-use crate::decision::{domain::Domain, report::Report, verdict::Verdict};
+use crate::{mail::domain::Domain, report::Report, verdict::Verdict};
 use std::collections::{BTreeMap, HashMap};
 
 /// Domains that are counted; the rest of a huge archive is told by its number.

@@ -1,15 +1,13 @@
 //! A report in sentences, for people: what the mail claims, what was proved, what follows. It is made
 //! to be handed on as it stands, so it explains its own words.
 
-use crate::decision::{
-    domain::Domain,
-    evidence::{AuthResult, DmarcLookup, Evidence, Existence, Signature, Spf},
-    policy::Action,
-    printable::printable,
+use crate::{
+    brand::Strength,
+    mail::domain::Domain,
+    proof::{AuthResult, DmarcLookup, Evidence, Existence, Signature, Spf},
     reason::Reason,
-    report::Report,
-    skeleton::Strength,
-    verdict::Verdict,
+    report::{Report, printable::printable},
+    verdict::{Verdict, policy::Action},
 };
 use anstyle::{AnsiColor, Style};
 

@@ -2,9 +2,9 @@
 //! machine.
 
 use super::{Inspect, Reader, Socket, network};
-use crate::decision::{
+use crate::{
     brand::{Brand, Class},
-    domain::Domain,
+    mail::domain::Domain,
 };
 use ipnet::IpNet;
 use std::{path::Path, time::Duration};

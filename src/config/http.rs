@@ -1,7 +1,7 @@
 //! Where pages are served, and to whom.
 
 use super::{read, reader::Reader, socket::Socket};
-use crate::decision::domain::Domain;
+use crate::mail::domain::Domain;
 use std::{fmt, io, net::IpAddr, path::Path};
 
 /// Octets of a token at the least: what can be guessed is none.

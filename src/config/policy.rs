@@ -1,12 +1,14 @@
 //! `[policy]`: the actions, the rules that are exceptions from them, the texts of replies.
 
 use super::{choice, error::nearest, reader::Reader};
-use crate::decision::{
-    domain::Domain,
-    policy::{Action, Policy, Preset, Recipients, Rule},
+use crate::{
+    mail::domain::Domain,
     reason::Reason,
     report::ReplyTexts,
-    verdict::Verdict,
+    verdict::{
+        Verdict,
+        policy::{Action, Policy, Preset, Recipients, Rule},
+    },
 };
 
 /// Rules beyond this number are no table that a person oversees.

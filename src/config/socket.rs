@@ -1,6 +1,6 @@
 //! Where a listener listens, in the spellings that mail software uses.
 
-use crate::decision::domain::Domain;
+use crate::mail::domain::Domain;
 use std::{
     fmt,
     net::{Ipv4Addr, Ipv6Addr},

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decision::policy::Preset;
+use crate::verdict::policy::Preset;
 
 fn errors(text: &str) -> Vec<String> {
     match Config::from_toml(text) {

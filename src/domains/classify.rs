@@ -1,8 +1,8 @@
 //! `domains classify`.
 
 use crate::{
+    brand::{Brand, host::classify_line},
     config::{Config, ConfigError},
-    decision::{brand::Brand, lookalike::classify_line},
 };
 use std::{
     io::{self, BufRead, BufWriter, Write},

@@ -1,8 +1,8 @@
 //! `domains list`.
 
 use crate::{
+    brand::Brand,
     config::{Config, ConfigError},
-    decision::brand::Brand,
 };
 use std::{
     io::{self, BufWriter, Write},

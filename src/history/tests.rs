@@ -1,11 +1,11 @@
 use super::*;
-use crate::decision::{
+use crate::{
+    brand::Strength,
     claim::Claim,
-    content::Detail,
-    evidence::{AuthResult, Evidence, Signature},
-    policy::{Action, Decision},
+    proof::{AuthResult, Evidence, Signature},
     reason::Reason,
-    skeleton::Strength,
+    verdict::policy::{Action, Decision},
+    wants::Detail,
 };
 use std::time::UNIX_EPOCH;
 

@@ -1,7 +1,7 @@
 //! Verdicts over time as bars: drawn here, so that they are there without a script.
 
 use super::{layout, text::grouped, words};
-use crate::{decision::verdict::Verdict, history::Messages};
+use crate::{history::Messages, verdict::Verdict};
 use maud::{Markup, html};
 use std::time::Duration;
 

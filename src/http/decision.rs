@@ -8,16 +8,12 @@ use super::{
     words,
 };
 use crate::{
-    decision::{
-        domain::Domain,
-        evidence::{AuthResult, DmarcLookup, Evidence, Existence, Signature, SpfIdentity},
-        policy::Compromise,
-        printable::printable,
-        report::Report,
-        skeleton::Strength,
-        verdict::Verdict,
-    },
+    brand::Strength,
     history::Decided,
+    mail::domain::Domain,
+    proof::{AuthResult, DmarcLookup, Evidence, Existence, Signature, SpfIdentity},
+    report::{Report, printable::printable},
+    verdict::{Verdict, policy::Compromise},
 };
 use axum::{
     extract::{Path, State},

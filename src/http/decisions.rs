@@ -6,10 +6,11 @@ use super::{
     words,
 };
 use crate::{
-    decision::{
-        domain::Domain, printable::printable, reason::Reason, report::Report, verdict::Verdict,
-    },
     history::{Decided, History},
+    mail::domain::Domain,
+    reason::Reason,
+    report::{Report, printable::printable},
+    verdict::Verdict,
 };
 use maud::{Markup, html};
 use std::sync::Arc;

@@ -5,9 +5,9 @@ use super::{
     text::{grouped, milliseconds, percent, plural, seconds, span, timestamp},
 };
 use crate::{
-    decision::policy::Preset,
     history::{Lately, Lookups},
     shared::Active,
+    verdict::policy::Preset,
 };
 use maud::{Markup, html};
 use std::time::{Duration, SystemTime};

@@ -1,7 +1,7 @@
 //! What all pages have in common.
 
 use super::HttpState;
-use crate::{decision::verdict::Verdict, shared::Active};
+use crate::{shared::Active, verdict::Verdict};
 use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},

@@ -8,10 +8,7 @@ use super::{
     text::{IMPERSONATORS, grouped},
     words,
 };
-use crate::{
-    decision::{domain::Domain, verdict::Verdict},
-    history::Messages,
-};
+use crate::{history::Messages, mail::domain::Domain, verdict::Verdict};
 use axum::extract::{RawQuery, State};
 use maud::{Markup, html};
 use std::time::SystemTime;

@@ -6,13 +6,11 @@ use super::{
     text::milliseconds,
 };
 use crate::{
-    decision::{
-        header_text::fold,
+    mail::{
         message::{Envelope, Message, Path},
-        printable::printable,
         received,
-        report::{Edits, Report},
     },
+    report::{Edits, Report, header_text::fold, printable::printable},
     shared::Active,
 };
 use axum::{

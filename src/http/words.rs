@@ -1,8 +1,8 @@
 //! Verdicts and actions in words for people.
 
-use crate::decision::{
+use crate::verdict::{
+    Verdict,
     policy::{Action, Decision},
-    verdict::Verdict,
 };
 
 /// Those that say that a message lies about who sent it.

@@ -4,7 +4,7 @@
 //! The crate that speaks it, tracing-journald, sends from the thread that logs: where journald hangs,
 //! mail would.
 
-use crate::decision::printable::printable;
+use crate::report::printable::printable;
 use std::{
     fmt::{self, Debug, Write as _},
     io,

@@ -6,8 +6,10 @@ use super::{
     words::{ConnectionLimit, Fault, Method, Stage, Words, limit_conclusion},
 };
 use crate::{
-    decision::{message::Limit, policy::Action, reason::Reason, verdict::Verdict},
     dns::{Outcome, QueryType},
+    mail::message::Limit,
+    reason::Reason,
+    verdict::{Verdict, policy::Action},
 };
 use std::fmt::Write;
 

@@ -1,10 +1,11 @@
 //! The closed sets of words that labels take. Nothing that a sender chooses is among them.
 
 use crate::{
-    decision::{
-        evidence::AuthResult, message::Limit, policy::Action, reason::Reason, verdict::Verdict,
-    },
     dns::{Outcome, QueryType},
+    mail::message::Limit,
+    proof::AuthResult,
+    reason::Reason,
+    verdict::{Verdict, policy::Action},
 };
 
 /// A closed set of words.

@@ -2,7 +2,8 @@
 
 use super::{Connection, Progress, get_macro};
 use crate::{
-    decision::{message::Message, report::Report},
+    mail::message::Message,
+    report::Report,
     shared::Shared,
     verify::{Begun, Verifier},
 };

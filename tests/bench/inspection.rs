@@ -12,7 +12,7 @@
 mod bodies;
 mod letters;
 /// As the program hands a page to the library, whose own way takes longer.
-#[path = "../../src/decision/content/source.rs"]
+#[path = "../../src/mail/html/source.rs"]
 mod source;
 #[path = "../support/mod.rs"]
 mod support;
@@ -24,17 +24,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use amazon_spoof_milter::config::{Config, Inspect};
-use amazon_spoof_milter::decision::{
-    author::authors,
-    brand::Brand,
-    claim::claims,
-    domain::Domain,
-    lookalike::classify,
-    message::{Header, Message},
-    skeleton::{mention, skeleton},
-};
 use amazon_spoof_milter::metrics::{Metrics, words::Stage};
 use amazon_spoof_milter::verify::Verifier;
+use amazon_spoof_milter::{
+    brand::{Brand, host::classify, name::mention},
+    claim::claims,
+    mail::{
+        domain::Domain,
+        mailbox::authors,
+        message::{Header, Message},
+        text::skeleton::skeleton,
+    },
+};
 use bodies::{page, text};
 use html5gum::{
     Emitter, Span, Tokenizer,

@@ -22,11 +22,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::{Config, Inspect};
-use amazon_spoof_milter::decision::{
-    author::authors, brand::Brand, claim::claims, domain::Domain, lookalike::classify,
-    message::Message, skeleton::skeleton,
-};
 use amazon_spoof_milter::verify::Verifier;
+use amazon_spoof_milter::{
+    brand::{Brand, host::classify},
+    claim::claims,
+    mail::{domain::Domain, mailbox::authors, message::Message, text::skeleton::skeleton},
+};
 use letters::Letter;
 use support::dns::ZoneServer;
 

@@ -1,6 +1,6 @@
 //! The mail by which costs are measured, and its DNS.
 
-use amazon_spoof_milter::decision::message::{Envelope, Message, Path};
+use amazon_spoof_milter::mail::message::{Envelope, Message, Path};
 
 use super::bodies::{page, text};
 use super::support::sign::{DkimSigner, Key};

@@ -1,11 +1,10 @@
 //! Hostile sizes and shapes: bounded, said, and never a panic.
 
 use super::{html, strong, weak, words};
-use amazon_spoof_milter::decision::{
-    brand::Brand,
-    content::{Bounds, Content},
-    message::{Header, Message},
-    skeleton::Strength,
+use amazon_spoof_milter::{
+    brand::{Brand, Strength},
+    mail::message::{Header, Message},
+    wants::{Bounds, Content},
 };
 
 fn inspect(message: &Message, claim: Strength, max_body: usize) -> Content {

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::decision::{
-    brand::Brand,
-    content::{Bounds, Content, inspect},
-    message::Message,
-    reason::Reason,
-    skeleton::Strength,
-};
 use amazon_spoof_milter::verify::Verifier;
+use amazon_spoof_milter::{
+    brand::{Brand, Strength},
+    mail::message::Message,
+    reason::Reason,
+    wants::{Bounds, Content, inspect},
+};
 
 use super::support::bodies::read;
 

@@ -11,25 +11,25 @@ pub(crate) use network::{arc, dkim, dns, protocol, records};
 pub(crate) use page::http;
 
 use amazon_spoof_milter::{
+    brand::{Brand, Strength, host, name},
+    claim,
     config::Config,
-    decision::{
-        author::{MAX_AUTHORS, authors},
-        authres,
-        brand::Brand,
-        claim,
-        content::{self, Bounds, Content},
+    mail::{
+        decode::{self, header_texts, parameter},
         domain::Domain,
-        evidence::Evidence,
-        header_text, lookalike,
+        mailbox::{MAX_AUTHORS, authors},
         message::{Header, Message},
-        policy::{Policy, Preset},
         received,
-        report::{HeaderOptions, ReplyTexts, Report},
-        skeleton::{self, Strength},
-        trust::Trust,
-        verdict,
+        text::skeleton,
     },
-    mail::decode::{self, header_texts, parameter},
+    proof::Evidence,
+    report::{HeaderOptions, ReplyTexts, Report, authentication_results, header_text},
+    verdict::{
+        self,
+        policy::{Policy, Preset},
+        trust::Trust,
+    },
+    wants::{self, Bounds, Content},
 };
 
 /// A target: its name, and what is done with the octets.
@@ -107,7 +107,7 @@ pub(crate) fn message(data: &[u8]) {
     let trust = Trust::default();
     let origin = trust.origin(&message);
     let claims = claim::claims(&message, brand);
-    let content = content::inspect(&message, brand, claims.strongest(), bounds(1 << 16));
+    let content = wants::inspect(&message, brand, claims.strongest(), bounds(1 << 16));
     bounded(&content);
     let evidence = Evidence::default();
     let judgement = verdict::decide(&message, &origin, &claims, &evidence, &content, &trust);
@@ -178,7 +178,7 @@ fn inspect(content_type: &str, body: Vec<u8>, max_body: usize) {
         ..Message::default()
     };
     for claim in [None, Some(Strength::Weak), Some(Strength::Strong)] {
-        bounded(&content::inspect(
+        bounded(&wants::inspect(
             &message,
             Brand::embedded(),
             claim,
@@ -195,7 +195,7 @@ pub(crate) fn body(data: &[u8]) {
     };
     let strong = Some(Strength::Strong);
     for (claim, max_body) in [(None, 1 << 16), (strong, 1 << 16), (strong, data.len() / 2)] {
-        bounded(&content::inspect(
+        bounded(&wants::inspect(
             &message,
             Brand::embedded(),
             claim,
@@ -226,12 +226,16 @@ pub(crate) fn links(data: &[u8]) {
 
 /// The value of an Authentication-Results field.
 pub(crate) fn authres(data: &[u8]) {
-    authres::authserv_id(data);
-    let proved = authres::proved_domains(data);
+    authentication_results::authserv_id(data);
+    let proved = authentication_results::proved_domains(data);
     assert!(proved.len() <= data.len());
     // Whoever puts our name in front is found out, whatever follows.
     let forged = [b" mx.example; ".as_slice(), data].concat();
-    assert!(authres::is_forgery(&forged, "mx.example", &[]));
+    assert!(authentication_results::is_forgery(
+        &forged,
+        "mx.example",
+        &[]
+    ));
 }
 
 /// The value of a Received field.
@@ -278,9 +282,9 @@ pub(crate) fn lookalike(data: &[u8]) {
         let name = host.as_str();
         assert!(name.len() <= 253 && name.bytes().all(|octet| (33..127).contains(&octet)));
         assert_eq!(Domain::parse(name).as_ref(), Ok(&host));
-        lookalike::classify(Brand::embedded(), &host);
+        host::classify(Brand::embedded(), &host);
     }
-    lookalike::classify_line(Brand::embedded(), &text);
+    host::classify_line(Brand::embedded(), &text);
 }
 
 /// A name or a subject.
@@ -288,7 +292,7 @@ pub(crate) fn names(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let skeleton = skeleton::skeleton(&text);
     assert!(skeleton.len() <= 4 * (text.len() + 1) * 6);
-    if let Some(mention) = skeleton::mention(Brand::embedded(), &text) {
+    if let Some(mention) = name::mention(Brand::embedded(), &text) {
         assert!(mention.start_word + mention.words <= mention.word_count);
     }
 }
@@ -336,9 +340,9 @@ pub(crate) fn brand(data: &[u8]) {
     };
     match Brand::from_toml(text) {
         Ok(brand) => {
-            skeleton::mention(&brand, "Zorblatt security account");
+            name::mention(&brand, "Zorblatt security account");
             if let Ok(host) = Domain::parse("security-zorblatt.example") {
-                lookalike::classify(&brand, &host);
+                host::classify(&brand, &host);
             }
         }
         Err(errors) => assert!(!errors.is_empty()),

@@ -6,16 +6,16 @@
 use amazon_spoof_milter::{
     authenticate::{AuthenticateSettings, Authenticator},
     config::Config,
-    decision::{
+    mail::{
         domain::Domain,
-        evidence::{AuthResult, Evidence},
         message::{Envelope, Header, Message, Path},
-        verdict::Verdict,
     },
     metrics::Metrics,
     milter,
+    proof::{AuthResult, Evidence},
     session::Memory,
     shared::{Active, LongWork, Shared, UnderWay},
+    verdict::Verdict,
     verify::Verifier,
 };
 use arc_swap::ArcSwap;

@@ -2,8 +2,8 @@
 //! socket on loopback.
 
 use amazon_spoof_milter::{
-    decision::message::{Envelope, Message, Path},
     http::{self, HttpState},
+    mail::message::{Envelope, Message, Path},
 };
 use std::{
     cell::RefCell,

@@ -2,8 +2,8 @@
 //! says in HELO, in its DNS and by its ident server. 192.0.2.10 is an address that it would like to
 //! have, 203.0.113.9 the one that it has.
 
-use amazon_spoof_milter::decision::message::{Envelope, Header, Message};
-use amazon_spoof_milter::decision::trust::{Origin, Trust};
+use amazon_spoof_milter::mail::message::{Envelope, Header, Message};
+use amazon_spoof_milter::verdict::trust::{Origin, Trust};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

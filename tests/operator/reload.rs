@@ -8,7 +8,7 @@ use crate::support::milter::{Milter, MilterConfig};
 use crate::support::wire::Wire;
 use crate::{Folder, begin_claim, end_claim, eventually, program, silent_dns};
 
-const BRAND: &str = include_str!("../../src/decision/amazon.toml");
+const BRAND: &str = include_str!("../../src/brand/amazon.toml");
 
 fn start(dns: SocketAddr, rest: &str) -> Milter {
     let config = MilterConfig {

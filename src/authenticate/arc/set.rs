@@ -1,6 +1,9 @@
 //! The fields of an ARC set, read by their grammar (RFC 8617 section 4.1).
 
-use crate::decision::{authres, domain::Domain, tag_list};
+use crate::{
+    mail::{domain::Domain, tag_list},
+    report::authentication_results,
+};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mail_auth::{
     AuthenticatedMessage,
@@ -100,7 +103,8 @@ pub(super) fn read<'x>(parsed: &AuthenticatedMessage<'x>) -> Option<Vec<Set<'x>>
     let mut seals: Vec<Seal<'x>> = seals(parsed).collect::<Option<_>>()?;
     let signatures = named(parsed, SIGNATURE).map(MessageSignature::read);
     let mut signatures: Vec<_> = signatures.collect::<Option<_>>()?;
-    let results = named(parsed, RESULTS).map(|field| Some((authres::instance(field.1)?, field)));
+    let results = named(parsed, RESULTS)
+        .map(|field| Some((authentication_results::instance(field.1)?, field)));
     let mut results: Vec<_> = results.collect::<Option<_>>()?;
     if seals.len() != signatures.len() || seals.len() != results.len() {
         return None;

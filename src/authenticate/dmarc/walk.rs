@@ -2,8 +2,8 @@
 
 use super::record::only_record;
 use crate::{
-    decision::domain::Domain,
     dns::{Dns, Failure},
+    mail::domain::Domain,
 };
 use mail_auth::dmarc::{Dmarc, Psd};
 

@@ -8,8 +8,8 @@ use super::{
     record::{Mechanism, Prefixes, Record, is_spf},
 };
 use crate::{
-    decision::evidence::AuthResult,
     dns::{Dns, Failure, QueryType},
+    proof::AuthResult,
 };
 use std::net::IpAddr;
 use tokio::time::{Instant, timeout_at};

@@ -3,7 +3,7 @@
 //! Pure and total: octets in, a record or the fact that it breaks the grammar out.
 
 use super::macro_string::{DomainSpec, MacroString};
-use crate::decision::evidence::AuthResult;
+use crate::proof::AuthResult;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

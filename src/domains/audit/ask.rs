@@ -2,8 +2,9 @@
 
 use super::facts::{Facts, Kind, Unanswered};
 use crate::{
-    decision::{brand::Entry, domain::Domain},
+    brand::Entry,
     dns::{Dns, Failure},
+    mail::domain::Domain,
 };
 use futures_util::{StreamExt, future::join_all, stream};
 use indicatif::{ProgressBar, ProgressStyle};

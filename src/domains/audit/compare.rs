@@ -5,9 +5,9 @@ use super::{
     facts::{Facts, Kind, Unanswered},
     snapshot::Snapshot,
 };
-use crate::decision::{
+use crate::{
     brand::{Class, Entry},
-    domain::Domain,
+    mail::domain::Domain,
 };
 
 /// How something differs.

@@ -1,6 +1,6 @@
 //! What DNS says about a domain of the list, and what it said before.
 
-use crate::decision::domain::Domain;
+use crate::mail::domain::Domain;
 
 /// What is asked about each domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{
     facts::{Facts, Kind},
     snapshot,
 };
-use crate::decision::{brand::Brand, domain::Domain};
+use crate::{brand::Brand, mail::domain::Domain};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 

@@ -1,12 +1,12 @@
 //! What DNS said at another time: a file beside the brand's.
 
 use super::facts::{Facts, Kind};
-use crate::decision::{brand::Brand, domain::Domain};
+use crate::{brand::Brand, mail::domain::Domain};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The snapshot of this release. It is about the embedded brand.
-const SHIPPED: &str = include_str!("../../decision/snapshot.toml");
+const SHIPPED: &str = include_str!("../snapshot.toml");
 
 /// What was known of each domain, and where the brand publishes its family proofs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! Each mail program guesses in its own way where the label is missing or wrong, so [`readings`] and
 //! [`part_texts`] give every text that one of them could show, likeliest first.
 
-pub(super) mod guess;
+pub(crate) mod guess;
 mod labels;
 mod multi_octet;
-pub(super) mod seven_bit;
+pub(crate) mod seven_bit;
 mod table;
 
 use super::{MAX_READINGS, add};
@@ -107,11 +107,11 @@ fn unlabelled<'a>(octets: &'a [u8], guesser: &mut Guesser) -> Cow<'a, str> {
 }
 
 /// The text of octets with a label, whether or not anybody knows it.
-pub(super) fn labelled<'a>(label: &str, octets: &'a [u8]) -> Cow<'a, str> {
+pub(crate) fn labelled<'a>(label: &str, octets: &'a [u8]) -> Cow<'a, str> {
     labelled_by(label, octets, &mut Guesser::default())
 }
 
-pub(super) fn labelled_by<'a>(
+pub(crate) fn labelled_by<'a>(
     label: &str,
     octets: &'a [u8],
     guesser: &mut Guesser,

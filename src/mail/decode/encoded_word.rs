@@ -31,7 +31,7 @@ pub fn other_readings(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// The charset that the first encoded words in the value of a field name.
-pub(super) fn first_charset(value: &[u8]) -> Option<Charset> {
+pub(crate) fn first_charset(value: &[u8]) -> Option<Charset> {
     /// Octets and words that are looked at.
     const BEGINNING: (usize, usize) = (1024, 4);
     let beginning = value.get(..BEGINNING.0).unwrap_or(value);

@@ -71,7 +71,7 @@ const SIX_BITS: [u8; 256] = {
 };
 
 /// The six bits that a digit of Base64 stands for.
-pub(super) fn six_bits(octet: u8) -> Option<u8> {
+pub(crate) fn six_bits(octet: u8) -> Option<u8> {
     SIX_BITS
         .get(usize::from(octet))
         .copied()
@@ -156,7 +156,7 @@ pub fn q(octets: &[u8]) -> Vec<u8> {
 }
 
 /// Adds `octets`, with each `sign` that two hexadecimal digits follow, and these, made one octet.
-pub(super) fn unescape(octets: &[u8], sign: u8, out: &mut Vec<u8>) {
+pub(crate) fn unescape(octets: &[u8], sign: u8, out: &mut Vec<u8>) {
     let mut rest = octets;
     while let Some(at) = memchr::memchr(sign, rest) {
         let (before, escape) = rest.split_at(at);

@@ -24,7 +24,7 @@ pub struct Guesser {
 
 impl Guesser {
     /// The likeliest charset of `octets`, which are no UTF-8.
-    pub(super) fn guess(&mut self, octets: &[u8]) -> &'static Encoding {
+    pub(crate) fn guess(&mut self, octets: &[u8]) -> &'static Encoding {
         match self.last {
             Some(last) if self.guesses >= MAX_GUESSES => last,
             _ => {
@@ -36,7 +36,7 @@ impl Guesser {
 }
 
 /// Charsets in which the value of a header field could be meant, which is no UTF-8, likeliest first.
-pub(super) fn candidates(octets: &[u8]) -> impl Iterator<Item = &'static Encoding> {
+pub(crate) fn candidates(octets: &[u8]) -> impl Iterator<Item = &'static Encoding> {
     std::iter::once(likeliest(octets, OF_VALUE)).chain([
         GB18030,
         EUC_KR,

@@ -28,9 +28,9 @@ struct Entry {
 /// the plane, first place in Big5, length.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cns11643 {
-    pub(super) plane_1: Vec<(u16, u16, u16)>,
-    pub(super) plane_2: Vec<(u16, u16, u16)>,
+pub(crate) struct Cns11643 {
+    pub(crate) plane_1: Vec<(u16, u16, u16)>,
+    pub(crate) plane_2: Vec<(u16, u16, u16)>,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ fn decoder(name: &str) -> Option<Decoder> {
 }
 
 /// The decoder that goes by `label`.
-pub(super) fn find(label: &str) -> Option<Decoder> {
+pub(crate) fn find(label: &str) -> Option<Decoder> {
     let key = comparable(label.get(..MAX_LABEL).unwrap_or(label));
     let known = |key: &str| CHARSETS.by_label.get(key).copied();
     let reads = known(&key)
@@ -111,7 +111,7 @@ pub(super) fn find(label: &str) -> Option<Decoder> {
 }
 
 /// The runs of CNS 11643.
-pub(super) fn cns11643() -> &'static Cns11643 {
+pub(crate) fn cns11643() -> &'static Cns11643 {
     &CHARSETS.cns11643
 }
 

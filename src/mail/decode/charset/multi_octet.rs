@@ -7,7 +7,7 @@ use std::collections::HashSet;
 /// UTF-16 by its byte order mark. Without one the order is taken in which more of it is Latin, or
 /// else the characters are of fewer scripts.
 /// Where that says nothing it is little-endian, as most software writes it (RFC 2781 section 4.3 has the other).
-pub(super) fn utf_16(octets: &[u8]) -> String {
+pub(crate) fn utf_16(octets: &[u8]) -> String {
     let high = |first: usize| octets.iter().skip(first).step_by(2).take(512);
     let latin = |first| high(first).filter(|octet| **octet == 0).count();
     let scripts = |first| high(first).map(script).collect::<HashSet<_>>().len();
@@ -33,7 +33,7 @@ fn script(high: &u8) -> u8 {
 }
 
 /// UTF-32 by its byte order mark, or as what most of it can be.
-pub(super) fn utf_32(octets: &[u8]) -> String {
+pub(crate) fn utf_32(octets: &[u8]) -> String {
     let (big, little) = (utf_32_be(octets), utf_32_le(octets));
     let broken = |text: &str| text.matches('\u{fffd}').count();
     match broken(&big) <= broken(&little) {
@@ -42,11 +42,11 @@ pub(super) fn utf_32(octets: &[u8]) -> String {
     }
 }
 
-pub(super) fn utf_32_be(octets: &[u8]) -> String {
+pub(crate) fn utf_32_be(octets: &[u8]) -> String {
     utf_32_by(octets, u32::from_be_bytes)
 }
 
-pub(super) fn utf_32_le(octets: &[u8]) -> String {
+pub(crate) fn utf_32_le(octets: &[u8]) -> String {
     utf_32_by(octets, u32::from_le_bytes)
 }
 
@@ -58,7 +58,7 @@ fn utf_32_by(octets: &[u8], number: fn([u8; 4]) -> u32) -> String {
 }
 
 /// EUC-TW: ASCII, pairs of plane 1, and pairs of another plane after 0x8E and the plane's number.
-pub(super) fn euc_tw(octets: &[u8]) -> String {
+pub(crate) fn euc_tw(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len());
     let mut rest = octets;
     while let Some((&first, after)) = rest.split_first() {
@@ -82,7 +82,7 @@ pub(super) fn euc_tw(octets: &[u8]) -> String {
 
 /// A character of CNS 11643 by its seven-bit octets, by way of Big5, whose two levels stand in the same order
 /// as the first two planes.
-pub(super) fn cns(plane: u8, row: u8, column: u8) -> char {
+pub(crate) fn cns(plane: u8, row: u8, column: u8) -> char {
     let runs = match plane {
         1 => &cns11643().plane_1,
         2 => &cns11643().plane_2,
@@ -109,7 +109,7 @@ pub(super) fn cns(plane: u8, row: u8, column: u8) -> char {
 
 /// Johab (KS X 1001, annex 3): Korean syllables by their three letters, five bits each; behind them the
 /// other characters of the standard, two of its rows to a first octet.
-pub(super) fn johab(octets: &[u8]) -> String {
+pub(crate) fn johab(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len());
     let mut rest = octets;
     while let Some((&first, after)) = rest.split_first() {

@@ -8,7 +8,7 @@ mod utf_7;
 
 use encoding_rs::GB18030;
 
-pub(super) use utf_7::imap_utf_7;
+pub(crate) use utf_7::imap_utf_7;
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl SevenBit {
     pub(crate) const ALL: [Self; 3] = [Self::Iso2022, Self::Hz, Self::Utf7];
 
     /// The text of `octets` that are labelled so.
-    pub(super) fn decode(self, octets: &[u8]) -> String {
+    pub(crate) fn decode(self, octets: &[u8]) -> String {
         match self {
             Self::Iso2022 => iso_2022::decode(octets),
             Self::Hz => hz(octets),

@@ -2,7 +2,7 @@
 
 /// The characters of one, by their octets.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// The character of each octet from `first` on.
     chars: Vec<char>,
     first: u8,
@@ -13,7 +13,7 @@ const EBCDIC: u8 = 0x40;
 
 impl Table {
     /// `chars`: those from 0x80 on, or those from 0x40 on.
-    pub(super) fn new(chars: &str) -> Option<Self> {
+    pub(crate) fn new(chars: &str) -> Option<Self> {
         let chars: Vec<char> = chars.chars().collect();
         let first = match chars.len() {
             128 => 0x80,
@@ -24,11 +24,11 @@ impl Table {
     }
 
     /// Whether octets below 128 are ASCII.
-    pub(super) fn holds_ascii(&self) -> bool {
+    pub(crate) fn holds_ascii(&self) -> bool {
         self.first == 0x80
     }
 
-    pub(super) fn decode(&self, octets: &[u8]) -> String {
+    pub(crate) fn decode(&self, octets: &[u8]) -> String {
         octets.iter().map(|octet| self.char(*octet)).collect()
     }
 

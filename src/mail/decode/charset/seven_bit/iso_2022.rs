@@ -37,14 +37,14 @@ impl Set {
 }
 
 /// Whether `octets` have an escape sequence that begins such a charset.
-pub(super) fn is_meant(octets: &[u8]) -> bool {
+pub(crate) fn is_meant(octets: &[u8]) -> bool {
     memchr::memchr_iter(ESC, octets).any(|at| {
         let after = octets.get(at + 1..).unwrap_or_default();
         matches!(after, [b'$' | b'(' | b')' | b'.', ..])
     })
 }
 
-pub(super) fn decode(octets: &[u8]) -> String {
+pub(crate) fn decode(octets: &[u8]) -> String {
     let mut reader = Reader {
         designated: [Set::Ascii; 4],
         left: 0,

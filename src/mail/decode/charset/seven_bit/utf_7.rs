@@ -17,17 +17,17 @@ const IMAP: Alphabet = Alphabet {
     sixty_three: b',',
 };
 
-pub(super) fn decode(octets: &[u8]) -> String {
+pub(crate) fn decode(octets: &[u8]) -> String {
     MAIL.decode(octets)
 }
 
-pub(in super::super) fn imap_utf_7(octets: &[u8]) -> String {
+pub(crate) fn imap_utf_7(octets: &[u8]) -> String {
     IMAP.decode(octets)
 }
 
 /// Whether runs stand in `octets` that were written to be such: exact to the bit, and of more than a single
 /// character unless that is Latin. `a+b-c`, sums and Base64 have none, or by a rare chance.
-pub(super) fn is_meant(octets: &[u8]) -> bool {
+pub(crate) fn is_meant(octets: &[u8]) -> bool {
     // Digits of a run that are looked at: a whole number of characters.
     const LONG: usize = 64;
     let mut rest = octets;

@@ -1,0 +1,353 @@
+//! What a brand is: its domains and how far each is trusted, its names, the words of its impostors.
+//!
+//! All of it is data. The embedded file stands beside this one; an operator can hand in another.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::LazyLock,
+};
+
+mod advice;
+mod class;
+mod file;
+mod free_name;
+pub mod host;
+pub(crate) mod lexicon;
+pub mod name;
+pub(crate) mod prefilter;
+#[cfg(test)]
+pub(crate) mod sample;
+mod spelling;
+mod strength;
+#[cfg(test)]
+mod tests;
+
+pub use advice::LANGUAGES;
+pub use class::{Class, Entry, Source};
+pub(crate) use spelling::HostWord;
+pub use spelling::{Name, NameStrength};
+pub use strength::Strength;
+
+use crate::mail::{domain::Domain, text::confusables::fold_letters};
+use lexicon::{Kind, Lexicon};
+use prefilter::Prefilter;
+
+/// What is wrong in a brand file: where, what stands there, what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandError {
+    pub at: String,
+    pub found: String,
+    pub expected: String,
+}
+
+impl fmt::Display for BrandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {:?}; expected {}",
+            self.at, self.found, self.expected
+        )
+    }
+}
+
+impl std::error::Error for BrandError {}
+
+/// A brand, ready for look-ups. Built once, then only read.
+#[derive(Clone, Debug)]
+pub struct Brand {
+    name: String,
+    updated: String,
+    updated_at: i64,
+    main: Domain,
+    entries: Vec<Entry>,
+    by_name: HashMap<Box<str>, usize>,
+    sources: Vec<Source>,
+    names: Vec<Name>,
+    other_names: Vec<Name>,
+    host_words: Vec<HostWord>,
+    prefilter: Prefilter,
+    weak_prefilter: Prefilter,
+    lexicon: Lexicon,
+    lures: Vec<String>,
+    tenant: HashSet<Box<str>>,
+    free_hosting: HashSet<Box<str>>,
+    free_mail: HashSet<Box<str>>,
+    free_mail_any_suffix: HashSet<String>,
+    addresses: HashSet<(String, Domain)>,
+    advice: advice::Advice,
+    derived: Derived,
+}
+
+/// What follows from the entries and is looked up per host.
+#[derive(Clone, Debug, Default)]
+struct Derived {
+    /// Folded registrable labels that hold the brand's word and more, and each with one letter left
+    /// out, so that a name one edit away is found without walking the list.
+    misspellings: HashMap<Vec<char>, Vec<usize>>,
+    /// Public suffixes under which the brand has an official domain.
+    suffixes: HashSet<String>,
+    /// The labels of these suffixes.
+    suffix_labels: HashSet<String>,
+}
+
+static EMBEDDED: LazyLock<Brand> = LazyLock::new(|| {
+    // A test parses the same text; it cannot fail at a user's.
+    #[allow(clippy::expect_used)]
+    Brand::from_toml(include_str!("brand/amazon.toml"))
+        .expect("the embedded brand file is checked by a test")
+});
+
+impl Brand {
+    /// The brand that the program is made for.
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Reads a brand file.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in it at once; a file that is no TOML of the right shape is one mistake.
+    pub fn from_toml(text: &str) -> Result<Self, Vec<BrandError>> {
+        file::read(text)
+    }
+
+    /// The same brand with what the operator adds; an operator's domain replaces a listed one.
+    pub fn with_operator(mut self, extra_official: &[Domain], extra_unrelated: &[Domain]) -> Self {
+        let added = extra_official
+            .iter()
+            .map(|domain| (domain, Class::OfficialSender))
+            .chain(
+                extra_unrelated
+                    .iter()
+                    .map(|domain| (domain, Class::Unrelated)),
+            );
+        for (domain, class) in added {
+            self.insert(Entry {
+                domain: domain.clone(),
+                class,
+                category: "operator".to_owned(),
+                guidance: false,
+                shortener: false,
+                owned: false,
+                sources: vec!["operator".to_owned()],
+                note: "added in the configuration".to_owned(),
+            });
+        }
+        self.derive();
+        self
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        match self.by_name.get(entry.domain.as_str()) {
+            Some(&at) => {
+                if let Some(old) = self.entries.get_mut(at) {
+                    *old = entry;
+                }
+            }
+            None => {
+                self.by_name
+                    .insert(entry.domain.as_str().into(), self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    fn derive(&mut self) {
+        let mut derived = Derived::default();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let Some(registrable) = psl::domain_str(entry.domain.as_str()) else {
+                continue;
+            };
+            let Some((label, suffix)) = registrable.split_once('.') else {
+                continue;
+            };
+            if matches!(entry.class, Class::OfficialSender | Class::LikelySender) {
+                derived.suffixes.insert(suffix.to_owned());
+                derived
+                    .suffix_labels
+                    .extend(suffix.split('.').map(str::to_owned));
+            }
+            let folded: Vec<char> = fold_letters(label).collect();
+            let longer_than_its_word = self.host_words.iter().any(|word| {
+                !word.needs_lure
+                    && label.contains(&word.text)
+                    && folded.len() >= word.letters.len() + 4
+            });
+            let ours = entry.class.speaks_for_the_group() || entry.class == Class::Owned;
+            if ours && longer_than_its_word && entry.domain.as_str() == registrable {
+                for variant in with_one_left_out(&folded) {
+                    derived.misspellings.entry(variant).or_default().push(at);
+                }
+            }
+        }
+        self.derived = derived;
+    }
+
+    /// The brand's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The day on which the list was compiled, `YYYY-MM-DD`.
+    pub fn updated(&self) -> &str {
+        &self.updated
+    }
+
+    /// The beginning of that day in UTC, in seconds since 1970.
+    pub fn updated_at(&self) -> i64 {
+        self.updated_at
+    }
+
+    /// What to do with mail that is not proved to be the brand's, in one of [`LANGUAGES`]; empty where
+    /// the file has nothing to say in it.
+    pub fn advice(&self, language: &str) -> &str {
+        self.advice.sentence(language)
+    }
+
+    /// The domain that a bare look-alike of the name is said to resemble.
+    pub fn main(&self) -> &Domain {
+        &self.main
+    }
+
+    /// Every listed domain, in the order of the file, then the operator's.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Where entries are known from.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The longest listed match on label boundaries: one look-up for each label.
+    pub fn entry(&self, domain: &Domain) -> Option<&Entry> {
+        domain.ancestors().find_map(|name| self.listed(name))
+    }
+
+    /// The entry of exactly this name.
+    pub(crate) fn listed(&self, name: &str) -> Option<&Entry> {
+        self.by_name.get(name).and_then(|&at| self.entries.get(at))
+    }
+
+    /// The domain within which identifiers align with `domain` (RFC 9989 section 4.4), where the list
+    /// knows better than DNS: the topmost listed domain above it that speaks for the group, as long
+    /// as nothing foreign lies between.
+    pub fn organizational(&self, domain: &Domain) -> Option<Domain> {
+        let mut top = None;
+        for entry in domain.ancestors().filter_map(|name| self.listed(name)) {
+            if entry.class.speaks_for_the_group() {
+                top = Some(&entry.domain);
+            } else if entry.class != Class::Unverified {
+                break;
+            }
+        }
+        top.cloned()
+    }
+
+    /// Whether this address is named as fake. The local part is compared without case.
+    pub fn is_fake_address(&self, local: &str, domain: &Domain) -> bool {
+        // Only addresses of the list's size are looked up; a sender's may have any.
+        local.len() <= 64
+            && self
+                .addresses
+                .contains(&(local.to_lowercase(), domain.clone()))
+    }
+
+    /// Words that an impostor puts beside the brand, as the file has them.
+    pub fn lures(&self) -> &[String] {
+        &self.lures
+    }
+
+    /// Whether `word` is a lure word, in its folded form.
+    pub fn is_lure(&self, word: &str) -> bool {
+        let folded: Vec<char> = fold_letters(word).take(64).collect();
+        self.lexicon.kind(&folded) == Some(Kind::Lure)
+    }
+
+    /// The listed names.
+    pub fn names(&self) -> &[Name] {
+        &self.names
+    }
+
+    pub(crate) fn other_names(&self) -> &[Name] {
+        &self.other_names
+    }
+
+    pub(crate) fn host_words(&self) -> &[HostWord] {
+        &self.host_words
+    }
+
+    /// Makes what would else be made when it is first needed.
+    pub(crate) fn prepare(&self) {
+        self.prefilter.prepare();
+        self.weak_prefilter.prepare();
+    }
+
+    /// Finds where a text could hold one of the strong names.
+    pub(crate) fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    /// Whether a close look at a text could find any name in it.
+    pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
+        [&self.prefilter, &self.weak_prefilter]
+            .iter()
+            .any(|prefilter| prefilter.find(text, 0).is_some())
+    }
+
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Whether a tenant of this service may lawfully be called like the brand.
+    pub(crate) fn is_tenant_service(&self, name: &str) -> bool {
+        self.tenant.contains(name)
+    }
+
+    pub(crate) fn is_free_hosting(&self, name: &str) -> bool {
+        self.free_hosting.contains(name)
+    }
+
+    /// Whether the brand has an official domain under this public suffix.
+    pub(crate) fn has_suffix(&self, suffix: &str) -> bool {
+        self.derived.suffixes.contains(suffix)
+    }
+
+    pub(crate) fn is_suffix_label(&self, label: &str) -> bool {
+        self.derived.suffix_labels.contains(label)
+    }
+
+    /// The listed domain whose folded registrable label is one edit away from `label`.
+    pub(crate) fn misspelt(&self, label: &[char]) -> Option<&Entry> {
+        // Longer labels than any listed one can't be near one; this bounds the copies below.
+        if label.len() > 63 {
+            return None;
+        }
+        with_one_left_out(label)
+            .filter_map(|variant| self.derived.misspellings.get(&variant))
+            .flatten()
+            .filter_map(|&at| self.entries.get(at))
+            .find(|entry| {
+                let listed: Vec<char> = entry
+                    .domain
+                    .labels()
+                    .next()
+                    .map(|label| fold_letters(label).collect())
+                    .unwrap_or_default();
+                listed != label && crate::mail::text::edit_distance::one_edit_apart(label, &listed)
+            })
+    }
+}
+
+/// The word itself and every word that is left when one letter is taken out.
+fn with_one_left_out(word: &[char]) -> impl Iterator<Item = Vec<char>> + '_ {
+    std::iter::once(word.to_vec()).chain((0..word.len()).map(|out| {
+        word.iter()
+            .enumerate()
+            .filter(|(at, _)| *at != out)
+            .map(|(_, c)| *c)
+            .collect()
+    }))
+}

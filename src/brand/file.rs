@@ -1,0 +1,428 @@
+//! The brand file: TOML as people write it, checked as a whole.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
+};
+
+use mail_parser::DateTime;
+use serde::Deserialize;
+
+use crate::brand::{
+    Brand, BrandError, Class, Derived, Entry, HostWord, Name, NameStrength, Source, advice::Advice,
+};
+use crate::{
+    brand::{
+        lexicon::{Kind, Lexicon},
+        prefilter::Prefilter,
+    },
+    mail::{domain::Domain, text::confusables::fold_letters},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    brand: String,
+    main: String,
+    updated: String,
+    #[serde(default)]
+    host_word: Vec<RawHostWord>,
+    #[serde(default)]
+    words: RawWords,
+    #[serde(default)]
+    services: RawServices,
+    #[serde(default)]
+    name: Vec<RawName>,
+    #[serde(default)]
+    other_name: Vec<RawOtherName>,
+    #[serde(default)]
+    source: Vec<RawSource>,
+    #[serde(default)]
+    domain: Vec<RawDomain>,
+    #[serde(default)]
+    address: Vec<RawAddress>,
+    #[serde(default)]
+    advice: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHostWord {
+    text: String,
+    #[serde(default)]
+    typos: bool,
+    #[serde(default)]
+    needs_lure: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawWords {
+    other: Vec<String>,
+    neighbours: Vec<String>,
+    lure: Vec<String>,
+    site: Vec<String>,
+    filler: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawServices {
+    tenant: Vec<String>,
+    free_hosting: Vec<String>,
+    free_mail: Vec<String>,
+    free_mail_any_suffix: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawName {
+    text: String,
+    strength: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawOtherName {
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSource {
+    id: String,
+    description: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDomain {
+    name: String,
+    class: String,
+    category: String,
+    #[serde(default)]
+    guidance: bool,
+    #[serde(default)]
+    shortener: bool,
+    #[serde(default)]
+    owned: bool,
+    sources: Vec<String>,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAddress {
+    address: String,
+    sources: Vec<String>,
+    // For the reader of the file.
+    #[serde(default, rename = "note")]
+    _note: String,
+}
+
+/// Reads and checks a brand file; every mistake is reported at once.
+pub(crate) fn read(text: &str) -> Result<Brand, Vec<BrandError>> {
+    let raw: Raw = toml::from_str(text).map_err(|error| {
+        vec![BrandError {
+            at: place(text, error.span()),
+            found: error.message().to_owned(),
+            expected: "TOML of the shape of the embedded brand file".to_owned(),
+        }]
+    })?;
+    let mut check = Check::default();
+    let brand = check.brand(raw);
+    match brand {
+        Some(brand) if check.errors.is_empty() => Ok(brand),
+        _ => Err(check.errors),
+    }
+}
+
+fn place(text: &str, span: Option<Range<usize>>) -> String {
+    span.map_or_else(
+        || "file".to_owned(),
+        |span| {
+            let line = text
+                .bytes()
+                .take(span.start)
+                .filter(|b| *b == b'\n')
+                .count()
+                + 1;
+            format!("line {line}")
+        },
+    )
+}
+
+/// Collects mistakes while the parts are read.
+#[derive(Default)]
+struct Check {
+    errors: Vec<BrandError>,
+}
+
+impl Check {
+    fn wrong(&mut self, at: impl Into<String>, found: &str, expected: impl Into<String>) {
+        self.errors.push(BrandError {
+            at: at.into(),
+            found: found.to_owned(),
+            expected: expected.into(),
+        });
+    }
+
+    fn domain(&mut self, at: &str, text: &str) -> Option<Domain> {
+        match Domain::parse(text) {
+            Ok(domain) => Some(domain),
+            Err(error) => {
+                self.wrong(at, text, format!("a domain name ({error})"));
+                None
+            }
+        }
+    }
+
+    fn brand(&mut self, raw: Raw) -> Option<Brand> {
+        if raw.brand.trim().is_empty() {
+            self.wrong("brand", &raw.brand, "the name of the brand");
+        }
+        let updated = day(&raw.updated);
+        if updated.is_none() {
+            self.wrong("updated", &raw.updated, "a date, YYYY-MM-DD");
+        }
+        let main = self.domain("main", &raw.main);
+        let sources = self.sources(raw.source);
+        let entries = self.entries(raw.domain, &sources);
+        let addresses = self.addresses(raw.address, &sources);
+        let host_words = self.host_words(raw.host_word);
+        let names = self.names(raw.name);
+        let lexicon = self.lexicon(&raw.words);
+        let advice = Advice::read(raw.advice, |at, found, expected| {
+            self.wrong(at, found, expected);
+        });
+        let mut brand = Brand {
+            name: raw.brand,
+            updated: raw.updated,
+            updated_at: updated.unwrap_or(0),
+            main: main?,
+            prefilter: Prefilter::strong(&names, &host_words),
+            weak_prefilter: Prefilter::weak(&names),
+            entries: Vec::new(),
+            by_name: HashMap::new(),
+            sources,
+            names,
+            other_names: raw
+                .other_name
+                .iter()
+                .map(|name| Name::new(&name.text, NameStrength::NoneAlone))
+                .collect(),
+            host_words,
+            lexicon,
+            lures: raw.words.lure,
+            tenant: self.services("services.tenant", &raw.services.tenant),
+            free_hosting: self.services("services.free_hosting", &raw.services.free_hosting),
+            free_mail: self.services("services.free_mail", &raw.services.free_mail),
+            free_mail_any_suffix: raw.services.free_mail_any_suffix.into_iter().collect(),
+            addresses,
+            advice,
+            derived: Derived::default(),
+        };
+        for entry in entries {
+            brand.insert(entry);
+        }
+        if brand.listed(brand.main.as_str()).is_none() {
+            self.wrong("main", brand.main.as_str(), "one of the listed domains");
+        }
+        brand.derive();
+        Some(brand)
+    }
+
+    fn sources(&mut self, raw: Vec<RawSource>) -> Vec<Source> {
+        let mut seen = HashSet::new();
+        for source in &raw {
+            if !seen.insert(source.id.clone()) {
+                self.wrong("source", &source.id, "each id once");
+            }
+        }
+        raw.into_iter()
+            .map(|source| Source {
+                id: source.id,
+                description: source.description,
+            })
+            .collect()
+    }
+
+    fn known_sources(&mut self, at: &str, ids: &[String], sources: &[Source]) {
+        if ids.is_empty() {
+            self.wrong(at, "sources = []", "at least one source");
+        }
+        for id in ids {
+            if !sources.iter().any(|source| source.id == *id) {
+                self.wrong(at, id, "the id of a [[source]] of this file");
+            }
+        }
+    }
+
+    fn entries(&mut self, raw: Vec<RawDomain>, sources: &[Source]) -> Vec<Entry> {
+        let classes = Class::ALL.map(Class::word).join(", ");
+        let mut seen = HashSet::new();
+        let mut entries = Vec::with_capacity(raw.len());
+        for row in raw {
+            let at = format!("domain {}", row.name);
+            let class = Class::ALL
+                .into_iter()
+                .find(|class| class.word() == row.class);
+            if class.is_none() {
+                self.wrong(at.as_str(), &row.class, format!("class = one of {classes}"));
+            }
+            self.known_sources(&at, &row.sources, sources);
+            let domain = self.domain(&at, &row.name);
+            let (Some(class), Some(domain)) = (class, domain) else {
+                continue;
+            };
+            if !seen.insert(domain.clone()) {
+                self.wrong(at, &row.name, "each domain once");
+                continue;
+            }
+            entries.push(Entry {
+                domain,
+                class,
+                category: row.category,
+                guidance: row.guidance,
+                shortener: row.shortener,
+                owned: row.owned,
+                sources: row.sources,
+                note: row.note,
+            });
+        }
+        entries
+    }
+
+    fn addresses(&mut self, raw: Vec<RawAddress>, sources: &[Source]) -> HashSet<(String, Domain)> {
+        let mut addresses = HashSet::new();
+        for row in raw {
+            self.known_sources(&format!("address {}", row.address), &row.sources, sources);
+            let parts = row.address.rsplit_once('@').and_then(|(local, domain)| {
+                Some((local.to_lowercase(), Domain::parse(domain).ok()?))
+            });
+            match parts {
+                Some(parts) => {
+                    addresses.insert(parts);
+                }
+                None => self.wrong("address", &row.address, "an address, local@domain"),
+            }
+        }
+        addresses
+    }
+
+    fn host_words(&mut self, raw: Vec<RawHostWord>) -> Vec<HostWord> {
+        let mut words = Vec::with_capacity(raw.len());
+        for word in raw {
+            let valid = word.text.len() >= 3
+                && word.text.len() <= 63
+                && word
+                    .text
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+            if !valid {
+                self.wrong(
+                    "host_word",
+                    &word.text,
+                    "3 to 63 lower-case letters and digits",
+                );
+            }
+            // A word of four letters has half a dictionary one edit away.
+            if word.typos && word.text.len() < 6 {
+                self.wrong(
+                    "host_word",
+                    &word.text,
+                    "at least 6 letters where typos = true",
+                );
+            }
+            words.push(HostWord {
+                letters: fold_letters(&word.text).collect(),
+                text: word.text,
+                typos: word.typos,
+                needs_lure: word.needs_lure,
+            });
+        }
+        words
+    }
+
+    fn names(&mut self, raw: Vec<RawName>) -> Vec<Name> {
+        let mut names = Vec::with_capacity(raw.len());
+        for name in raw {
+            let strength = match name.strength.as_str() {
+                "strong" => NameStrength::Strong,
+                "weak" => NameStrength::Weak,
+                "none-alone" => NameStrength::NoneAlone,
+                other => {
+                    self.wrong(
+                        format!("name {}", name.text),
+                        other,
+                        "strength = strong, weak or none-alone",
+                    );
+                    continue;
+                }
+            };
+            let name = Name::new(&name.text, strength);
+            if name.letters.is_empty() {
+                self.wrong("name", &name.text, "a name with letters");
+            } else {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn lexicon(&mut self, raw: &RawWords) -> Lexicon {
+        let mut lexicon = Lexicon::default();
+        // The first kind that a word is given stays.
+        let kinds = [
+            (Kind::Other, &raw.other),
+            (Kind::Neighbour, &raw.neighbours),
+            (Kind::Lure, &raw.lure),
+            (Kind::Site, &raw.site),
+            (Kind::Filler, &raw.filler),
+        ];
+        for (kind, words) in kinds {
+            for word in words {
+                if word.chars().count() > Lexicon::LONGEST || word.is_empty() {
+                    self.wrong("words", word, format!("1 to {} letters", Lexicon::LONGEST));
+                }
+                lexicon.insert(kind, word);
+            }
+        }
+        lexicon
+    }
+
+    fn services(&mut self, at: &str, names: &[String]) -> HashSet<Box<str>> {
+        names
+            .iter()
+            .filter_map(|name| self.domain(at, name))
+            .map(|domain| domain.as_str().into())
+            .collect()
+    }
+}
+
+/// Midnight UTC of `YYYY-MM-DD` in seconds since 1970, where there is such a day.
+fn day(text: &str) -> Option<i64> {
+    let digits = |text: &str, count: usize| {
+        (text.len() == count && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<u16>().ok())
+            .flatten()
+    };
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let date = DateTime {
+        year: digits(year, 4)?,
+        month: u8::try_from(digits(month, 2)?).ok()?,
+        day: u8::try_from(digits(day, 2)?).ok()?,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        tz_before_gmt: false,
+        tz_hour: 0,
+        tz_minute: 0,
+    };
+    let seconds = date.to_timestamp();
+    // The 31st of February comes back as a day in March.
+    let same = DateTime::from_timestamp(seconds);
+    (date.is_valid() && (same.month, same.day) == (date.month, date.day)).then_some(seconds)
+}

@@ -1,0 +1,456 @@
+//! A host against a brand: its own, built to look like its own, or somebody else's.
+
+use std::borrow::Cow;
+
+use crate::{
+    brand::{Brand, Class, Entry, Strength},
+    mail::domain::Domain,
+};
+
+mod label;
+mod place;
+
+use label::Label;
+use place::{Place, Seat};
+
+/// What a host is to the brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostClass<'b> {
+    /// The brand writes from it, or at least transports with it.
+    Official(&'b Entry),
+    /// The brand's, but no sender.
+    Owned(&'b Entry),
+    /// Built to look like the brand's.
+    Lookalike(Lookalike),
+    /// Somebody else's, listed or not.
+    Unrelated(Option<&'b Entry>),
+}
+
+/// How a host resembles the brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookalike {
+    pub how: How,
+    pub strength: Strength,
+    /// The official domain that a reader takes it for.
+    pub resembles: String,
+}
+
+/// The ways of building a look-alike host. Where several hold, the strongest is given, and among
+/// equals the first of this list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// An official domain stands in front of a foreign one.
+    OfficialPrefix,
+    /// Letters of other scripts, or the name in another script, in an internationalised name.
+    Idn,
+    /// Digits or letter pairs that look like the brand's letters.
+    Homoglyph,
+    /// The brand's word cut by hyphens or dots.
+    SpelledApart,
+    /// The brand's word alone under a public suffix where the brand has no listed domain.
+    TldSwap,
+    /// The brand's word as a label of a foreign domain.
+    BrandLabel,
+    /// The brand's word as a name on free hosting.
+    FreeHosting,
+    /// The brand's word with a lure word.
+    Combosquat,
+    /// The brand's word with nothing but words that official addresses are made of.
+    ImitatedAddress,
+    /// A listed name of the brand with one letter wrong.
+    OfficialMisspelt,
+    /// The brand's word with a letter wrong, lost, doubled, added or swapped.
+    Typo,
+    /// Named as fake.
+    NamedAsFake,
+    /// The brand's word as tenant of a business service.
+    Tenant,
+    /// The brand's word glued to other words.
+    GluedWords,
+}
+
+impl How {
+    /// Every way, in the order of precedence.
+    pub const ALL: [Self; 14] = [
+        Self::OfficialPrefix,
+        Self::Idn,
+        Self::Homoglyph,
+        Self::SpelledApart,
+        Self::TldSwap,
+        Self::BrandLabel,
+        Self::FreeHosting,
+        Self::Combosquat,
+        Self::ImitatedAddress,
+        Self::OfficialMisspelt,
+        Self::Typo,
+        Self::NamedAsFake,
+        Self::Tenant,
+        Self::GluedWords,
+    ];
+
+    /// The stable word of logs and documentation.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OfficialPrefix => "official-prefix",
+            Self::Idn => "idn",
+            Self::Homoglyph => "homoglyph",
+            Self::SpelledApart => "spelled-apart",
+            Self::TldSwap => "tld-swap",
+            Self::BrandLabel => "brand-label",
+            Self::FreeHosting => "free-hosting",
+            Self::Combosquat => "combosquat",
+            Self::ImitatedAddress => "imitated-address",
+            Self::OfficialMisspelt => "official-misspelt",
+            Self::Typo => "typo",
+            Self::NamedAsFake => "named-as-fake",
+            Self::Tenant => "tenant",
+            Self::GluedWords => "glued-words",
+        }
+    }
+
+    /// What it means, for people; completes "This host ...".
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::OfficialPrefix => "puts an official domain in front of somebody else's",
+            Self::Idn => "writes the brand in letters of another script",
+            Self::Homoglyph => "writes the brand with digits or letters that look alike",
+            Self::SpelledApart => "cuts the brand's name by hyphens or dots",
+            Self::TldSwap => "is the brand's name under an ending that the brand does not use",
+            Self::BrandLabel => "has the brand's name as a part of somebody else's domain",
+            Self::FreeHosting => "has the brand's name on a service where anyone gets any name",
+            Self::Combosquat => "joins the brand's name with a word that lures",
+            Self::ImitatedAddress => {
+                "joins the brand's name with nothing but parts of official addresses"
+            }
+            Self::OfficialMisspelt => "is an official domain with a letter wrong",
+            Self::Typo => "is the brand's name with a letter wrong",
+            Self::NamedAsFake => "is named as fake",
+            Self::Tenant => "has the brand's name as a customer of a business service",
+            Self::GluedWords => "joins the brand's name with other words",
+        }
+    }
+}
+
+/// One way that was found in a host.
+#[derive(Clone, Debug)]
+struct Finding<'b> {
+    how: How,
+    strength: Strength,
+    /// `None` is the brand's main domain.
+    resembles: Option<&'b Entry>,
+}
+
+impl<'b> Finding<'b> {
+    fn new(how: How, strength: Strength) -> Self {
+        Self {
+            how,
+            strength,
+            resembles: None,
+        }
+    }
+
+    fn better(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other)
+                if (other.strength, std::cmp::Reverse(other.how))
+                    > (self.strength, std::cmp::Reverse(self.how)) =>
+            {
+                other
+            }
+            _ => self,
+        }
+    }
+
+    fn into_lookalike(self, brand: &Brand) -> Lookalike {
+        Lookalike {
+            how: self.how,
+            strength: self.strength,
+            resembles: self
+                .resembles
+                .map_or(brand.main(), |entry| &entry.domain)
+                .to_string(),
+        }
+    }
+}
+
+/// Judges a host name. The longest listed domain decides; only what no trusted entry covers is
+/// compared with the brand. Linear in the length of the name.
+pub fn classify<'b>(brand: &'b Brand, host: &Domain) -> HostClass<'b> {
+    let nearest = brand.entry(host);
+    // What one weak source says neither adds trust nor takes away what stands above it.
+    let entry = host
+        .ancestors()
+        .filter_map(|name| brand.listed(name))
+        .find(|entry| entry.class != Class::Unverified);
+    let found = |place| {
+        place_findings(brand, host, place)
+            .map(|finding| HostClass::Lookalike(finding.into_lookalike(brand)))
+    };
+    let Some(entry) = entry else {
+        let place = Place::of(brand, host);
+        return found(place).unwrap_or(HostClass::Unrelated(nearest));
+    };
+    match entry.class {
+        Class::OfficialSender | Class::LikelySender | Class::UserContent | Class::EnvelopeOnly => {
+            HostClass::Official(entry)
+        }
+        Class::Owned => HostClass::Owned(entry),
+        Class::Fake if entry.owned => HostClass::Owned(entry),
+        Class::Fake => found(Place::of(brand, host)).unwrap_or_else(|| {
+            let finding = Finding::new(How::NamedAsFake, Strength::Strong);
+            HostClass::Lookalike(finding.into_lookalike(brand))
+        }),
+        Class::Subsidiary | Class::Partner | Class::Unrelated => HostClass::Unrelated(Some(entry)),
+        Class::Never | Class::AliasRelay | Class::Unverified => {
+            let labels = entry.domain.labels().count();
+            found(Place::customer(labels)).unwrap_or(HostClass::Unrelated(Some(entry)))
+        }
+    }
+}
+
+fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<Finding<'b>> {
+    let unicode = if host.as_str().contains("xn--") {
+        Cow::Owned(host.to_unicode())
+    } else {
+        Cow::Borrowed(host.as_str())
+    };
+    let total = host.labels().count();
+    let scanned = total.saturating_sub(place.tail);
+    // An undecodable A-label keeps its place, so the two forms go side by side.
+    let labels: Vec<Label> = host
+        .labels()
+        .zip(unicode.split('.'))
+        .take(scanned)
+        .map(|(ascii, unicode)| Label::new(ascii, unicode))
+        .collect();
+    let mut best: Option<Finding<'b>> = official_prefix(brand, host, scanned);
+    let mut keep = |finding: Option<Finding<'b>>| {
+        if let Some(finding) = finding {
+            best = Some(finding.better(best.take()));
+        }
+    };
+    for (at, label) in labels.iter().enumerate() {
+        let seat = Seat {
+            suffix_follows: labels
+                .get(at + 1)
+                .is_some_and(|next| next.reads_like_suffix(brand)),
+            ..place.seat(at, labels.len(), brand, host)
+        };
+        keep(label.judge(brand, seat));
+    }
+    keep(dotted_apart(brand, &labels));
+    best
+}
+
+/// An official domain, followed by more labels. It begins among the first `scanned` labels.
+fn official_prefix<'b>(brand: &'b Brand, host: &Domain, scanned: usize) -> Option<Finding<'b>> {
+    // The longest listed names of interest have a handful of labels.
+    const LABELS: usize = 6;
+    let text = host.as_str();
+    let mut starts: Vec<usize> = vec![0];
+    starts.extend(text.match_indices('.').map(|(at, _)| at + 1));
+    for (at, &start) in starts.iter().enumerate().take(scanned) {
+        let label = text.get(start..).and_then(|rest| rest.split('.').next())?;
+        let branded = brand
+            .host_words()
+            .iter()
+            .any(|word| !word.needs_lure && label.contains(&word.text));
+        if !branded {
+            continue;
+        }
+        for &next in starts.iter().skip(at + 2).take(LABELS) {
+            let listed = text
+                .get(start..next - 1)
+                .and_then(|name| brand.listed(name))
+                .filter(|entry| {
+                    !matches!(
+                        entry.class,
+                        Class::Unrelated | Class::Partner | Class::Fake | Class::Unverified
+                    )
+                });
+            if let Some(entry) = listed {
+                return Some(Finding {
+                    how: How::OfficialPrefix,
+                    strength: Strength::Strong,
+                    resembles: Some(entry),
+                });
+            }
+        }
+    }
+    None
+}
+
+/// The brand's word cut by dots, or by dots and hyphens.
+fn dotted_apart<'b>(brand: &Brand, labels: &[Label]) -> Option<Finding<'b>> {
+    let words = || brand.host_words().iter().filter(|word| word.typos);
+    for start in 0..labels.len() {
+        for word in words() {
+            let mut rest = word.letters.as_slice();
+            for (at, label) in labels.iter().enumerate().skip(start) {
+                let letters = label.letters();
+                match rest.strip_prefix(letters) {
+                    Some([]) if at > start => {
+                        return Some(Finding::new(How::SpelledApart, Strength::Strong));
+                    }
+                    Some(left) if !letters.is_empty() => rest = left,
+                    _ => break,
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The answer of `domains classify` for one line of input: the class in one word, and why.
+pub fn classify_line(brand: &Brand, host_text: &str) -> (&'static str, String) {
+    let host = match Domain::parse(host_text.trim()) {
+        Ok(host) => host,
+        Err(error) => return ("unrelated", format!("no host name: {error}")),
+    };
+    let listed = |entry: &Entry| {
+        let by = if entry.domain == host {
+            "listed"
+        } else {
+            "below"
+        };
+        format!("{by} {} ({})", entry.domain, entry.class.word())
+    };
+    match classify(brand, &host) {
+        HostClass::Official(entry) => ("official", listed(entry)),
+        HostClass::Owned(entry) => ("owned", listed(entry)),
+        HostClass::Unrelated(Some(entry)) => ("unrelated", listed(entry)),
+        HostClass::Unrelated(None) => ("unrelated", "resembles nothing of the brand".to_owned()),
+        HostClass::Lookalike(found) => (
+            "lookalike",
+            format!(
+                "{} ({}): {}; resembles {}",
+                found.how.word(),
+                found.strength.word(),
+                found.how.sentence(),
+                found.resembles
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brand::sample::contoso;
+
+    fn seen(host: &str) -> String {
+        let (class, why) = classify_line(&contoso(), host);
+        let how = why.split(':').next().unwrap_or_default();
+        if class == "lookalike" {
+            how.to_owned()
+        } else {
+            class.to_owned()
+        }
+    }
+
+    #[test]
+    fn listed_domains_are_what_the_list_says() {
+        for (host, class) in [
+            ("contoso.com", "official"),
+            ("mail.contoso.co.uk", "official"),
+            ("about.contoso.com", "official"),
+            ("relay.contoso.com", "official"),
+            ("contosoumbrellas.com", "owned"),
+            ("pay-contoso.com", "owned"),
+            ("mail.raincoats.example", "unrelated"),
+            ("contoso.raincoats.example", "unrelated"),
+            ("contoso.cardbank.example", "unrelated"),
+            ("contoso.test", "unrelated"),
+            ("a8-1.smtp-out.contosocloud.com", "unrelated"),
+            ("alerts.contosocloud.com", "official"),
+        ] {
+            assert_eq!(seen(host), class, "{host}");
+        }
+    }
+
+    #[test]
+    fn each_way_has_its_name_and_strength() {
+        for (host, how) in [
+            ("contoso.com.biz", "official-prefix (strong)"),
+            ("www.contoso.co.uk.qiuu.buzz", "official-prefix (strong)"),
+            ("xn--contos-1qf.com", "idn (strong)"),
+            ("c0ntoso.com", "homoglyph (strong)"),
+            ("con-toso.com", "spelled-apart (strong)"),
+            ("con.toso.com", "spelled-apart (strong)"),
+            ("contoso.club", "tld-swap (strong)"),
+            ("contoso.login-user.info", "brand-label (strong)"),
+            ("contoso.x1.contosocloud.com", "brand-label (strong)"),
+            ("contoso.pages.example", "free-hosting (strong)"),
+            ("contoso.github.io", "free-hosting (strong)"),
+            ("contoso-login.com", "combosquat (strong)"),
+            ("mycontosokonto.de", "combosquat (strong)"),
+            ("cts-login.com", "combosquat (strong)"),
+            ("www-contoso-co-uk.top", "imitated-address (strong)"),
+            ("contosoit.com", "imitated-address (strong)"),
+            ("contosoumbrela.com", "glued-words (weak)"),
+            ("ontosoumbrellas.com", "official-misspelt (strong)"),
+            ("cotnoso.com", "typo (strong)"),
+            ("contosso.xyz", "typo (strong)"),
+            ("contosox.com", "typo (strong)"),
+            ("ontoso.com", "typo (weak)"),
+            ("conto-parts.example", "named-as-fake (strong)"),
+            ("secure-contoso.com", "combosquat (strong)"),
+            ("contoso.helpdesk.example", "tenant (weak)"),
+            ("contosofilters.com", "glued-words (weak)"),
+            ("ctsofilters.com", "glued-words (weak)"),
+        ] {
+            assert_eq!(seen(host), how, "{host}");
+        }
+    }
+
+    #[test]
+    fn other_words_and_neighbours_are_unrelated() {
+        for host in [
+            "stranger.example",
+            "contosonia.example",
+            "contosoniareal.com",
+            "contoso-mountain.org",
+            "xcontosome.org",
+            "cts.example",
+            "cts.login.example",
+            "ontoso.example",
+            "contour.com",
+            "xn--bcher-kva.example",
+            "xn--.example",
+        ] {
+            assert_eq!(seen(host), "unrelated", "{host}");
+        }
+    }
+
+    #[test]
+    fn a_letter_pair_or_a_misspelling_counts_among_known_words() {
+        for (host, how) in [
+            ("mycotnosologin.com", "typo (strong)"),
+            ("conttosoqzpvk.com", "typo (weak)"),
+            ("qzpvkconttoso.com", "unrelated"),
+            ("conzoso.top", "typo (weak)"),
+            ("conzoso-login.top", "typo (strong)"),
+            ("contzos.co.uk.qiuu.buzz", "typo (strong)"),
+        ] {
+            assert_eq!(seen(host), how, "{host}");
+        }
+    }
+
+    #[test]
+    fn words_are_unique() {
+        let mut words: Vec<&str> = How::ALL.into_iter().map(How::word).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), How::ALL.len());
+    }
+
+    #[test]
+    fn what_is_no_host_says_so() {
+        let brand = contoso();
+        assert_eq!(classify_line(&brand, "a b").0, "unrelated");
+        assert_eq!(
+            classify_line(&brand, "").1,
+            "no host name: a domain name is empty"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Where in a host name a label stands: who could have put it there.
+
+use crate::{brand::Brand, mail::domain::Domain};
+
+/// Who hands out the names to the left of the trusted tail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A public suffix: names are registered.
+    Registry,
+    /// A service where anyone gets a name.
+    FreeHosting,
+    /// A business service: a tenant may be the brand.
+    Tenant,
+    /// The brand's own infrastructure for customers, or another listed service.
+    Customer,
+}
+
+/// How a host name divides into labels to judge and a tail that says nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    kind: Kind,
+    /// Labels at the right end that are not judged.
+    pub(crate) tail: usize,
+}
+
+/// What a label's surroundings say about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat {
+    pub(crate) kind: Kind,
+    /// The label that was registered; those left of it are its owner's choice.
+    pub(crate) registrable: bool,
+    /// The brand has an official domain under this suffix.
+    pub(crate) official_suffix: bool,
+    /// The next label reads like the suffix of an official domain.
+    pub(crate) suffix_follows: bool,
+}
+
+impl Place {
+    pub(crate) fn customer(tail: usize) -> Self {
+        Self {
+            kind: Kind::Customer,
+            tail,
+        }
+    }
+
+    pub(crate) fn of(brand: &Brand, host: &Domain) -> Self {
+        let count = |name: &str| name.split('.').count();
+        for name in host.ancestors() {
+            let kind = if brand.is_tenant_service(name) {
+                Kind::Tenant
+            } else if brand.is_free_hosting(name) {
+                Kind::FreeHosting
+            } else {
+                continue;
+            };
+            return Self {
+                kind,
+                tail: count(name),
+            };
+        }
+        let Some(suffix) = psl::suffix(host.as_str().as_bytes()) else {
+            return Self {
+                kind: Kind::Registry,
+                tail: usize::from(host.labels().count() > 1),
+            };
+        };
+        // The private section of the Public Suffix List names services that hand out names under
+        // their own domain.
+        let private = suffix.typ() == Some(psl::Type::Private);
+        Self {
+            kind: if private {
+                Kind::FreeHosting
+            } else {
+                Kind::Registry
+            },
+            // A host that is nothing but a suffix, as a single label is, has no name to its left that
+            // could be judged; readers see what there is.
+            tail: (suffix.as_bytes().split(|b| *b == b'.').count())
+                .min(host.labels().count().saturating_sub(1)),
+        }
+    }
+
+    /// What stands around the label at `at`, of `count` that are judged.
+    pub(crate) fn seat(&self, at: usize, count: usize, brand: &Brand, host: &Domain) -> Seat {
+        let registrable = at + 1 == count;
+        Seat {
+            kind: self.kind,
+            registrable,
+            official_suffix: registrable
+                && self.kind == Kind::Registry
+                && host
+                    .ancestors()
+                    .nth(at + 1)
+                    .is_some_and(|suffix| brand.has_suffix(suffix)),
+            suffix_follows: false,
+        }
+    }
+}

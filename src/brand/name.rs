@@ -1,0 +1,7 @@
+//! Where a text names the brand.
+
+pub(crate) mod mention;
+mod text;
+
+pub use mention::{Mention, mention};
+pub(crate) use mention::{Writing, strong_name};

@@ -1,0 +1,332 @@
+//! A display name or subject, letter by letter.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::mail::text::skeleton::MAX_LETTERS;
+use crate::{
+    brand::{Brand, Name, lexicon::Makeup},
+    mail::text::confusables::{
+        fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair, strip,
+    },
+};
+
+/// Letters of words glued together that are cut into words.
+const LONGEST_GLUED: usize = 64;
+
+/// One letter of a text under comparison.
+#[derive(Clone, Copy, Debug)]
+struct Glyph {
+    /// As written, in lower case; kana as katakana.
+    raw: char,
+    /// Folded from either case.
+    folded: [char; 2],
+    /// The word that it belongs to.
+    word: usize,
+    /// Something was put into or over it that the writer of a name has no use for.
+    touched: bool,
+    /// A sign directly before it, not a letter itself.
+    sign: Option<Sign>,
+}
+
+/// A sign that passes for a letter ("@" for a).
+#[derive(Clone, Copy, Debug)]
+struct Sign {
+    letter: char,
+    /// It stands directly behind a letter: so does the sign before the domain of an address, where
+    /// no name begins with it.
+    inside: bool,
+}
+
+/// A word to look for, and the bit of its first letter.
+pub(crate) struct Begun<'w, W> {
+    first: u64,
+    word: &'w W,
+}
+
+/// One of 64 bits; letters far from one another may share it.
+fn letter_bit(c: char) -> u64 {
+    1 << (u32::from(c) % u64::BITS)
+}
+
+/// A text cut into words.
+pub(crate) struct Text {
+    glyphs: Vec<Glyph>,
+    words: Vec<Range<usize>>,
+    /// The text is not shown as it is stored.
+    disguised: bool,
+    /// Parts of words and names that mean somebody else.
+    foreign: Vec<bool>,
+}
+
+impl Text {
+    pub(crate) fn new(source: &str, disguised: bool) -> Self {
+        let mut text = Self {
+            glyphs: Vec::new(),
+            words: Vec::new(),
+            disguised,
+            foreign: Vec::new(),
+        };
+        let (mut inside, mut sign) = (false, None);
+        let mut rest = source.chars().peekable();
+        let mut buffer = [0; 4];
+        while let Some(c) = rest.next() {
+            if text.glyphs.len() >= MAX_LETTERS {
+                break;
+            }
+            if is_invisible(c) || !c.is_ascii() && is_combining_mark(c) {
+                if inside {
+                    text.touch();
+                }
+                continue;
+            }
+            for letter in stripped(c, &mut buffer) {
+                if letter.is_alphanumeric() {
+                    text.push(letter, c, inside, sign.take());
+                    inside = true;
+                } else {
+                    let passes = fold(letter);
+                    sign = passes.is_ascii_alphanumeric().then_some(Sign {
+                        letter: passes,
+                        inside,
+                    });
+                    // A possessive between two words of a name leaves it the name.
+                    if inside && is_apostrophe(letter) {
+                        rest.next_if(|next| matches!(next, 's' | 'S'));
+                    }
+                    inside = false;
+                }
+            }
+        }
+        text.foreign = vec![false; text.glyphs.len()];
+        text
+    }
+
+    /// Adds a letter, written as `source`.
+    fn push(&mut self, letter: char, source: char, inside: bool, sign: Option<Sign>) {
+        let at = self.glyphs.len();
+        let unspaced = is_unspaced(letter);
+        let goes_on = inside
+            && self
+                .glyphs
+                .last()
+                .is_some_and(|last| is_unspaced(last.raw) == unspaced);
+        match self.words.last_mut() {
+            Some(word) if goes_on => word.end = at + 1,
+            _ => self.words.push(at..at + 1),
+        }
+        // Full-width letters are common where keyboards make them; accents, circles and the letters
+        // of formulas are not.
+        let full_width = matches!(u32::from(source), 0xFF00..=0xFFEF);
+        self.glyphs.push(Glyph {
+            raw: kana(lower(letter)),
+            folded: fold_both(letter),
+            word: self.words.len() - 1,
+            touched: letter.is_ascii() && letter != source && !full_width,
+            sign,
+        });
+    }
+
+    /// Marks and joiners belong to many scripts, but not to these: Latin, Greek, Cyrillic.
+    fn touch(&mut self) {
+        if let Some(last) = self.glyphs.last_mut()
+            && u32::from(last.raw) < 0x530
+        {
+            last.touched = true;
+        }
+    }
+
+    /// The stretches of the words.
+    pub(crate) fn words(&self) -> &[Range<usize>] {
+        &self.words
+    }
+
+    /// The number of the word that holds this letter.
+    pub(crate) fn word_of(&self, at: usize) -> usize {
+        self.glyphs.get(at).map_or(0, |glyph| glyph.word)
+    }
+
+    pub(crate) fn ends_word(&self, end: usize) -> bool {
+        match (self.glyphs.get(end), self.glyphs.get(end.wrapping_sub(1))) {
+            (Some(next), Some(last)) => next.word != last.word,
+            _ => true,
+        }
+    }
+
+    /// Of words those of which some letter here could be the first.
+    pub(crate) fn could_hold<'w, W>(
+        &self,
+        words: &'w [W],
+        letters: impl Fn(&W) -> &[char],
+    ) -> Vec<Begun<'w, W>> {
+        let all = (0..self.glyphs.len()).fold(0, |all, at| all | self.firsts(at));
+        let begun = words.iter().map(|word| Begun {
+            first: letters(word).first().map_or(u64::MAX, |c| letter_bit(*c)),
+            word,
+        });
+        begun.filter(|begun| begun.first & all != 0).collect()
+    }
+
+    /// Of these words those that could begin at `at`.
+    pub(crate) fn could_begin<'w, W>(
+        &self,
+        at: usize,
+        words: &[Begun<'w, W>],
+    ) -> impl Iterator<Item = &'w W> {
+        let firsts = self.firsts(at);
+        let could = words.iter().filter(move |word| word.first & firsts != 0);
+        could.map(|begun| begun.word)
+    }
+
+    /// A bit for each letter with which [`Self::reads`] could begin at `at`, and for others.
+    fn firsts(&self, at: usize) -> u64 {
+        let Some(glyph) = self.glyphs.get(at) else {
+            return 0;
+        };
+        let [first, other] = glyph.folded;
+        let next = self.glyphs.get(at + 1).map(|next| next.folded[0]);
+        let signed = glyph.sign.map(|sign| sign.letter);
+        let paired = next.and_then(|next| pair(first, next));
+        let more = signed.into_iter().chain(paired).map(letter_bit);
+        letter_bit(glyph.raw)
+            | letter_bit(first)
+            | letter_bit(other)
+            | more.fold(0, |all, one| all | one)
+    }
+
+    /// Where `letters` end that begin at `at`, letter pairs counted as the letter they look like.
+    pub(crate) fn reads(&self, at: usize, letters: &[char]) -> Option<usize> {
+        let mut here = at;
+        let mut signed = None;
+        for &wanted in letters {
+            let glyph = self.glyphs.get(here)?;
+            if glyph.raw == wanted || glyph.folded.contains(&wanted) {
+                here += 1;
+                continue;
+            }
+            let passes = glyph
+                .sign
+                .is_some_and(|sign| sign.letter == wanted && sign.inside == (here > at));
+            if passes && signed != Some(here) {
+                signed = Some(here);
+                continue;
+            }
+            let next = self.glyphs.get(here + 1)?;
+            let [first, _] = glyph.folded;
+            let [second, _] = next.folded;
+            if next.word != glyph.word || pair(first, second) != Some(wanted) {
+                return None;
+            }
+            here += 2;
+        }
+        Some(here)
+    }
+
+    /// Marks what belongs to words and names that mean somebody else.
+    pub(crate) fn mark_foreign(&mut self, brand: &Brand) {
+        let mut marks: Vec<Range<usize>> = Vec::new();
+        let names = self.could_hold(brand.other_names(), |name| &name.letters);
+        let others = self.could_hold(brand.lexicon().others(), |word| word);
+        for at in 0..self.glyphs.len() {
+            let starts = self
+                .words
+                .get(self.word_of(at))
+                .is_some_and(|word| word.start == at);
+            for name in self.could_begin(at, &names) {
+                if let Some(end) = self.reads(at, &name.letters)
+                    && (!name.latin || (starts && self.ends_word(end)))
+                    && (!name.latin || self.keeps_words(at..end, name.words.len()))
+                {
+                    marks.push(at..end);
+                }
+            }
+            if starts {
+                let others = self.could_begin(at, &others);
+                let read = others.filter_map(|word| Some(at..self.reads(at, word)?));
+                marks.extend(read.filter(|range| self.keeps_words(range.clone(), 1)));
+            }
+        }
+        for range in marks {
+            if let Some(part) = self.foreign.get_mut(range) {
+                part.fill(true);
+            }
+        }
+    }
+
+    /// Whether the stretch takes so many words, or is spelled apart letter by letter: of the brand and
+    /// the word behind it no third word is made ("Contoso" and "Nia" are no "Contosonia").
+    fn keeps_words(&self, at: Range<usize>, words: usize) -> bool {
+        let first = self.word_of(at.start);
+        let taken = self.word_of(at.end.saturating_sub(1)) - first + 1;
+        taken == words || taken == at.len()
+    }
+
+    /// Whether all of the stretch belongs to somebody else's words.
+    pub(crate) fn is_foreign(&self, at: Range<usize>) -> bool {
+        self.foreign
+            .get(at)
+            .is_some_and(|part| part.iter().all(|foreign| *foreign))
+    }
+
+    /// The folded letters of a stretch.
+    pub(crate) fn letters(&self, at: Range<usize>) -> Vec<char> {
+        let part = self.glyphs.get(at).unwrap_or_default();
+        part.iter().map(|glyph| glyph.folded[0]).collect()
+    }
+
+    /// What a stretch is made of. A stretch longer than any words glued in earnest counts as unknown
+    /// letters, which keeps the whole linear.
+    pub(crate) fn makeup(&self, brand: &Brand, at: Range<usize>) -> Makeup {
+        if at.len() > LONGEST_GLUED {
+            return Makeup::default();
+        }
+        let part = self.glyphs.get(at.clone()).unwrap_or_default();
+        let digits: Vec<bool> = part
+            .iter()
+            .map(|glyph| glyph.raw.is_ascii_digit())
+            .collect();
+        brand.lexicon().makeup(&self.letters(at), &digits)
+    }
+
+    /// Whether the stretch spells the name as the list does.
+    pub(crate) fn is_plain(&self, at: Range<usize>, name: &Name) -> bool {
+        let part = self.glyphs.get(at.clone()).unwrap_or_default();
+        if self.disguised || part.iter().any(|glyph| glyph.touched) {
+            return false;
+        }
+        let words = self.words.iter().filter_map(|word| {
+            let part = self
+                .glyphs
+                .get(word.start.max(at.start)..word.end.min(at.end))?;
+            (!part.is_empty()).then(|| part.iter().map(|glyph| glyph.raw).collect::<String>())
+        });
+        words.eq(name.words.iter().cloned())
+    }
+}
+
+/// What [`strip`] leaves of a visible character. Of ASCII that is all of it, and known at once.
+fn stripped(c: char, buffer: &mut [u8; 4]) -> impl Iterator<Item = char> {
+    let (plain, other) = match c.is_ascii() {
+        true => (Some(c), None),
+        false => (None, Some(strip(c.encode_utf8(buffer)))),
+    };
+    plain.into_iter().chain(other.into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_stripped_alike() {
+        for c in ('\0'..=char::MAX).filter(|c| !is_invisible(*c)) {
+            let (mut one, mut other) = ([0; 4], [0; 4]);
+            assert!(
+                stripped(c, &mut one).eq(strip(c.encode_utf8(&mut other))),
+                "{c:?}"
+            );
+            assert!(!(c.is_ascii() && is_combining_mark(c)), "{c:?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! `check`: the same judgement over files, folders, mailboxes and standard input.
+
+mod json;
+mod progress;
+mod source;
+mod summary;
+mod text;
+
+use crate::{
+    config::{Config, ConfigError},
+    mail::{
+        body::Body,
+        message::{Envelope, Limit, Message, NotAMessage, Path as EnvelopePath},
+        received,
+    },
+    report::Report,
+    session::{Limits, Memory, Session},
+    verify::Verifier,
+};
+use progress::Progress;
+use source::{Content, Item, Source};
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal, Write},
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+use summary::Summary;
+use text::Look;
+use tokio::task::JoinHandle;
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a message and line.
+    Json,
+}
+
+/// What is checked, and as what.
+#[derive(Clone, Debug, Default)]
+pub struct CheckOptions {
+    /// The configuration, if not the usual one.
+    pub config: Option<PathBuf>,
+    /// The client that is to be assumed.
+    pub client_ip: Option<IpAddr>,
+    /// Its HELO.
+    pub helo: Option<String>,
+    /// MAIL FROM; `<>` is the null sender.
+    pub mail_from: Option<String>,
+    /// RCPT TO.
+    pub recipients: Vec<String>,
+    /// How many Received fields at the top trusted servers wrote; 0 to leave trace fields alone.
+    pub trust_received: usize,
+    /// The DNS server to ask instead of the configured ones.
+    pub dns: Option<SocketAddr>,
+    /// Whether DNS is left alone.
+    pub offline: bool,
+    /// How results are shown.
+    pub format: Format,
+    /// Files, folders, or `-`.
+    pub paths: Vec<PathBuf>,
+}
+
+/// Messages that are judged side by side, so that one waits for DNS while others are read.
+const MAX_UNDER_WAY: usize = 64;
+
+/// Octets of theirs, so that memory doesn't grow with the messages; a longer one goes alone.
+const MAX_OCTETS_UNDER_WAY: u64 = 8 << 20;
+
+/// Judges what the options name and shows it on standard output. Returns whether all could be shown,
+/// and the exit code.
+///
+/// # Errors
+///
+/// The faults of the configuration. What can't be read is shown as such, and the run goes on.
+pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<ConfigError>> {
+    let mut config = Config::load(options.config.as_deref())?;
+    match (&mut config.authenticate.dns, options.dns) {
+        (dns, _) if options.offline => *dns = None,
+        (Some(dns), Some(server)) => dns.servers = vec![server],
+        _ => {}
+    }
+    let verifier = Verifier::new(&config, Arc::new(())).map_err(|error| {
+        vec![ConfigError {
+            line: 0,
+            key: "dns".into(),
+            reason: error.to_string(),
+            allowed: String::new(),
+        }]
+    })?;
+    let max_body = config.milter.max_message_size;
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    let mut run = Run {
+        judge: Arc::new(Judge {
+            look: Look {
+                brand: verifier.brand.name().to_owned(),
+                colour: choice != anstream::ColorChoice::Never,
+            },
+            verifier,
+            envelope: envelope(&options),
+            trust_received: options.trust_received,
+            format: options.format,
+            limits: Limits::with_body(max_body),
+        }),
+        under_way: VecDeque::new(),
+        octets: 0,
+        summary: Summary::default(),
+        progress: Progress::new(&options.paths),
+        on_terminal: io::stdout().is_terminal(),
+    };
+    let shown = run.all(Source::new(&options.paths, max_body)).await;
+    run.progress.end();
+    Ok((shown, run.summary.exit_code()))
+}
+
+fn envelope(options: &CheckOptions) -> Envelope {
+    Envelope {
+        client_ip: options.client_ip,
+        helo: options.helo.clone(),
+        mail_from: options.mail_from.as_deref().map(EnvelopePath::parse),
+        recipients: options
+            .recipients
+            .iter()
+            .map(|address| EnvelopePath::parse(address))
+            .collect(),
+        ..Envelope::default()
+    }
+}
+
+/// How each message is judged and shown.
+struct Judge {
+    verifier: Verifier,
+    envelope: Envelope,
+    trust_received: usize,
+    format: Format,
+    look: Look,
+    limits: Limits,
+}
+
+impl Judge {
+    async fn judge(&self, name: &str, content: Content) -> Result<(Report, String), NotAMessage> {
+        let message = self.message(content)?;
+        let report = self.verifier.verify(&message).await;
+        let text = match self.format {
+            Format::Json => {
+                let edits = report.edits(&message, &self.verifier.headers);
+                json::line(name, &report, &edits)
+            }
+            Format::Text => text::of(&self.look, name, &report),
+        };
+        Ok((report, text))
+    }
+
+    /// The message as the milter would have had it, within the same bounds.
+    fn message(&self, content: Content) -> Result<Message, NotAMessage> {
+        let read = Message::parse(&content.octets)?;
+        drop(content.octets);
+        // How much is under way together is bounded where messages are begun.
+        let mut session = Session::new(self.limits, &Memory::new(usize::MAX));
+        for header in read.headers {
+            session.header(header.name, header.value);
+        }
+        let whole = read.body.into_pieces().all(|piece| session.body(piece));
+        let mut message = session.take_message();
+        if content.cut && whole {
+            message.body = Body::default();
+            message.cut.push(Limit::Body);
+        }
+        let given = self.envelope.clone();
+        message.envelope = received::envelope(&message, self.trust_received, given);
+        Ok(message)
+    }
+
+    fn error(&self, name: &str, error: &str) -> String {
+        match self.format {
+            Format::Json => json::error(name, error),
+            Format::Text => text::error(name, error),
+        }
+    }
+}
+
+/// A message under way: the task ends with its report and what is shown of it, or why it can't be read.
+struct UnderWay {
+    name: String,
+    size: u64,
+    octets: u64,
+    task: JoinHandle<Result<(Report, String), String>>,
+}
+
+struct Run {
+    judge: Arc<Judge>,
+    /// Shown in the order in which they came.
+    under_way: VecDeque<UnderWay>,
+    /// What they hold together.
+    octets: u64,
+    summary: Summary,
+    progress: Progress,
+    on_terminal: bool,
+}
+
+impl Run {
+    async fn all(&mut self, source: Source) -> io::Result<()> {
+        for item in source {
+            self.begin(item).await?;
+        }
+        while !self.under_way.is_empty() {
+            self.finish_one().await?;
+        }
+        match (self.judge.format, self.summary.to_text()) {
+            (Format::Text, Some(text)) => self.show(&format!("\n{text}")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn begin(&mut self, item: Item) -> io::Result<()> {
+        let octets = item
+            .content
+            .as_ref()
+            .map_or(0, |content| content.octets.len() as u64);
+        while self.under_way.len() >= MAX_UNDER_WAY
+            || (!self.under_way.is_empty() && self.octets + octets > MAX_OCTETS_UNDER_WAY)
+        {
+            self.finish_one().await?;
+        }
+        let judge = Arc::clone(&self.judge);
+        let name = item.name.clone();
+        let task = tokio::spawn(async move {
+            let content = item.content.map_err(|error| error.to_string())?;
+            let judged = judge.judge(&name, content).await;
+            judged.map_err(|error| error.to_string())
+        });
+        self.octets += octets;
+        self.under_way.push_back(UnderWay {
+            name: item.name,
+            size: item.size,
+            octets,
+            task,
+        });
+        Ok(())
+    }
+
+    async fn finish_one(&mut self) -> io::Result<()> {
+        let Some(message) = self.under_way.pop_front() else {
+            return Ok(());
+        };
+        let judged = message.task.await.unwrap_or_else(|_| {
+            Err("judging it failed; please report this with the message".to_owned())
+        });
+        self.octets -= message.octets;
+        self.progress.advance(message.size);
+        match judged {
+            Ok((report, text)) => {
+                self.summary.count(&report);
+                self.show(&text)
+            }
+            Err(error) => {
+                self.summary.count_unreadable();
+                self.show(&self.judge.error(&message.name, &error))
+            }
+        }
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        let write = || writeln!(io::stdout().lock(), "{line}");
+        match self.on_terminal {
+            true => self.progress.suspend(write),
+            false => write(),
+        }
+    }
+}

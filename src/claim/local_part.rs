@@ -1,0 +1,91 @@
+//! Claims by the part before the @.
+
+use crate::claim::{Claims, Standing, own_name, person, words};
+use crate::{
+    brand::{
+        Brand, Strength,
+        host::{HostClass, classify},
+        name::mention,
+    },
+    mail::{
+        domain::Domain,
+        mailbox::{Address, Authors},
+    },
+    reason::Reason,
+};
+
+pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
+    let person = claims
+        .list
+        .iter()
+        .any(|claim| claim.reason == Reason::DisplayName && claim.strength == Strength::Weak)
+        && authors.names.iter().all(|name| {
+            mention(brand, name)
+                .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
+        });
+    for address in &authors.addresses {
+        let Some(domain) = &address.domain else {
+            continue;
+        };
+        let own = claims.author_domains.iter().any(|known| {
+            known.domain == *domain
+                && matches!(
+                    known.standing,
+                    Standing::Official { .. } | Standing::Owned | Standing::Fake
+                )
+        });
+        if own && !brand.is_fake_address(&address.local, domain) {
+            continue;
+        }
+        let Some(strength) = of_address(claims, brand, address) else {
+            continue;
+        };
+        let strength = match person || person::explains(authors, brand, &address.local) {
+            true => Strength::Weak,
+            false => strength,
+        };
+        claims.add(Reason::LocalPart, strength, address.to_string());
+    }
+}
+
+/// What the local part of an address says of the brand.
+pub(crate) fn of_address(claims: &Claims, brand: &Brand, address: &Address) -> Option<Strength> {
+    let domain = address.domain.as_ref()?;
+    match brand.is_fake_address(&address.local, domain) {
+        true => Some(Strength::Strong),
+        false => strength(claims, brand, &address.local, domain),
+    }
+}
+
+/// What a local part says of the brand.
+///
+/// `brand@smallshop.example` is how customers name an alias for one shop; on free mail, or with a word
+/// that lures, somebody wants to be taken for the brand. A product's name has to have both: operators
+/// keep `product-billing@` for its bills.
+fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Option<Strength> {
+    // `brand.co.jp@elsewhere.example` shows the brand's whole domain where readers begin to read.
+    if local.contains('.')
+        && let Ok(host) = Domain::parse(local)
+        && let HostClass::Official(_) = classify(brand, &host)
+    {
+        return Some(Strength::Strong);
+    }
+    let text = own_name::removed(claims, local);
+    let found = mention(brand, &text)?;
+    // What follows a plus is a note of the owner's to himself (RFC 5233).
+    if let Some((user, _)) = local.split_once('+')
+        && !found.lured
+        && mention(brand, user).is_none()
+    {
+        return Some(Strength::Weak);
+    }
+    let free = brand.is_free_mail(domain);
+    let strong = match found.strength {
+        Strength::Strong => free || found.lured || words::is_automatic(local),
+        Strength::Weak => free && found.lured,
+    };
+    Some(match strong {
+        true => Strength::Strong,
+        false => Strength::Weak,
+    })
+}

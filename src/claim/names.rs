@@ -1,0 +1,92 @@
+//! Claims by the name shown as the sender.
+
+use crate::claim::{
+    Claim, Claims, local_part, names_the_brand, own_name, person, via_list, words,
+    words::lower_words,
+};
+use crate::{
+    brand::{
+        Brand, Strength,
+        name::{Mention, mention},
+    },
+    mail::mailbox::{Authors, without_addresses},
+    reason::Reason,
+};
+
+pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
+    for name in &authors.names {
+        // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
+        let text = without_addresses(name);
+        let text = own_name::removed(claims, &text);
+        let numbered = words::with_number_as_word(&text, brand.lures());
+        let found = mention(brand, &numbered).or_else(|| mention(brand, end(&numbered)));
+        let Some(found) = found else {
+            continue;
+        };
+        let weak =
+            is_object(brand, &text, &found) || person::is_one(claims, authors, brand, name, &found);
+        let strength = match weak {
+            true => Strength::Weak,
+            false => found.strength,
+        };
+        let excuse = match strength {
+            Strength::Strong => via_list::excuse(brand, &text),
+            Strength::Weak => None,
+        };
+        claims.put(Claim {
+            reason: Reason::DisplayName,
+            strength,
+            seen: name.clone(),
+            excuse,
+        });
+    }
+    for address in &authors.addresses_in_names {
+        let by_local = local_part::of_address(claims, brand, address);
+        let strength = names_the_brand(address, brand).max(by_local);
+        if let Some(strength) = strength {
+            claims.add(Reason::DisplayAddress, strength, address.to_string());
+        }
+    }
+}
+
+/// The end of a name so long that no [`Mention`] is looked for there. What stands in front of it need not
+/// be shown: a comment, or a name in front of another.
+fn end(name: &str) -> &str {
+    const LONG: usize = 4096;
+    let from = name.len().saturating_sub(LONG);
+    match from {
+        0 => "",
+        _ => (from..name.len())
+            .find_map(|from| name.get(from..))
+            .unwrap_or_default(),
+    }
+}
+
+/// Whether a name mentions the brand as the object of something ("Freight to X"): who writes so
+/// speaks about it. A greeting ("Welcome to X"), a prize ("Voucher for X") and what readers have with
+/// the brand themselves ("Your order on X", "Refund for X") speak for it, unless it is for those who
+/// sell there ("Support for X sellers").
+fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
+    let all = lower_words(name);
+    let before = all.get(..found.start_word).unwrap_or_default();
+    let behind = all
+        .get(found.start_word + found.words..)
+        .unwrap_or_default();
+    let Some((marker, rest)) = before.split_last() else {
+        return false;
+    };
+    // "The X" alone is the river, or the people of the myth.
+    if words::is_article(marker) {
+        return behind.is_empty() && !found.lured;
+    }
+    let is_about = (words::marks_object(marker) && !rest.is_empty())
+        || words::turns_against(marker)
+        || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));
+    let for_traders = behind.iter().any(|word| words::is_trader(word));
+    let for_the_reader = rest.last().is_some_and(|word| brand.is_lure(word))
+        || rest.iter().any(|word| words::is_yours(word));
+    is_about
+        && (for_traders || !for_the_reader)
+        && !rest.iter().any(|word| words::is_greeting(word))
+        && !words::offers_a_prize(name)
+}

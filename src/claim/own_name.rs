@@ -1,0 +1,84 @@
+//! Somebody whose own domain holds the brand's word among others writes under that name: it says
+//! nothing that the domain doesn't say.
+
+use crate::brand::Strength;
+use crate::claim::{Claims, Standing, words};
+use std::borrow::Cow;
+
+/// `text` without the words that spell the registrable label of an author domain which is weakly
+/// like the brand's ("Contoso Filters" at contosofilters.example). Strong look-alikes need no help.
+pub(crate) fn removed<'t>(claims: &Claims, text: &'t str) -> Cow<'t, str> {
+    let labels: Vec<String> = claims
+        .author_domains
+        .iter()
+        .filter(|author| {
+            matches!(&author.standing, Standing::Lookalike(found) if found.strength == Strength::Weak)
+        })
+        .filter_map(|author| {
+            let registrable = psl::domain_str(author.domain.as_str())?;
+            let (label, _) = registrable.split_once('.')?;
+            Some(letters(label))
+        })
+        .filter(|label| !words::holds_a_trade(label))
+        .collect();
+    if labels.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut kept = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let run = words.get(at..).unwrap_or_default();
+        match labels.iter().find_map(|label| spelled(label, run)) {
+            Some(taken) => at += taken,
+            None => {
+                kept.push(*word);
+                at += 1;
+            }
+        }
+    }
+    Cow::Owned(kept.join(" "))
+}
+
+/// How many of `words`, put together, spell `label`.
+fn spelled(label: &str, words: &[&str]) -> Option<usize> {
+    let mut rest = label;
+    for (at, word) in words.iter().enumerate() {
+        rest = rest.strip_prefix(letters(word).as_str())?;
+        if rest.is_empty() {
+            return Some(at + 1);
+        }
+        // Signs between words spell nothing; a label has 63 letters, so more words don't either.
+        if at > 63 {
+            return None;
+        }
+    }
+    None
+}
+
+fn letters(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_spell_a_label_whole_or_not_at_all() {
+        assert_eq!(
+            spelled("contosofilters", &["Contoso", "Filters", "Ltd"]),
+            Some(2)
+        );
+        assert_eq!(spelled("contosofilters", &["ContosoFilters"]), Some(1));
+        assert_eq!(spelled("contosofilters", &["Contoso"]), None);
+        assert_eq!(spelled("contosofilters", &["Contoso", "Support"]), None);
+        assert_eq!(
+            spelled("contosofilters", &["Contoso", "-", "Filters,"]),
+            Some(3)
+        );
+    }
+}

@@ -1,0 +1,493 @@
+//! Words around a name that change what it says. They are words of languages, not of a brand.
+
+use crate::mail::text::skeleton::skeleton;
+use std::borrow::Cow;
+
+/// Words after which the brand is what something is about, not who speaks ("Freight to X",
+/// "better than X").
+const OBJECT: [&str; 39] = [
+    "to", "for", "on", "about", "vs", "versus", "against", "like", "beyond", "than", "without",
+    "für", "auf", "über", "gegen", "ohne", "sur", "pour", "contre", "para", "sobre", "contra",
+    "su", "per", "contro", "voor", "over", "tegen", "dan", "dla", "için", "для", "про", "zu",
+    "als", "que", "à", "not", "boycott",
+];
+
+/// Words that turn against what follows. Unlike the others of [`OBJECT`] they need nothing before them:
+/// "Beyond X", but "About X" is X itself.
+const AGAINST: [&str; 13] = [
+    "vs", "versus", "against", "beyond", "without", "gegen", "ohne", "contre", "contra", "contro",
+    "tegen", "not", "boycott",
+];
+
+/// Words after which the brand is a place. A person at it says that he is from it; what is at it is
+/// what the mail is about ([`TOPICS`]).
+const PLACE: [&str; 14] = [
+    "at", "with", "bei", "mit", "chez", "en", "em", "na", "no", "in", "da", "presso", "bij", "w",
+];
+
+/// What stands before a place in the names of job letters, news and bargain letters.
+const TOPICS: [&str; 57] = [
+    "job",
+    "jobs",
+    "career",
+    "careers",
+    "vacancies",
+    "vacancy",
+    "internships",
+    "working",
+    "work",
+    "life",
+    "selling",
+    "sell",
+    "shopping",
+    "deals",
+    "deal",
+    "offers",
+    "bargains",
+    "prices",
+    "news",
+    "listings",
+    "today",
+    "stellen",
+    "karriere",
+    "arbeiten",
+    "verkaufen",
+    "angebote",
+    "preise",
+    "schnäppchen",
+    "einkaufen",
+    "emplois",
+    "emploi",
+    "travailler",
+    "vendre",
+    "offres",
+    "promos",
+    "empleos",
+    "empleo",
+    "trabajar",
+    "vender",
+    "ofertas",
+    "vagas",
+    "trabalhar",
+    "promoções",
+    "lavoro",
+    "lavorare",
+    "vendere",
+    "offerte",
+    "vacatures",
+    "werken",
+    "verkopen",
+    "aanbiedingen",
+    "praca",
+    "sprzedawanie",
+    "oferty",
+    "okazje",
+    "sconti",
+    "chollos",
+];
+
+/// Who trades at a market, and what they trade with.
+const TRADERS: [&str; 26] = [
+    "seller",
+    "sellers",
+    "vendor",
+    "vendors",
+    "merchant",
+    "merchants",
+    "fba",
+    "fbm",
+    "ppc",
+    "seo",
+    "ads",
+    "listing",
+    "listings",
+    "warehouse",
+    "warehouses",
+    "marketplace",
+    "verkäufer",
+    "händler",
+    "lager",
+    "vendeurs",
+    "vendedores",
+    "vendedor",
+    "venditori",
+    "verkopers",
+    "sprzedawców",
+    "authors",
+];
+
+/// Whose something is that a mail is about: the reader's.
+const YOURS: [&str; 30] = [
+    "your", "my", "ihr", "ihre", "ihrem", "ihren", "ihrer", "dein", "deine", "deinem", "deiner",
+    "votre", "vos", "ton", "ta", "su", "sus", "tu", "tus", "seu", "sua", "seus", "suas", "tuo",
+    "tua", "vostro", "uw", "jouw", "twoje", "ditt",
+];
+
+/// What stands beside a brand's name in the names of departments, services and trades that are no
+/// lure words: with these it is neither a person nor a shop's own name.
+const TRADES: [&str; 124] = [
+    "academy",
+    "advertising",
+    "affiliate",
+    "affiliates",
+    "analytics",
+    "app",
+    "auction",
+    "audio",
+    "bestell",
+    "books",
+    "brand",
+    "brands",
+    "business",
+    "careers",
+    "cargo",
+    "cloud",
+    "club",
+    "commerce",
+    "community",
+    "company",
+    "corporate",
+    "corporation",
+    "courier",
+    "crew",
+    "customercare",
+    "deal",
+    "deals",
+    "deliveries",
+    "delivers",
+    "department",
+    "digital",
+    "discount",
+    "discounts",
+    "dispatch",
+    "distribution",
+    "dostawa",
+    "electronics",
+    "express",
+    "fashion",
+    "finance",
+    "fire",
+    "flex",
+    "food",
+    "freight",
+    "fresh",
+    "fulfillment",
+    "fulfilment",
+    "games",
+    "gaming",
+    "garage",
+    "go",
+    "grocery",
+    "handmade",
+    "headquarters",
+    "hire",
+    "hiring",
+    "home",
+    "household",
+    "hr",
+    "hub",
+    "investor",
+    "job",
+    "jobs",
+    "key",
+    "kids",
+    "launchpad",
+    "legal",
+    "lending",
+    "leveringen",
+    "locker",
+    "logistica",
+    "logistics",
+    "logistik",
+    "logistique",
+    "luna",
+    "marketing",
+    "media",
+    "merch",
+    "music",
+    "musik",
+    "noreply",
+    "offer",
+    "offers",
+    "office",
+    "officer",
+    "operations",
+    "outlet",
+    "owner",
+    "partner",
+    "partners",
+    "people",
+    "pharmacy",
+    "photos",
+    "product",
+    "products",
+    "promo",
+    "promotion",
+    "promotions",
+    "recruiter",
+    "recruiting",
+    "recruitment",
+    "rental",
+    "reply",
+    "resale",
+    "research",
+    "retail",
+    "savings",
+    "seller",
+    "sellerdesk",
+    "sellers",
+    "smile",
+    "staff",
+    "station",
+    "stock",
+    "storefront",
+    "streaming",
+    "studios",
+    "supplier",
+    "suppliers",
+    "trade",
+    "vine",
+    "warehouse",
+    "wholesale",
+    "zustellung",
+];
+
+/// What machines call their addresses; nobody calls an alias so.
+const AUTOMATIC: [&str; 7] = [
+    "noreply",
+    "donotreply",
+    "autoconfirm",
+    "autoreply",
+    "mailerdaemon",
+    "nepasrepondre",
+    "noresponder",
+];
+
+/// Nouns of things that people do or have, by their ending; few surnames end so.
+const NOUN_ENDINGS: [&str; 16] = [
+    "schaft", "ung", "ungen", "tion", "tions", "heit", "keit", "ment", "ments", "ción", "ção",
+    "zione", "ité", "ity", "ics", "ware",
+];
+
+/// A greeting before the brand speaks for it, though a word of [`OBJECT`] stands between.
+const GREETINGS: [&str; 13] = [
+    "welcome",
+    "thanks",
+    "thank",
+    "willkommen",
+    "danke",
+    "bienvenue",
+    "merci",
+    "bienvenido",
+    "gracias",
+    "benvenuto",
+    "grazie",
+    "bem",
+    "obrigado",
+];
+
+/// How the words for prizes begin, in the languages of draws and voucher mails. Compared as
+/// skeletons, at the beginning of a word.
+const PRIZES: [&str; 36] = [
+    "gift",
+    "voucher",
+    "coupon",
+    "winner",
+    "prize",
+    "reward",
+    "giveaway",
+    "raffle",
+    "sweepstake",
+    "gutschein",
+    "gewinn",
+    "verlos",
+    "geschenk",
+    "cadeau",
+    "gagne",
+    "gagnant",
+    "concours",
+    "regalo",
+    "sorteo",
+    "premio",
+    "ganador",
+    "presente",
+    "sorteio",
+    "vencedor",
+    "buono",
+    "vinci",
+    "concorso",
+    "cadeaubon",
+    "winactie",
+    "nagroda",
+    "wygraj",
+    "presentkort",
+    "hediye",
+    "подар",
+    "приз",
+    "kupon",
+];
+
+/// The same in scripts that put no space between words.
+const PRIZES_UNSPACED: [&str; 9] = [
+    "ギフト券",
+    "ギフトカード",
+    "当選",
+    "プレゼント",
+    "礼品卡",
+    "禮品卡",
+    "中奖",
+    "中獎",
+    "상품권",
+];
+
+pub(crate) fn marks_object(word: &str) -> bool {
+    OBJECT.contains(&word)
+}
+
+pub(crate) fn turns_against(word: &str) -> bool {
+    AGAINST.contains(&word)
+}
+
+pub(crate) fn marks_place(word: &str) -> bool {
+    PLACE.contains(&word)
+}
+
+pub(crate) fn is_topic(word: &str) -> bool {
+    TOPICS.contains(&word)
+}
+
+pub(crate) fn is_trader(word: &str) -> bool {
+    TRADERS.contains(&word)
+}
+
+pub(crate) fn is_trade(word: &str) -> bool {
+    TRADES.contains(&word)
+}
+
+/// Whether glued words serve or sell: a word of a department's or trade's in them, or the ending of a
+/// common noun.
+pub(crate) fn holds_a_trade(glued: &str) -> bool {
+    const TELLING: usize = 5;
+    ends_like_a_noun(glued)
+        || TRADES
+            .iter()
+            .any(|word| word.len() >= TELLING && glued.contains(word))
+}
+
+pub(crate) fn is_yours(word: &str) -> bool {
+    YOURS.contains(&word)
+}
+
+pub(crate) fn is_article(word: &str) -> bool {
+    word == "the"
+}
+
+/// Whether a word is no surname by its ending.
+pub(crate) fn ends_like_a_noun(word: &str) -> bool {
+    NOUN_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether a local part says that no person reads what is sent there.
+pub(crate) fn is_automatic(local: &str) -> bool {
+    let letters: String = local
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    AUTOMATIC.iter().any(|word| letters.contains(word))
+}
+
+pub(crate) fn is_greeting(word: &str) -> bool {
+    GREETINGS.contains(&word)
+}
+
+/// Whether a text offers something for nothing.
+pub(crate) fn offers_a_prize(text: &str) -> bool {
+    if PRIZES_UNSPACED.iter().any(|prize| text.contains(prize)) {
+        return true;
+    }
+    let text = skeleton(text);
+    PRIZES.iter().any(|prize| {
+        let prize = skeleton(prize);
+        text.split(' ').any(|word| word.starts_with(&prize))
+    })
+}
+
+/// The text with a lure word behind it where it holds a number in the form of the brand's orders,
+/// `123-1234567-1234567`: readers take such a number for an order.
+pub(crate) fn with_number_as_word<'t>(text: &'t str, lures: &[String]) -> Cow<'t, str> {
+    // Without two hyphens there is none, and most texts have fewer.
+    if memchr::memchr_iter(b'-', text.as_bytes()).nth(1).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let is_number = |word: &str| {
+        let mut groups = word.split('-');
+        [3, 7, 7].into_iter().all(|digits| {
+            groups
+                .next()
+                .is_some_and(|g| g.len() == digits && g.bytes().all(|b| b.is_ascii_digit()))
+        }) && groups.next().is_none()
+    };
+    let found = text
+        .split(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .any(is_number);
+    match lures.first().filter(|_| found) {
+        Some(lure) => Cow::Owned(format!("{text} {lure}")),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The words of a name as [`Mention`](crate::brand::name::Mention) counts them, in lower case.
+pub(crate) fn lower_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut rest = name;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let (gap, from) = rest.split_at(start);
+        let end = from
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        // A possessive is no word of its own.
+        let possessive = matches!(word, "s" | "S") && gap.ends_with(['\'', '\u{2019}', '`']);
+        if !(possessive && gap.chars().count() == 1) {
+            words.push(word.to_lowercase());
+        }
+        rest = after;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prize_is_one_in_every_spelling() {
+        for text in [
+            "Gewinnen Sie",
+            "GUTSCHEINE",
+            "G\u{200b}utschein",
+            "Gutsсhein",
+            "ギフト券をプレゼント",
+        ] {
+            assert!(offers_a_prize(text), "{text}");
+        }
+        assert!(!offers_a_prize("your order 302"));
+        assert!(!offers_a_prize("an oddgift"));
+    }
+
+    #[test]
+    fn only_the_form_of_an_order_number_is_one() {
+        let lures = ["order".to_owned()];
+        let read = |text| with_number_as_word(text, &lures);
+        assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. order");
+        for text in [
+            "302-1234567",
+            "1302-1234567-7654321",
+            "2026-11-22",
+            "302-1234567-7654321-1",
+        ] {
+            assert_eq!(read(text), text);
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! What happened lately, bounded, for people who look in over HTTP.
+
+mod minutes;
+
+pub use minutes::{Durations, Minutes};
+
+use crate::{
+    dns::{Observer, Outcome, QueryType},
+    mail::{domain::Domain, message::Envelope},
+    report::Report,
+    verdict::Verdict,
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+/// Decisions that are kept, and as many again of messages that are not the brand's business.
+const KEPT: usize = 500;
+
+/// Domains behind impersonation that are counted; those that come later are not.
+const MAX_IMPERSONATORS: usize = 1_000;
+
+/// Minutes of a day.
+const DAY: usize = 24 * 60;
+
+/// Minutes for which it is known how long things took.
+const HOUR: usize = 60;
+
+/// A sender chooses how many signatures there are, and what their selectors are called.
+const MAX_SIGNATURES: usize = 16;
+/// In characters, of all that a sender wrote.
+const MAX_TEXT: usize = 200;
+/// Author addresses and names of one message.
+const MAX_AUTHORS: usize = 8;
+
+/// One decision.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// Counts up from 1 since the start.
+    pub number: u64,
+    /// When.
+    pub at: SystemTime,
+    /// From MAIL to the decision.
+    pub duration: Duration,
+    /// The MTA's queue id, where it was known.
+    pub queue_id: Option<String>,
+    /// What was decided. Of what the sender wrote it holds domain names and selectors, and the author's names and
+    /// addresses only where the operator wants to see addresses.
+    pub report: Report,
+    /// The envelope sender, where the operator wants to see addresses.
+    pub mail_from: Option<String>,
+}
+
+/// Messages of one minute, or of several.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    verdicts: [u32; Verdict::ALL.len()],
+}
+
+impl Messages {
+    /// How many had this verdict.
+    pub fn of(&self, verdict: Verdict) -> u32 {
+        self.verdicts
+            .get(verdict as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// How many there were.
+    pub fn all(&self) -> u32 {
+        self.verdicts
+            .iter()
+            .fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// Adds others to these.
+    pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.verdicts.iter_mut().zip(&other.verdicts) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
+    fn count(&mut self, verdict: Verdict) {
+        if let Some(count) = self.verdicts.get_mut(verdict as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// DNS lookups of one minute, or of several.
+#[derive(Clone, Debug, Default)]
+pub struct Lookups {
+    /// All.
+    pub all: u32,
+    /// Those that the cache answered.
+    pub cached: u32,
+    /// Those that nobody answered.
+    pub failed: u32,
+    /// How long those took that a server had to answer.
+    pub asked: Durations,
+}
+
+/// A reload of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Reload {
+    /// When.
+    pub at: SystemTime,
+    /// Whether the new configuration is in force.
+    pub success: bool,
+}
+
+/// The last hour and the last day.
+#[derive(Clone, Debug)]
+pub struct Lately {
+    /// Messages of the day, minute by minute, the oldest first.
+    pub day: Vec<Messages>,
+    /// How long the messages of the last hour took.
+    pub durations: Durations,
+    /// DNS in the last quarter of an hour.
+    pub lookups: Lookups,
+}
+
+/// What happened lately.
+#[derive(Debug)]
+pub struct History {
+    /// When the program began.
+    pub started: SystemTime,
+    decisions: Mutex<Decisions>,
+    traffic: Mutex<Traffic>,
+    lookups: Mutex<Minutes<Lookups>>,
+    reload: Mutex<Option<Reload>>,
+}
+
+#[derive(Debug, Default)]
+struct Decisions {
+    last: u64,
+    about_the_brand: VecDeque<Arc<Decided>>,
+    others: VecDeque<Arc<Decided>>,
+    impersonators: HashMap<Domain, u64>,
+}
+
+#[derive(Debug)]
+struct Traffic {
+    messages: Minutes<Messages>,
+    durations: Minutes<Durations>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            started: SystemTime::now(),
+            decisions: Mutex::default(),
+            traffic: Mutex::new(Traffic {
+                messages: Minutes::new(DAY),
+                durations: Minutes::new(HOUR),
+            }),
+            lookups: Mutex::new(Minutes::new(HOUR)),
+            reload: Mutex::default(),
+        }
+    }
+}
+
+/// What is kept here is whole after every step, so that a panic elsewhere spoils nothing.
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl History {
+    /// Counts a decision and keeps it, and drops the oldest one where there are too many.
+    /// `addresses` says whether addresses and names are kept.
+    pub fn record(
+        &self,
+        at: SystemTime,
+        report: &Report,
+        envelope: &Envelope,
+        duration: Duration,
+        addresses: bool,
+    ) {
+        {
+            let mut traffic = lock(&self.traffic);
+            if let Some(messages) = traffic.messages.at(at) {
+                messages.count(report.verdict);
+            }
+            if let Some(durations) = traffic.durations.at(at) {
+                durations.record(duration);
+            }
+        }
+        let mail_from = envelope.mail_from.as_ref().filter(|_| addresses);
+        let mut decided = Decided {
+            number: 0,
+            at,
+            duration,
+            queue_id: envelope.queue_id.clone(),
+            report: without_content(report, addresses),
+            mail_from: mail_from.map(|path| format!("<{}>", cut(&path.address))),
+        };
+        let mut decisions = lock(&self.decisions);
+        decisions.last += 1;
+        decided.number = decisions.last;
+        if let (Verdict::Impersonation, Some(author)) = (report.verdict, &report.author) {
+            decisions.impersonator(author);
+        }
+        let kept = match report.verdict {
+            Verdict::Unrelated | Verdict::Exempt => &mut decisions.others,
+            _ => &mut decisions.about_the_brand,
+        };
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(Arc::new(decided));
+    }
+
+    /// The decisions about messages that present themselves as the brand, newest first.
+    pub fn latest(&self) -> Vec<Arc<Decided>> {
+        let decisions = lock(&self.decisions);
+        decisions.about_the_brand.iter().rev().cloned().collect()
+    }
+
+    /// The decisions about messages that were not the brand's business or not judged, newest first.
+    pub fn others(&self) -> Vec<Arc<Decided>> {
+        let decisions = lock(&self.decisions);
+        decisions.others.iter().rev().cloned().collect()
+    }
+
+    /// The decision with this number, where it is still kept.
+    pub fn decision(&self, number: u64) -> Option<Arc<Decided>> {
+        let decisions = lock(&self.decisions);
+        let mut all = decisions.about_the_brand.iter().chain(&decisions.others);
+        all.find(|decided| decided.number == number).cloned()
+    }
+
+    /// The domains that stand most often behind impersonation since the start, the most frequent
+    /// first, at most `shown` of them.
+    pub fn impersonators(&self, shown: usize) -> Vec<(Domain, u64)> {
+        let decisions = lock(&self.decisions);
+        let mut counts: Vec<_> = decisions
+            .impersonators
+            .iter()
+            .map(|(domain, count)| (domain.clone(), *count))
+            .collect();
+        drop(decisions);
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.truncate(shown);
+        counts
+    }
+
+    /// What was counted lately.
+    pub fn lately(&self, now: SystemTime) -> Lately {
+        let (day, minutes) = {
+            let traffic = lock(&self.traffic);
+            (
+                traffic.messages.last(now, 24 * 60),
+                traffic.durations.last(now, 60),
+            )
+        };
+        let mut durations = Durations::default();
+        for minute in &minutes {
+            durations.add(minute);
+        }
+        let mut lookups = Lookups::default();
+        for minute in lock(&self.lookups).last(now, 15) {
+            lookups.all = lookups.all.saturating_add(minute.all);
+            lookups.cached = lookups.cached.saturating_add(minute.cached);
+            lookups.failed = lookups.failed.saturating_add(minute.failed);
+            lookups.asked.add(&minute.asked);
+        }
+        Lately {
+            day,
+            durations,
+            lookups,
+        }
+    }
+
+    /// A reload was tried.
+    pub fn reloaded(&self, success: bool) {
+        *lock(&self.reload) = Some(Reload {
+            at: SystemTime::now(),
+            success,
+        });
+    }
+
+    /// The last reload, if there was one.
+    pub fn reload(&self) -> Option<Reload> {
+        *lock(&self.reload)
+    }
+}
+
+impl Decisions {
+    fn impersonator(&mut self, author: &Domain) {
+        if self.impersonators.len() < MAX_IMPERSONATORS || self.impersonators.contains_key(author) {
+            *self.impersonators.entry(author.clone()).or_default() += 1;
+        }
+    }
+}
+
+impl Observer for History {
+    fn looked_up(&self, _: QueryType, outcome: Outcome, cached: bool, duration: Duration) {
+        let mut lookups = lock(&self.lookups);
+        let Some(minute) = lookups.at(SystemTime::now()) else {
+            return;
+        };
+        minute.all = minute.all.saturating_add(1);
+        if outcome == Outcome::Failure {
+            minute.failed = minute.failed.saturating_add(1);
+        }
+        match cached {
+            true => minute.cached = minute.cached.saturating_add(1),
+            false => minute.asked.record(duration),
+        }
+    }
+}
+
+/// A report without what the message says, and without what would make it long.
+fn without_content(report: &Report, addresses: bool) -> Report {
+    let written = |texts: &[String]| match addresses {
+        true => texts
+            .iter()
+            .take(MAX_AUTHORS)
+            .map(|text| cut(text))
+            .collect(),
+        false => Vec::new(),
+    };
+    let mut kept = Report {
+        author_names: written(&report.author_names),
+        author_addresses: written(&report.author_addresses),
+        content: Vec::new(),
+        ..report.clone()
+    };
+    for claim in &mut kept.claims {
+        claim.seen = String::new();
+    }
+    if let Some(evidence) = &mut kept.evidence {
+        evidence.dkim.truncate(MAX_SIGNATURES);
+        for signature in &mut evidence.dkim {
+            signature.selector = cut(&signature.selector);
+        }
+    }
+    kept
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

@@ -1,0 +1,8 @@
+//! Text as people see it: what looks the same becomes the same.
+
+pub(crate) mod confusables;
+pub(crate) mod edit_distance;
+pub(crate) mod normalise;
+pub(crate) mod paged;
+pub mod skeleton;
+pub(crate) mod visible_letter;

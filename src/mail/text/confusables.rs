@@ -1,0 +1,248 @@
+//! One letter for everything that looks like it.
+
+use crate::mail::text::paged::Paged;
+use std::sync::LazyLock;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// Letters that a character may stand for. What stands for more (a phrase of eighteen letters, U+FDFA;
+/// units and dates in squares) is a word of its own, with which nobody spells another, and stands for
+/// itself: else a short text would become a long one.
+const MOST_LETTERS: usize = 4;
+
+/// Whether a reader sees nothing of `c`: formatting, joining, direction, variation, fillers.
+///
+/// The ranges are Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the interlinear
+/// annotation marks and the control characters other than white space.
+#[inline]
+pub(crate) fn is_invisible(c: char) -> bool {
+    // Most text is this.
+    !matches!(c, '\n' | ' '..='~') && is_ignored(c)
+}
+
+fn is_ignored(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x00..=0x08
+            | 0x0E..=0x1F
+            | 0x7F..=0x84
+            | 0x86..=0x9F
+            | 0xAD
+            | 0x34F
+            | 0x61C
+            | 0x115F..=0x1160
+            | 0x17B4..=0x17B5
+            | 0x180B..=0x180F
+            | 0x200B..=0x200F
+            | 0x202A..=0x202E
+            | 0x2060..=0x206F
+            | 0x3164
+            | 0xFE00..=0xFE0F
+            | 0xFEFF
+            | 0xFFA0
+            | 0xFFF0..=0xFFFB
+            | 0x1BCA0..=0x1BCA3
+            | 0x1D173..=0x1D17A
+            | 0xE0000..=0xE0FFF
+    )
+}
+
+/// The text in compatibility form (NFKD) without invisible and combining characters.
+///
+/// The invisible ones go first: normalisation would turn some of them into spaces.
+pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| match c {
+            c if is_mark_sign(c) => ' ',
+            c => flag_letter(c).unwrap_or(c),
+        })
+        .flat_map(compatible)
+}
+
+/// The compatibility form of one character. The order of marks behind a letter, which alone takes more
+/// than one character to tell, is of no use to who leaves them out.
+fn compatible(c: char) -> impl Iterator<Item = char> {
+    let mut letters = [c; MOST_LETTERS];
+    let mut length = 0;
+    match c.is_ascii() {
+        true => length = 1,
+        false => decompose_compatible(c, |letter| {
+            if !is_invisible(letter) && !is_combining_mark(letter) {
+                if let Some(place) = letters.get_mut(length) {
+                    *place = letter;
+                }
+                length += 1;
+            }
+        }),
+    }
+    if length > MOST_LETTERS {
+        (letters, length) = ([c; MOST_LETTERS], 1);
+    }
+    letters.into_iter().take(length)
+}
+
+/// The letter of a regional indicator: where no flag is drawn of two of them, they are shown as letters
+/// in boxes (UTS 51, section 1.4.3).
+fn flag_letter(c: char) -> Option<char> {
+    let nth = u32::from(c).checked_sub(0x1F1E6).filter(|nth| *nth < 26)?;
+    char::from_u32(u32::from('a') + nth)
+}
+
+/// Trade mark signs, which compatibility forms would glue to the word as letters.
+fn is_mark_sign(c: char) -> bool {
+    matches!(c, '™' | '℠' | '®' | '©')
+}
+
+/// Every letter of `text` folded, nothing else changed.
+pub(crate) fn fold_letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    strip(text).map(fold)
+}
+
+/// The letter that a reader takes `c` for: confusables of all scripts, case, and digits that pass
+/// for letters.
+///
+/// Confusables are looked up before the case is folded (a capital Mu looks like M, a small one does
+/// not) and once more after it.
+pub(crate) fn fold(c: char) -> char {
+    static FOLDED: LazyLock<Paged<char>> = LazyLock::new(Paged::new);
+    match c.is_ascii() {
+        true => fold_ascii(c),
+        false => FOLDED.get(c, fold_closely).copied().unwrap_or(c),
+    }
+}
+
+/// The same, looked up in the tables of all scripts.
+fn fold_closely(c: char) -> char {
+    if let Some(found) = prototype(c).or_else(|| cured(c)) {
+        return fold_ascii(found);
+    }
+    let lower = lower(c);
+    if lower != c
+        && let Some(found) = prototype(lower).or_else(|| cured(lower))
+    {
+        return fold_ascii(found);
+    }
+    lower
+}
+
+/// What `c` folds to in either case, so that a change of case never changes what is found.
+pub(crate) fn fold_both(c: char) -> [char; 2] {
+    if c.is_ascii() {
+        let folded = fold_ascii(c);
+        return [folded, folded];
+    }
+    let upper = c.to_uppercase().next().unwrap_or(c);
+    [fold(lower(c)), fold(upper)]
+}
+
+pub(crate) fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+/// Digits and signs that pass for letters, and the letters that pass for each other.
+fn fold_ascii(c: char) -> char {
+    match c.to_ascii_lowercase() {
+        '0' => 'o',
+        '1' | 'i' | '|' | '!' => 'l',
+        '2' => 'z',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        other => other,
+    }
+}
+
+/// The prototype of Unicode's confusables.txt (UTS 39 section 4), where it is one Latin letter.
+fn prototype(c: char) -> Option<char> {
+    let mut buffer = [0; 4];
+    let mut letters = unicode_security::skeleton(c.encode_utf8(&mut buffer))
+        .filter(|c| !is_combining_mark(*c))
+        .take(4);
+    one_letter([letters.next(), letters.next(), letters.next()])
+}
+
+/// decancer's reading, which knows stylised letters that confusables.txt does not.
+fn cured(c: char) -> Option<char> {
+    let read = decancer::cure_char!(c).to_string();
+    let mut letters = read.chars();
+    one_letter([letters.next(), letters.next(), letters.next()])
+}
+
+fn one_letter(letters: [Option<char>; 3]) -> Option<char> {
+    match letters {
+        [Some(c), None, None] if c.is_ascii_alphanumeric() => Some(c),
+        // UTS 39 writes m as its look-alike pair.
+        [Some('r'), Some('n'), None] => Some('m'),
+        [Some('v'), Some('v'), None] => Some('w'),
+        _ => None,
+    }
+}
+
+/// The letter that two neighbouring folded letters pass for.
+pub(crate) fn pair(first: char, second: char) -> Option<char> {
+    match (first, second) {
+        ('r' | 'n', 'n') => Some('m'),
+        ('v', 'v') => Some('w'),
+        ('c', 'l') => Some('d'),
+        _ => None,
+    }
+}
+
+/// Scripts that write words without spaces between them.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x9FFF
+            | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
+    )
+}
+
+/// Kana in one form: hiragana as katakana, small ones as large ones, and the two that differ by the
+/// slant of a stroke as one.
+pub(crate) fn kana(c: char) -> char {
+    let katakana = match u32::from(c) {
+        code @ 0x3041..=0x3096 => char::from_u32(code + 0x60).unwrap_or(c),
+        _ => c,
+    };
+    match katakana {
+        'ァ' => 'ア',
+        'ィ' => 'イ',
+        'ゥ' => 'ウ',
+        'ェ' => 'エ',
+        'ォ' => 'オ',
+        'ン' => 'ソ',
+        other => other,
+    }
+}
+
+pub(crate) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::text::paged::BEYOND;
+
+    #[test]
+    fn a_character_stands_for_few_letters() {
+        for c in '\0'..=char::MAX {
+            assert!(strip(&c.to_string()).count() <= 4, "{c:?}");
+        }
+        let shown = |text| strip(text).collect::<String>();
+        assert_eq!(shown("a\u{fdfa}b"), "a\u{fdfa}b");
+        assert_eq!(shown("⑽"), "(10)");
+        assert_eq!(shown("ﬃ é"), "ffi e");
+        assert_eq!(shown("㌔"), "キロ");
+    }
+
+    #[test]
+    fn beyond_all_scripts_nothing_is_folded() {
+        for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
+            assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
+        }
+    }
+}

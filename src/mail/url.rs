@@ -1,0 +1,415 @@
+//! Where a link leads, read as browsers and mail programs read it and not only as the standards say.
+
+use crate::mail::domain::{Domain, DomainError};
+use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Addresses within one address that are followed.
+const MAX_INNER: usize = 4;
+/// Recipients of one mailto link that are looked at.
+const MAX_RECIPIENTS: usize = 10;
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// To a web server.
+    Web(Web),
+    /// To somebody's mailbox: the domains.
+    Mail(Vec<Domain>),
+    /// To something that the link itself carries (`data:`, `javascript:`) or a file: no host at all.
+    Carried,
+    /// To no other place: a mark in the page, a telephone, an attached picture.
+    Nowhere,
+}
+
+/// A web address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Web {
+    /// The host; two where programs disagree about a backslash.
+    pub(crate) hosts: Vec<Host>,
+    /// What stands before an `@`, and only looks like a host.
+    pub(crate) user: String,
+    /// Path, query and fragment.
+    pub(crate) rest: String,
+}
+
+/// A host of a web address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    Name(Domain),
+    /// An IP address, however written.
+    Address(String),
+    /// No host could be meant by it.
+    Unreadable,
+}
+
+impl Target {
+    /// Reads what stands in an `href` or in plain text.
+    pub(crate) fn parse(text: &str) -> Self {
+        // The URL Standard takes tabs and line ends out of the middle, and controls off the ends.
+        let text = text.trim_matches(|c: char| c <= ' ');
+        let is_removed = |c: char| matches!(c, '\t' | '\n' | '\r');
+        let text = match text.contains(is_removed) {
+            true => Cow::Owned(text.replace(is_removed, "")),
+            false => Cow::Borrowed(text),
+        };
+        if text.is_empty() || text.starts_with('#') {
+            return Self::Nowhere;
+        }
+        let is_slash = |c: char| matches!(c, '/' | '\\');
+        if text.get(..2).is_some_and(|two| two.chars().all(is_slash)) {
+            return Self::web(&text);
+        }
+        let Some((scheme, rest)) = scheme(&text) else {
+            return match text.starts_with(is_slash) {
+                true => Self::Nowhere,
+                false => Self::schemeless(&text),
+            };
+        };
+        match &*scheme {
+            "http" | "https" | "ftp" | "ws" | "wss" => Self::web(rest),
+            "mailto" => Self::mail(rest),
+            "data" | "javascript" | "vbscript" | "file" | "blob" | "view-source" | "search-ms" => {
+                Self::Carried
+            }
+            _ => Self::Nowhere,
+        }
+    }
+
+    /// `www.shop.example/x`, which mail programs complete.
+    fn schemeless(text: &str) -> Self {
+        let target = Self::web(text);
+        let named = |host: &Host| matches!(host, Host::Name(name) if name.as_str().contains('.'));
+        match &target {
+            Self::Web(web) if web.hosts.iter().any(named) => target,
+            _ => Self::Nowhere,
+        }
+    }
+
+    /// Any number of slashes of either kind comes before the host (URL Standard, "special authority
+    /// ignore slashes state").
+    fn web(text: &str) -> Self {
+        let text = text.trim_start_matches(['/', '\\']);
+        let browsers = text.find(['/', '\\', '?', '#']).unwrap_or(text.len());
+        // RFC 3986 knows no backslash: there it is part of what stands before the @.
+        let standard = text.find(['/', '?', '#']).unwrap_or(text.len());
+        let mut web = Web {
+            rest: text.get(browsers..).unwrap_or_default().to_owned(),
+            ..Web::default()
+        };
+        let other = (standard != browsers).then_some(standard);
+        for end in std::iter::once(browsers).chain(other) {
+            let authority = text.get(..end).unwrap_or_default();
+            let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+            let host = Host::parse(host);
+            if !web.hosts.contains(&host) {
+                web.hosts.push(host);
+            }
+            if web.user.is_empty() {
+                web.user = percent_decoded(user);
+            }
+        }
+        if web.hosts.len() > 1 {
+            web.hosts.retain(|host| *host != Host::Unreadable);
+        }
+        Self::Web(web)
+    }
+
+    fn mail(text: &str) -> Self {
+        let text = percent_decoded(text);
+        let (to, _) = text.split_once('?').unwrap_or((&text, ""));
+        let domains = to
+            .split([',', ';'])
+            .take(MAX_RECIPIENTS)
+            .filter_map(|address| address.rsplit_once('@'))
+            .filter_map(|(_, domain)| {
+                let domain = domain.trim_matches(|c: char| c == '>' || c.is_whitespace());
+                Domain::parse(domain).ok()
+            })
+            .collect();
+        Self::Mail(domains)
+    }
+}
+
+/// The scheme, lower case, and what follows its colon. `shop.example:8080` has none.
+fn scheme(text: &str) -> Option<(String, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'-');
+    valid.then(|| (scheme.to_ascii_lowercase(), rest))
+}
+
+impl Host {
+    fn parse(text: &str) -> Self {
+        let text = percent_decoded(text);
+        if let Some(rest) = text.strip_prefix('[') {
+            let inner = rest.split(']').next().unwrap_or_default();
+            return match inner.parse::<Ipv6Addr>() {
+                Ok(ip) => Self::Address(ip.to_string()),
+                Err(_) => Self::Unreadable,
+            };
+        }
+        let name = match text.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => &text,
+        };
+        if let Some(ip) = numeric(name) {
+            return Self::Address(ip.to_string());
+        }
+        match Domain::parse(name) {
+            Ok(domain) => Self::Name(domain),
+            Err(DomainError::AddressLiteral) => Self::Address(name.to_owned()),
+            Err(_) => Self::Unreadable,
+        }
+    }
+}
+
+/// An IPv4 address as browsers read it: one to four numbers, decimal, octal or hexadecimal, the last
+/// of which fills what is left (URL Standard, "IPv4 parser").
+fn numeric(name: &str) -> Option<Ipv4Addr> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    // A number begins with a digit, or with a sign that some readers let pass.
+    if !name.starts_with(|c: char| c.is_ascii_digit() || c == '+') {
+        return None;
+    }
+    let parts: Vec<&str> = name.split('.').take(5).collect();
+    let numbers: Vec<u64> = parts
+        .iter()
+        .map(|part| number(part))
+        .collect::<Option<_>>()?;
+    let (last, first) = numbers.split_last()?;
+    if first.len() > 3 || first.iter().any(|part| *part > 255) {
+        return None;
+    }
+    let left = 4 - u32::try_from(first.len()).ok()?;
+    if *last >= 256u64.pow(left) {
+        return None;
+    }
+    let high = first
+        .iter()
+        .zip((0..4).rev())
+        .map(|(part, place)| part * 256u64.pow(place))
+        .sum::<u64>();
+    u32::try_from(high + last).ok().map(Ipv4Addr::from)
+}
+
+fn number(part: &str) -> Option<u64> {
+    let lower = part.to_ascii_lowercase();
+    if part.is_empty() || part.len() > 16 {
+        return None;
+    }
+    if let Some(hex) = lower.strip_prefix("0x") {
+        return match hex {
+            "" => Some(0),
+            _ => u64::from_str_radix(hex, 16).ok(),
+        };
+    }
+    match part.strip_prefix('0') {
+        Some(octal) if !octal.is_empty() => u64::from_str_radix(octal, 8).ok(),
+        _ => part.parse().ok(),
+    }
+}
+
+/// `%41` decoded once; what is no escape stays.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digit = |b: &u8| char::from(*b).to_digit(16);
+        let escaped = match (byte, after) {
+            (b'%', [high, low, ..]) => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        match escaped.and_then(|(high, low)| u8::try_from(high << 4 | low).ok()) {
+            Some(decoded) => {
+                out.push(decoded);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+impl Web {
+    /// Web addresses within path, query or fragment: where a redirect, a link checker or a link
+    /// counter leads on to, as far as it shows.
+    pub(crate) fn inner(&self) -> Vec<Web> {
+        let mut found = Vec::new();
+        // Without a colon, however it is written, there is none.
+        if !self.rest.contains([':', '%']) && !self.rest.contains("-3A__") {
+            return found;
+        }
+        let once = percent_decoded(&self.rest);
+        let twice = percent_decoded(&once);
+        // Proofpoint writes % as - and / as _ (urldefense.proofpoint.com/v2/url?u=https-3A__host_path).
+        let proofpoint = match self.rest.contains("-3A__") {
+            true => self.rest.replace("-3A__", "://").replace('_', "/"),
+            false => String::new(),
+        };
+        for text in [&*self.rest, &*once, &*twice, &*proofpoint] {
+            let mut rest = text;
+            while let Some(at) = rest.find("://") {
+                let (before, after) = rest.split_at(at);
+                let after = after.get(3..).unwrap_or_default();
+                rest = after;
+                let lower = before
+                    .get(before.len().saturating_sub(5)..)
+                    .unwrap_or_default();
+                if !lower.to_ascii_lowercase().ends_with("http")
+                    && !lower.eq_ignore_ascii_case("https")
+                {
+                    continue;
+                }
+                let end = after
+                    .find(['&', ' ', '"', ';', '<', '>'])
+                    .unwrap_or(after.len());
+                if let Target::Web(web) = Target::web(after.get(..end).unwrap_or_default())
+                    && !found.contains(&web)
+                {
+                    found.push(web);
+                }
+                if found.len() >= MAX_INNER {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    /// The parameters of the query whose value is a web address: name and address.
+    pub(crate) fn redirects(&self) -> Vec<(String, Web)> {
+        let (_, query) = self.rest.split_once('?').unwrap_or_default();
+        let query = query.split('#').next().unwrap_or_default();
+        query
+            .split(['&', ';'])
+            .filter_map(|pair| pair.split_once('='))
+            .filter_map(|(name, value)| {
+                let value = percent_decoded(&percent_decoded(value));
+                let lower = value.get(..8).unwrap_or(&value).to_ascii_lowercase();
+                let is_address = lower.starts_with("http:")
+                    || lower.starts_with("https:")
+                    || lower.starts_with("//");
+                match Target::parse(&value) {
+                    Target::Web(web) if is_address => Some((name.to_ascii_lowercase(), web)),
+                    _ => None,
+                }
+            })
+            .take(MAX_INNER)
+            .collect()
+    }
+
+    /// The names among the hosts.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Domain> {
+        self.hosts.iter().filter_map(|host| match host {
+            Host::Name(name) => Some(name),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(text: &str) -> Vec<String> {
+        match Target::parse(text) {
+            Target::Web(web) => web
+                .hosts
+                .iter()
+                .map(|host| match host {
+                    Host::Name(name) => name.to_string(),
+                    Host::Address(ip) => ip.clone(),
+                    Host::Unreadable => "?".to_owned(),
+                })
+                .collect(),
+            other => vec![format!("{other:?}")],
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_host_is_read_as_browsers_read_it() {
+        for (text, expected) in [
+            ("https://Shop.Example/x", "shop.example"),
+            (" ht\ntps://shop.example:8443?q", "shop.example"),
+            ("https:shop.example", "shop.example"),
+            ("https:\\\\shop.example\\x", "shop.example"),
+            ("//shop.example/x", "shop.example"),
+            ("\\/shop.example", "shop.example"),
+            ("www.shop.example/x", "www.shop.example"),
+            ("shop.example:8080/x", "shop.example"),
+            ("https://%73hop.example%2Fx", "?"),
+            ("https://%73hop.example/x", "shop.example"),
+            ("https://contoso.com@evil.example/", "evil.example"),
+            ("https://contoso.com:pw@evil.example", "evil.example"),
+            ("https://ｓhop。example", "shop.example"),
+            ("https://bücher.example", "xn--bcher-kva.example"),
+            ("http://3232235777/x", "192.168.1.1"),
+            ("http://0xc0.0250.1.1", "192.168.1.1"),
+            ("http://[2001:db8::1]:80/", "2001:db8::1"),
+        ] {
+            assert_eq!(hosts(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_backslash_before_an_at_has_two_readings() {
+        assert_eq!(
+            hosts("https://contoso.com\\@evil.example/"),
+            ["contoso.com", "evil.example"]
+        );
+    }
+
+    #[test]
+    fn what_has_no_host_is_told_apart() {
+        assert_eq!(Target::parse("data:text/html,x"), Target::Carried);
+        assert_eq!(Target::parse("JavaScript:alert(1)"), Target::Carried);
+        for nowhere in ["#top", "tel:+1234", "cid:logo", "", "/path", "index"] {
+            assert_eq!(Target::parse(nowhere), Target::Nowhere, "{nowhere}");
+        }
+        let domain = Domain::parse("shop.example").unwrap();
+        assert_eq!(
+            Target::parse("mailto:a%40shop.example?subject=x@y"),
+            Target::Mail(vec![domain])
+        );
+    }
+
+    fn inner(text: &str) -> Vec<String> {
+        let Target::Web(web) = Target::parse(text) else {
+            return vec![];
+        };
+        web.inner()
+            .iter()
+            .flat_map(|web| web.names().map(ToString::to_string).collect::<Vec<_>>())
+            .collect()
+    }
+
+    #[test]
+    fn addresses_within_addresses_are_found() {
+        assert_eq!(
+            inner("https://a.example/url?q=https%3A%2F%2Fb.example%2Fx&c=1"),
+            ["b.example"]
+        );
+        assert_eq!(
+            inner("https://a.example/url?q=https%253A%252F%252Fb.example"),
+            ["b.example"]
+        );
+        assert_eq!(
+            inner("https://a.example/v3/__https://b.example/x__;!!"),
+            ["b.example"]
+        );
+        assert_eq!(
+            inner("https://a.example/v2/url?u=https-3A__b.example_x&d=1"),
+            ["b.example"]
+        );
+        assert_eq!(inner("https://a.example/x"), [""; 0]);
+    }
+}

@@ -1,0 +1,106 @@
+//! The brand's name in running text: whether it is there, and whether it is written wrongly.
+
+use crate::brand::{
+    Brand,
+    name::{Writing, strong_name},
+};
+
+use crate::mail::visible_text::prefix;
+use std::ops::Range;
+
+/// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
+/// means.
+const AROUND: usize = 240;
+/// Octets before it in which it is looked for once more where a look ended.
+const LONGEST: usize = 80;
+/// Octets of text that are looked at closely. Only what spells the name is.
+const MAX_CLOSE: usize = 256 * 1024;
+
+/// The brand in a text.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) named: bool,
+    /// The first word that is the brand's name, written wrongly or in mixed scripts.
+    pub(crate) misspelled: Option<String>,
+    pub(crate) cut: bool,
+}
+
+/// Looks for the brand in visible text.
+pub(crate) fn read(brand: &Brand, text: &str) -> Names {
+    let mut names = Names::default();
+    let mut close = 0;
+    let mut from = 0;
+    let mut known = 0;
+    while let Some(end) = brand.prefilter().find(text, from) {
+        from = end;
+        let plain = is_plain(brand, text, end);
+        if plain && (names.named || end <= known) {
+            continue;
+        }
+        let stretch = around(text, end);
+        close += stretch.len();
+        if close > MAX_CLOSE {
+            names.cut = true;
+            return names;
+        }
+        known = stretch.end;
+        let stretch = text.get(stretch).unwrap_or_default();
+        if strong_name(brand, stretch).is_some() {
+            names.named = true;
+            if !plain && names.misspelled.is_none() {
+                let mut words = stretch.split_whitespace();
+                let word = words.find(|word| is_misspelled(brand, word));
+                names.misspelled = word.map(|word| prefix(word, 80).to_owned());
+            }
+        }
+        if names.misspelled.is_some() {
+            return names;
+        }
+    }
+    names
+}
+
+/// Whether the name ends at `end`, written as the list has it.
+fn is_plain(brand: &Brand, text: &str, end: usize) -> bool {
+    let before = text.as_bytes().get(..end).unwrap_or_default();
+    let ends_with = |name: &str| {
+        let start = before.len().checked_sub(name.len());
+        start
+            .and_then(|start| before.get(start..))
+            .is_some_and(|last| last.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    // A mark over the last letter belongs to it.
+    let ascii = text.as_bytes().get(end).is_none_or(u8::is_ascii);
+    ascii
+        && brand
+            .names()
+            .iter()
+            .any(|name| name.text.is_ascii() && ends_with(&name.text))
+}
+
+/// The text around a place, at blanks where there are any, so that no word is cut.
+fn around(text: &str, at: usize) -> Range<usize> {
+    let from = text.floor_char_boundary(at.saturating_sub(AROUND));
+    let to = text.floor_char_boundary(at + AROUND);
+    let before = text.get(from..at).unwrap_or_default();
+    let behind = text.get(at..to).unwrap_or_default();
+    let room = before.floor_char_boundary(AROUND - LONGEST);
+    let cut = before
+        .get(..room)
+        .and_then(|start| start.find(char::is_whitespace))
+        .filter(|_| from > 0);
+    let end = behind
+        .rfind(char::is_whitespace)
+        .filter(|_| to < text.len());
+    from + cut.unwrap_or(0)..at + end.unwrap_or(behind.len())
+}
+
+/// Whether `word` alone is the brand's name in disguise. Addresses are links, and judged as such.
+fn is_misspelled(brand: &Brand, word: &str) -> bool {
+    // Invisible characters around a word hide nothing: newsletters fill their previews with them.
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    if word.is_empty() || word.is_ascii() && word.contains(['.', '@', '/', ':', '_', '=']) {
+        return false;
+    }
+    strong_name(brand, word) == Some(Writing::Disguised)
+}
