@@ -29,7 +29,7 @@ impl Guesser {
             Some(last) if self.guesses >= MAX_GUESSES => last,
             _ => {
                 self.guesses += 1;
-                *self.last.insert(likeliest(octets, OF_PART))
+                self.last.insert(likeliest(octets, OF_PART))
             }
         }
     }
