@@ -337,6 +337,11 @@ fn judge_claimed_owner(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdi
             Verdict::Unverifiable,
             vec![Reason::SpfAligned, Reason::SpfOnly],
         ),
+        // A domain that never sends mail may have lapsed: its new owner proves it as well.
+        (true, _) if author.standing == Standing::Owned => (
+            Verdict::Unverifiable,
+            with_proof(evidence, &author.domain, Reason::OwnedNotSender),
+        ),
         (true, _) => {
             let mut reasons = Vec::new();
             if let Standing::Official { user_content: true } = author.standing {
@@ -358,7 +363,11 @@ fn judge_claimed_owner(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdi
         }
         (false, Some(pending)) => unverifiable(pending),
         (false, None) if evidence.is_vouched_for(&author.domain) => {
-            (Verdict::Verified, vec![Reason::ArcTrusted])
+            let verdict = match author.standing {
+                Standing::Owned => Verdict::Unverifiable,
+                _ => Verdict::Verified,
+            };
+            (verdict, vec![Reason::ArcTrusted])
         }
         // A named sealer's word could have proved it.
         (false, None) if let Some(pending) = evidence.arc_pending() => unverifiable(pending),
@@ -367,6 +376,12 @@ fn judge_claimed_owner(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdi
             // Who forwards breaks SPF, and often signatures: what is missing may have been there.
             if origin.via_forwarder || evidence.arc_is_trusted() {
                 reasons.push(Reason::Forwarder);
+                return (Verdict::Unverifiable, reasons);
+            }
+            // Where nobody says who sent a message, what SPF would have proved is not disproved. In
+            // SMTP the envelope is always known, so that no sender can choose this.
+            if origin.envelope.mail_from.is_none() {
+                reasons.push(Reason::NoEnvelope);
                 return (Verdict::Unverifiable, reasons);
             }
             if lists.proved().is_some() {

@@ -9,7 +9,7 @@ use amazon_spoof_milter::{
     claim::{Claims, claims},
     mail::{
         domain::Domain,
-        message::{Message, Path},
+        message::{Envelope, Message, Path},
     },
     proof::{
         AuthResult, AuthorEvidence, DmarcLookup, Evidence, Existence, Signature, Spf, SpfIdentity,
@@ -95,7 +95,7 @@ fn judge(lines: &[&str], evidence: &Evidence, findings: &[Reason]) -> Judgement 
     };
     decide(
         &message,
-        &Origin::default(),
+        &known_envelope(),
         &claims(&message, Brand::embedded()),
         evidence,
         &content,
@@ -524,5 +524,16 @@ fn ordinary_mail_needs_no_evidence() {
         &["From: \"Freight to Amazon FBA\" <x@shop.example>"],
     ] {
         assert!(!read(lines).need_evidence(), "{lines:?}");
+    }
+}
+
+/// An envelope that is known and proves nothing: an unknown one disproves nothing.
+fn known_envelope() -> Origin {
+    Origin {
+        envelope: Envelope {
+            mail_from: Some(Path::parse("bounce@elsewhere.example")),
+            ..Envelope::default()
+        },
+        ..Origin::default()
     }
 }

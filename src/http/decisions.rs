@@ -309,6 +309,8 @@ fn decides(verdict: Verdict, reason: Reason) -> bool {
             Reason::DnsTemporaryFailure
                 | Reason::Forwarder
                 | Reason::NoBodyVerification
+                | Reason::NoEnvelope
+                | Reason::OwnedNotSender
                 | Reason::AliasRelay
         ),
         _ => false,

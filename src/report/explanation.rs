@@ -130,6 +130,10 @@ fn unverifiable(
         "it came through a service that rewrites addresses"
     } else if because(Reason::ViaList) {
         "a mailing list put its own address in the place of the sender's"
+    } else if because(Reason::NoEnvelope) {
+        "nobody said which server sent it"
+    } else if because(Reason::OwnedNotSender) {
+        "its owner sends no mail from there"
     } else if because(Reason::NoBodyVerification) {
         "it was not read whole, which checking the signature needs"
     } else {
