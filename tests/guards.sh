@@ -155,7 +155,7 @@ guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-clien
 guard signature-cap 'guard-thousand-signatures' \
     $dkim 's/let kept = max\.min\(parsed\.dkim_headers\.len\(\)\)/let kept = parsed.dkim_headers.len()/'
 guard signature-order 'guard-thousand-signatures' \
-    $dkim 's/\.sort_by_key\(\|header\| distance\(&header\.header\)\)/.sort_by_key(|_| 0)/'
+    $dkim 's/\.sort_by_cached_key\(\|header\| distance\(&header\.header\)\)/.sort_by_cached_key(|_| 0)/'
 guard unneeded-key 'dns-unneeded-key' \
     $dkim 's/\.or_else\(\|\| other_body\(signature, body_hashes\)\)//'
 
@@ -233,7 +233,7 @@ guard dmarc-version 'guard-dmarc-several-malformed' \
     $record 's/filter\(\|record\| is_dmarc\(record\)\)/filter(|record| Dmarc::parse(record).is_ok())/'
 guard organization 'guard-organization-tenant guard-organization-tenant-spf' \
     $evidence 's/Some\(found\) if found\.domain\.as_ref\(\) == organizational/Some(_)/'
-guard registry-mark 'own-domain-below-registry' \
+guard registry-mark 'guard-registry-mark' \
     $walk 's/Psd::Yes if \*last != start/Psd::Yes if false/'
 
 # --- the operator's word
@@ -261,13 +261,13 @@ guard deadline 'guard-deadline' \
 guard lame 'dns-key-lame dns-spf-lame dns-spf-include-lame' \
     src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
 guard strangers-error 'forged-strangers-servfail' \
-    $evidence 's/AuthResult::TempError => spf_aligned \|\| may_align\(domain\)/AuthResult::TempError => true/'
+    $evidence 's/AuthResult::TempError => self != Self::No/AuthResult::TempError => true/'
 guard second-server 'resolver' \
     src/dns.rs 's/for other in &self\.others \{/for other in self.others.iter().take(0) {/'
 guard failure-is-no-answer 'resolver' \
     src/dns.rs 's/other => Failure::Temporary\(other\.to_string\(\)\)/_ => Failure::NoData/'
 guard unknown-organization 'matrix' \
-    $evidence 's/let may_align = \|domain: &Domain\| open/let may_align = |domain: \&Domain| false \&\& open/'
+    $evidence 's/let open = known\.is_some_and/let open = false \&\& known.is_some_and/'
 guard only-names-nearby 'matrix' \
     $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
 guard same-spelling 'authres' \

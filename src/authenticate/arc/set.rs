@@ -1,5 +1,6 @@
 //! The fields of an ARC set, read by their grammar (RFC 8617 section 4.1).
 
+use crate::authenticate::dkim::MAX_NAMES;
 use crate::{
     mail::{domain::Domain, tag_list},
     report::authentication_results,
@@ -203,7 +204,12 @@ impl<'v> Tags<'v> {
 
     /// The names in `h=`.
     fn covered(&self) -> Option<Vec<String>> {
-        let names = self.get("h")?.split(':').map(|name| {
+        let names = self.get("h")?.split(':');
+        // Each is looked for among all fields, and that before any key says that the seal is good.
+        if names.clone().nth(MAX_NAMES).is_some() {
+            return None;
+        }
+        let names = names.map(|name| {
             let name = name.trim_ascii();
             let is_name = !name.is_empty() && name.bytes().all(|byte| (33..=126).contains(&byte));
             is_name.then(|| name.to_owned())
