@@ -171,7 +171,7 @@ impl Report {
             author_names: claims.authors.names,
             claims: claims.list,
             evidence,
-            content: content.details,
+            content: judgement.quoted.details(content),
             limits,
             explanation,
             advice: String::new(),

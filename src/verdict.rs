@@ -1,8 +1,10 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
 mod mailing_list;
+mod text;
 
 pub use mailing_list::NamedList;
+pub use text::{QuotedText, needs_proof_of_author};
 
 pub mod policy;
 pub mod trust;
@@ -20,6 +22,7 @@ use crate::{
 };
 use mailing_list::{Answer, MailingLists};
 use std::{collections::BTreeSet, fmt};
+use text::Text;
 use trust::{Origin, Trust};
 
 /// What a message is. The order is the precedence: of several that could hold, the first one does.
@@ -100,6 +103,8 @@ pub struct Judgement {
     pub named_list: NamedList,
     /// Every strong claim had an excuse, and was granted it.
     pub excused: bool,
+    /// How much of quoted text counts.
+    pub quoted: QuotedText,
 }
 
 /// Judges a message.
@@ -120,12 +125,16 @@ pub fn decide(
         origin,
         trust,
     };
-    let mut reasons = presented(message, claims, content);
-    let mentioned = claims.any_weak() || content.names_brand;
+    let text = text::counted(claims, evidence, content);
+    let mut reasons = presented(message, claims, content.cut, text.names_brand);
     let disowned = prize_of_nobody(origin, claims, evidence);
-    let weak = match (mentioned && content.is_deceptive()) || disowned.is_some() {
-        true => Verdict::Suspicious,
-        false => Verdict::Unrelated,
+    let weak = match disowned {
+        Some(_) => Verdict::Suspicious,
+        None => {
+            let (verdict, why) = judge_weak(claims, &text, trust);
+            reasons.extend(why);
+            verdict
+        }
     };
     let mut judgement = Judgement {
         verdict: weak,
@@ -135,23 +144,19 @@ pub fn decide(
         list: lists.proved().cloned(),
         named_list: lists.named(),
         excused: false,
+        quoted: text.quoted,
     };
     // Without any author domain a strong claim has nobody who could prove it.
     if claims.author_domains.is_empty() && claims.any_strong() {
         judgement.verdict = Verdict::Impersonation;
     }
+    let (mut excused, mut inexcusable) = (false, false);
     for author in &claims.author_domains {
-        let (mut verdict, why) = judge_author(lists, author);
+        let (verdict, why) = judge_author(lists, &text, author);
+        // One author who has no excuse is enough.
+        inexcusable |= verdict.is_spoof();
+        excused |= why.contains(&Reason::ViaList);
         reasons.extend(why);
-        if verdict == Verdict::Impersonation && is_stranger(author) && !content.is_deceptive() {
-            let answer = lists.answer(author);
-            reasons.extend(answer.reasons());
-            (verdict, judgement.excused) = match answer {
-                Answer::Strong | Answer::NotAnswered => (verdict, false),
-                Answer::Weak => (Verdict::Unrelated, true),
-                Answer::Unverifiable => (Verdict::Unverifiable, true),
-            };
-        }
         let verdict = match verdict {
             Verdict::Unrelated => weak,
             other => other,
@@ -165,9 +170,10 @@ pub fn decide(
                 evidence.proof(&author.domain).holds() && author.standing != Standing::FreeMail;
         }
     }
+    judgement.excused = excused && !inexcusable;
     // The text of a proved author is his own; of a third party's text behind him it is worth saying.
     if judgement.verdict != Verdict::Verified || reasons.contains(&Reason::UserContent) {
-        reasons.extend(&content.findings);
+        reasons.extend(&text.findings);
     }
     if judgement.verdict == Verdict::Suspicious {
         reasons.extend(disowned.into_iter().flatten());
@@ -213,15 +219,20 @@ fn prize_of_nobody(origin: &Origin, claims: &Claims, evidence: &Evidence) -> Opt
 }
 
 /// How the message presents itself, and what of it was not read.
-fn presented(message: &Message, claims: &Claims, content: &Content) -> BTreeSet<Reason> {
+fn presented(
+    message: &Message,
+    claims: &Claims,
+    content_cut: bool,
+    text_names_brand: bool,
+) -> BTreeSet<Reason> {
     let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
     reasons.extend(&claims.notes);
     let cut = message.cut.iter().any(|&limit| limit != Limit::Body);
-    if cut || !claims.cut.is_empty() || content.cut {
+    if cut || !claims.cut.is_empty() || content_cut {
         reasons.insert(Reason::LimitReached);
     }
     // Where no field names the brand, the text is what does.
-    if content.names_brand && claims.list.is_empty() {
+    if text_names_brand && claims.list.is_empty() {
         reasons.insert(Reason::BodyText);
     }
     reasons
@@ -260,16 +271,55 @@ impl Judgement {
             list: None,
             named_list: NamedList::No,
             excused: false,
+            quoted: QuotedText::Excused,
         }
     }
 }
 
-/// Whether an author's domain is nobody's of the brand's, nor of those whom the brand's list names.
-fn is_stranger(author: &AuthorDomain) -> bool {
-    matches!(author.standing, Standing::FreeMail | Standing::Foreign)
+/// What weak claims come to by the text beside them.
+fn judge_weak(claims: &Claims, text: &Text, trust: &Trust) -> (Verdict, Option<Reason>) {
+    let mentioned = claims.any_weak() || text.names_brand;
+    if !mentioned || !text.is_deceptive() {
+        return (Verdict::Unrelated, None);
+    }
+    let unanswered = text
+        .unanswered
+        .and_then(|author| claims.author_domains.get(author));
+    match unanswered {
+        None => (Verdict::Suspicious, None),
+        // A stranger's failing zone grants nothing.
+        Some(author) => match trust.believes(&author.domain) {
+            Some(_) => (Verdict::Unverifiable, Some(Reason::DnsTemporaryFailure)),
+            None => (Verdict::Suspicious, Some(Reason::DnsTemporaryFailure)),
+        },
+    }
 }
 
-fn judge_author(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
+/// What strong claims come to beside an author who is nobody of the brand's, nor of those whom the
+/// brand's list names.
+fn judge_stranger(
+    lists: MailingLists<'_>,
+    text: &Text,
+    author: &AuthorDomain,
+) -> (Verdict, Vec<Reason>) {
+    // Whoever asks for what the brand never asks for has no excuse.
+    let answer = match text.is_deceptive() {
+        true => Answer::Strong,
+        false => lists.answer(author),
+    };
+    let verdict = match answer {
+        Answer::Strong | Answer::NotAnswered => Verdict::Impersonation,
+        Answer::Weak => Verdict::Unrelated,
+        Answer::Unverifiable => Verdict::Unverifiable,
+    };
+    (verdict, answer.reasons())
+}
+
+fn judge_author(
+    lists: MailingLists<'_>,
+    text: &Text,
+    author: &AuthorDomain,
+) -> (Verdict, Vec<Reason>) {
     let MailingLists {
         claims,
         evidence,
@@ -314,7 +364,7 @@ fn judge_author(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdict, Vec
                 (false, None) => (Verdict::Impersonation, unproved(evidence, &author.domain)),
             }
         }
-        Standing::FreeMail | Standing::Foreign => (Verdict::Impersonation, Vec::new()),
+        Standing::FreeMail | Standing::Foreign => judge_stranger(lists, text, author),
     }
 }
 

@@ -175,6 +175,15 @@ impl Verifier {
             true => self.content(&begun, as_judged(claims, &unread), message),
             false => Content::default(),
         };
+        // What a quote holds is excused where its author is proved, which nobody asked for so far.
+        let evidence = match evidence {
+            None if verdict::needs_proof_of_author(claims, &content) => {
+                let envelope = &origin.envelope;
+                let lookups = self.authenticator.begin(envelope, &message.headers, claims);
+                Some(self.authenticator.finish(lookups, message).await)
+            }
+            known => known,
+        };
         self.report(begun.origin, begun.claims, evidence, content, message)
     }
 

@@ -17,7 +17,7 @@ use crate::mail::decode::{
 };
 use crate::mail::html;
 use crate::mail::mime;
-use crate::mail::quoted_reply;
+use crate::mail::quoted_reply::{Quotes, Reference};
 use crate::mail::text::normalise::normal;
 use crate::mail::text::visible_letter;
 use crate::mail::visible_text::{Page, prefix};
@@ -30,7 +30,7 @@ use phrases::Category;
 use std::{borrow::Cow, collections::BTreeSet};
 
 /// Details that are kept.
-const MAX_DETAILS: usize = 16;
+pub const MAX_DETAILS: usize = 16;
 /// Octets of each.
 const MAX_SEEN: usize = 200;
 
@@ -43,8 +43,22 @@ pub struct Content {
     pub details: Vec<Detail>,
     /// The visible text names the brand: a weak claim ([`Reason::BodyText`]).
     pub names_brand: bool,
+    /// The same of what the sender quotes or forwards, below words of his own. The verdict says whether it
+    /// counts.
+    pub quoted: Quoted,
     /// Something lay beyond a bound and was not read.
     pub cut: bool,
+}
+
+/// What was found in text that the sender quotes or forwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quoted {
+    /// The reasons that it gives.
+    pub findings: BTreeSet<Reason>,
+    /// What gave them, at most 16.
+    pub details: Vec<Detail>,
+    /// It names the brand.
+    pub names_brand: bool,
 }
 
 /// One thing that gave a reason.
@@ -56,31 +70,39 @@ pub struct Detail {
     pub seen: String,
 }
 
-impl Content {
-    /// Whether it deceives or asks for what the brand never asks for, which turns a weak claim into
-    /// suspicion.
-    pub fn is_deceptive(&self) -> bool {
-        self.findings.iter().any(|reason| {
-            matches!(
-                reason,
-                Reason::LookalikeLink
-                    | Reason::DeceptiveLink
-                    | Reason::AsksForPassword
-                    | Reason::AsksForPaymentData
-                    | Reason::AsksForIdentity
-                    | Reason::CallbackNumber
-            )
-        })
-    }
+/// The findings by which a link leads elsewhere than it shows.
+pub const DECEITFUL_LINKS: [Reason; 2] = [Reason::LookalikeLink, Reason::DeceptiveLink];
 
+/// Whether a finding deceives or asks for what the brand never asks for, which turns a weak claim into
+/// suspicion.
+pub fn deceives(finding: Reason) -> bool {
+    DECEITFUL_LINKS.contains(&finding)
+        || matches!(
+            finding,
+            Reason::AsksForPassword
+                | Reason::AsksForPaymentData
+                | Reason::AsksForIdentity
+                | Reason::CallbackNumber
+        )
+}
+
+impl Content {
     /// Whether nothing was found in what was read.
     pub fn is_nothing(&self) -> bool {
-        !self.names_brand && self.findings.is_empty()
+        let quoted = &self.quoted;
+        !self.names_brand
+            && self.findings.is_empty()
+            && !quoted.names_brand
+            && quoted.findings.is_empty()
     }
 
-    fn links_like_brand(&self) -> bool {
-        let links = [Reason::LookalikeLink, Reason::DeceptiveLink];
-        links.iter().any(|reason| self.findings.contains(reason))
+    /// Whether the text names the brand, or links to a host like the brand's.
+    fn concerns(&self) -> bool {
+        let findings = [&self.findings, &self.quoted.findings];
+        let mut links = DECEITFUL_LINKS.iter();
+        self.names_brand
+            || self.quoted.names_brand
+            || links.any(|link| findings.iter().any(|found| found.contains(link)))
     }
 }
 
@@ -100,8 +122,8 @@ pub struct Bounds {
 /// the brand's weakly count too. Without any, the text has to name the brand or link to a host like the
 /// brand's before anything else in it counts.
 ///
-/// Attached messages, delivery and abuse reports and quoted text are somebody else's words and not
-/// judged. Total: no input makes it fail, its time is linear in what is read.
+/// Attached messages and delivery and abuse reports are somebody else's words and not judged; what is
+/// found in quoted text is told apart. Total: no input makes it fail, its time is linear in what is read.
 pub fn inspect(
     message: &Message,
     brand: &Brand,
@@ -122,7 +144,7 @@ pub fn inspect(
         };
     }
     let content = read(&body(bounds.max_body)).all();
-    match content.names_brand || content.links_like_brand() {
+    match content.concerns() {
         true => content,
         false => Content {
             cut: content.cut,
@@ -160,7 +182,7 @@ struct Reading<'a> {
     message: &'a Message,
     brand: &'a Brand,
     claim: Option<Strength>,
-    reply: bool,
+    reference: Reference,
     parts: Vec<Text<'a>>,
     cut: bool,
 }
@@ -192,7 +214,7 @@ impl<'a> Reading<'a> {
             message,
             brand,
             claim,
-            reply: quoted_reply::is_reply(message),
+            reference: Reference::of(message),
             parts,
             cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
         }
@@ -200,7 +222,7 @@ impl<'a> Reading<'a> {
 
     fn page(&self, part: &Text<'_>) -> Page {
         match part.is_html {
-            true => html::read(&part.text, self.reply),
+            true => html::read(&part.text),
             false => Page::plain(&part.text),
         }
     }
@@ -210,31 +232,21 @@ impl<'a> Reading<'a> {
         links::Judge::new(self.message, self.brand, strong)
     }
 
-    /// Whether any part names the brand or links to a host like the brand's. Quotes are not told from
-    /// the rest, so it may say yes where [`Self::all`] finds nothing; never the other way.
+    /// Whether any part names the brand or links to a host like the brand's. It may say yes where
+    /// [`Self::all`] finds nothing; never the other way.
     fn concerns(&self) -> bool {
-        self.parts.iter().any(|part| match part.is_html {
-            true => {
-                let mut page = self.page(part);
-                self.page_concerns(&page)
-                    || !page.quotes.is_empty() && {
-                        page.leave_out_quotes();
-                        self.page_concerns(&page)
-                    }
+        self.parts.iter().any(|part| {
+            if !part.is_html && !self.reference.any() {
+                return self.text_concerns(&part.text);
             }
-            false => {
-                // Names and addresses can come together where a quote between them goes.
-                let quotes = quoted_reply::marked(&part.text);
-                self.text_concerns(&part.text)
-                    || !quotes.is_empty() && {
-                        let mut page = Page {
-                            text: part.text.to_string(),
-                            quotes,
-                            ..Page::default()
-                        };
-                        page.leave_out_quotes();
-                        self.text_concerns(&page.text)
-                    }
+            let page = self.page(part);
+            // Names and addresses can come together where a quote between them goes.
+            self.page_concerns(&page) || {
+                let quotes = Quotes::of(&page, self.reference);
+                !quotes.ranges.is_empty() && {
+                    let (own, quoted) = page.split(&quotes.ranges);
+                    self.page_concerns(&own) || self.page_concerns(&quoted)
+                }
             }
         })
     }
@@ -254,27 +266,54 @@ impl<'a> Reading<'a> {
 
     /// Everything that is found.
     fn all(&self) -> Content {
-        let mut reader = Reader {
+        let mut own = self.reader();
+        let mut quoted = self.reader();
+        let mut cut = self.cut;
+        // What an answer keeps in its subject is quoted as its text is: below words of one's own.
+        let mut answered = false;
+        let mut bare = false;
+        for part in &self.parts {
+            let page = self.page(part);
+            cut |= page.cut;
+            let quotes = Quotes::of(&page, self.reference);
+            let stands = self.reference.any() && quotes.stand_below_own_words(&page);
+            answered |= stands;
+            bare |= !stands && !quotes.ranges.is_empty();
+            if !stands || quotes.ranges.is_empty() {
+                own.page(&page);
+                continue;
+            }
+            let (outside, inside) = page.split(&quotes.ranges);
+            own.page(&outside);
+            quoted.page(&inside);
+        }
+        match answered && !bare {
+            true => quoted.subject(self.message),
+            false => own.subject(self.message),
+        }
+        let (own, quoted) = (own.finish(), quoted.finish());
+        Content {
+            findings: own.findings,
+            details: own.details,
+            names_brand: own.names_brand,
+            quoted: Quoted {
+                findings: quoted.findings,
+                details: quoted.details,
+                names_brand: quoted.names_brand,
+            },
+            cut: cut || own.cut || quoted.cut,
+        }
+    }
+
+    fn reader(&self) -> Reader<'a> {
+        Reader {
             brand: self.brand,
             strong_claim: self.claim == Some(Strength::Strong),
             judge: self.judge(),
             details: Vec::new(),
             names_brand: false,
-            cut: self.cut,
-        };
-        if !quoted_reply::answers(self.message) {
-            reader.subject(self.message);
+            cut: false,
         }
-        for part in &self.parts {
-            let mut page = self.page(part);
-            // Nothing but a quote, in a message that answers nothing: the quote is what it says.
-            if self.reply || page.has_own_text() {
-                page.leave_out_quotes();
-            }
-            reader.cut |= page.cut;
-            reader.page(&page);
-        }
-        reader.finish()
     }
 }
 
@@ -282,6 +321,14 @@ struct Reader<'b> {
     brand: &'b Brand,
     strong_claim: bool,
     judge: links::Judge<'b>,
+    details: Vec<Detail>,
+    names_brand: bool,
+    cut: bool,
+}
+
+/// What one reader found.
+struct Found {
+    findings: BTreeSet<Reason>,
     details: Vec<Detail>,
     names_brand: bool,
     cut: bool,
@@ -333,12 +380,12 @@ impl Reader<'_> {
         note(&mut self.details, reason, seen);
     }
 
-    fn finish(self) -> Content {
+    fn finish(self) -> Found {
         let mut details = self.judge.details;
         details.extend(self.details);
         let findings = details.iter().map(|detail| detail.reason).collect();
         details.truncate(MAX_DETAILS);
-        Content {
+        Found {
             findings,
             details,
             names_brand: self.names_brand,

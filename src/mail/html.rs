@@ -10,7 +10,7 @@ mod source;
 mod tokens;
 
 use crate::mail::visible_text::{Page, prefix};
-use element::{Look, StartTag, attribute, is_block, is_quote, is_void, look_of, opens_forwarded};
+use element::{Look, StartTag, attribute, is_block, is_void, look_of};
 use html5gum::Tokenizer;
 use open_elements::Stack;
 use source::Source;
@@ -22,19 +22,15 @@ pub(crate) struct Reader {
     stack: Stack,
     /// The link whose text is being read.
     link: Option<usize>,
-    /// Where the quote that is being read began.
-    quote: Option<usize>,
-    /// From an element on that mail programs put before a forwarded message, all is quoted.
-    forwarded: bool,
+    /// Where the `<blockquote>` that is being read began.
+    block: Option<usize>,
     base: Option<String>,
     pending_space: bool,
-    reply: bool,
 }
 
-/// Reads a page. `reply`: the message answers or forwards another, so that a plain `<blockquote>` is a
-/// quote; elsewhere it is a way to indent.
-pub(crate) fn read(html: &str, reply: bool) -> Page {
-    let mut reader = Reader::new(reply);
+/// Reads a page.
+pub(crate) fn read(html: &str) -> Page {
+    let mut reader = Reader::new();
     reader.feed(html, false);
     reader.finish()
 }
@@ -48,22 +44,19 @@ fn is_relative(target: &str) -> bool {
 }
 
 impl Reader {
-    fn new(reply: bool) -> Self {
+    fn new() -> Self {
         Self {
             page: Page::default(),
             stack: Stack::default(),
             link: None,
-            quote: None,
-            forwarded: false,
+            block: None,
             base: None,
             pending_space: false,
-            reply,
         }
     }
 
     fn finish(mut self) -> Page {
-        self.forwarded = false;
-        self.set_quote(false);
+        self.set_block(false);
         let Self { mut page, base, .. } = self;
         if let Some(base) = base {
             for link in &mut page.links {
@@ -72,7 +65,6 @@ impl Reader {
                 }
             }
         }
-        crate::mail::quoted_reply::add_forwarded(&page.text, &mut page.quotes);
         page
     }
 
@@ -109,13 +101,12 @@ impl Reader {
         let outer = self.stack.look();
         let asked = tag.asked();
         let mut look = look_of(name, &asked, outer);
-        look.quoted |= is_quote(tag, &asked, self.reply);
-        self.forwarded |= opens_forwarded(&asked) && !outer.quoted;
+        look.set_off |= name == b"blockquote";
         let childless = is_void(name) || tag.self_closing && name.contains(&b':');
         if !childless {
             self.page.cut |= !self.stack.open(name, look);
         }
-        self.set_quote(self.stack.look().quoted || look.quoted);
+        self.set_block(self.stack.look().set_off || look.set_off);
         self.link_of(tag);
         match name {
             b"input" => self.input(tag, look),
@@ -202,21 +193,21 @@ impl Reader {
             self.link = None;
         }
         if self.stack.close(name) {
-            self.set_quote(self.stack.look().quoted);
+            self.set_block(self.stack.look().set_off);
         }
     }
 
-    fn set_quote(&mut self, quoted: bool) {
+    fn set_block(&mut self, set_off: bool) {
         let at = self.page.text.len();
-        match (self.quote, quoted || self.forwarded) {
-            (None, true) => self.quote = Some(at),
+        match (self.block, set_off) {
+            (None, true) => self.block = Some(at),
             (Some(start), false) => {
-                self.page.quotes.push(start..at);
-                self.quote = None;
+                self.page.blocks.push(start..at);
+                self.block = None;
             }
             _ => {}
         }
-        self.page.quoting = self.quote.is_some();
+        self.page.in_block = self.block.is_some();
     }
 
     pub(crate) fn text(&mut self, text: &str) {
@@ -224,10 +215,19 @@ impl Reader {
         if !look.is_seen() {
             return;
         }
-        if look.preformatted {
-            self.write(text);
-            return;
+        let start = self.page.text.len();
+        match look.preformatted {
+            true => self.write(text),
+            false => self.words(text),
         }
+        let end = self.page.text.len();
+        if look.is_faint() && start < end {
+            self.page.add_faint(start..end);
+        }
+    }
+
+    /// Writes text as it flows.
+    fn words(&mut self, text: &str) {
         let mut rest = text;
         loop {
             let words = rest.trim_ascii_start();
@@ -327,7 +327,7 @@ mod tests {
 
     /// The same from the library's own tokens.
     fn token_by_token(html: &str) -> Page {
-        let mut reader = Reader::new(true);
+        let mut reader = Reader::new();
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
@@ -361,7 +361,9 @@ mod tests {
             "</a id=x>",
             "<p style='display:none'>",
             "</p>",
-            "<div class=\"gmail_quote\">",
+            "<blockquote type=cite>",
+            "</blockquote>",
+            "<div style='color:#FFF'>",
             "</div>",
             "<br/>",
             "<p a=&amp;b c='&quot;d'>",
@@ -406,7 +408,7 @@ mod tests {
     #[test]
     fn a_links_text_is_cut_word_by_word() {
         // There is no room for the second word, but for the blank behind it.
-        let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)), false);
+        let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)));
         let label = page
             .links
             .first()
@@ -419,7 +421,7 @@ mod tests {
 
         #[test]
         fn a_page_is_read_as_by_its_tokens(html in pages()) {
-            let read = read(&html, true);
+            let read = read(&html);
             prop_assert_eq!(format!("{read:?}"), format!("{:?}", token_by_token(&html)));
         }
     }

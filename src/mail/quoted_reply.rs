@@ -1,59 +1,208 @@
 //! What somebody else wrote: answered and forwarded text in a message.
+//!
+//! Quoting costs a sender nothing, and a program believes an element or a class that no reader sees. So text
+//! is a quote only where its reader sees that it is one: below a line that says who wrote it, or from a
+//! block of copied header fields on; and only in a message that answers or forwards another. Whether a
+//! quote takes anything away is the verdict's to say.
 
 mod words;
 
-use crate::mail::{decode::header_text, message::Message, text::normalise::normal};
+use crate::mail::{
+    decode::header_text,
+    message::Message,
+    text::normalise::{is_unspaced, normal},
+    visible_text::{Page, prefix},
+};
 use std::ops::Range;
 use words::Words;
 
 /// Lines after a forwarding mark, or after a sender's line, in which the rest of a copied header is
 /// looked for.
 const HEADER_LINES: usize = 8;
-/// A longer line is no line of a header.
+/// A longer line is no line of a header, and says of nobody that he wrote.
 const MAX_LINE: usize = 300;
+/// Prefixes of a subject that are looked at, and the octets that hold them.
+const MAX_PREFIXES: usize = 8;
+const MAX_PREFIX_OCTETS: usize = 128;
+/// Words of his own that a sender has to put above a quote.
+const OWN_WORDS: usize = 5;
+/// Octets of own text above a quote that are looked at, from its end back.
+const MAX_OWN: usize = 16 * 1024;
+/// Lines that could say who wrote, of which one is looked for.
+const MAX_LINES: usize = 200;
 
-/// Whether the message says that it answers or forwards another.
-///
-/// Anyone can say so, and a forger who wraps his text in a quote escapes the reading of it; what is
-/// said in the header of his mail is judged all the same.
-pub(crate) fn is_reply(message: &Message) -> bool {
-    answers(message)
-        || message
-            .headers_named("Subject")
-            .any(|header| has_prefix(&header.value))
+/// How a message refers to an earlier one, by its header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// Its subject begins as an answer's does, and it names the message that it answers.
+    pub(crate) answers: bool,
+    /// Its subject begins as that of forwarded mail does.
+    pub(crate) forwards: bool,
 }
 
-/// Whether it names a message that it answers or forwards: only then is its subject somebody else's. `Re:`
-/// alone is the sender's own word.
-pub(crate) fn answers(message: &Message) -> bool {
-    [
-        "In-Reply-To",
-        "References",
-        "X-Forwarded-Message-Id",
-        "Resent-From",
-    ]
-    .iter()
-    .any(|name| {
-        message
-            .headers_named(name)
-            .any(|h| !h.value.trim_ascii().is_empty())
+impl Reference {
+    pub(crate) fn of(message: &Message) -> Self {
+        let mut subjects = message.headers_named("Subject");
+        // Of two subjects a reader may be shown the other.
+        let (Some(subject), None) = (subjects.next(), subjects.next()) else {
+            return Self::default();
+        };
+        let names_another = ["In-Reply-To", "References"].iter().any(|name| {
+            let mut fields = message.headers_named(name);
+            fields.any(|field| !field.value.trim_ascii().is_empty())
+        });
+        let tables = Words::embedded();
+        let mut found = Self::default();
+        for prefix in prefixes(&header_text(&subject.value)) {
+            found.answers |= names_another && tables.answer.contains(&prefix);
+            found.forwards |= tables.forward.contains(&prefix);
+        }
+        found
+    }
+
+    pub(crate) fn any(self) -> bool {
+        self.answers || self.forwards
+    }
+}
+
+/// What mail programs put before a subject, in normal form: of "[dev] Re[2]: Fwd: Lunch" "re" and "fwd".
+fn prefixes(subject: &str) -> Vec<String> {
+    let tables = Words::embedded();
+    let mut rest = prefix(subject.trim_start(), MAX_PREFIX_OCTETS);
+    let mut found = Vec::new();
+    while found.len() < MAX_PREFIXES {
+        rest = rest.trim_start();
+        // The tag of a mailing list.
+        if let Some(tag) = rest.strip_prefix('[')
+            && let Some((_, behind)) = tag.split_once(']')
+        {
+            rest = behind;
+            continue;
+        }
+        let Some((word, behind)) = rest.split_once([':', '：']) else {
+            break;
+        };
+        let word = word.split(['[', '(']).next().unwrap_or_default();
+        let word = normal(word.trim());
+        if !tables.answer.contains(&word) && !tables.forward.contains(&word) {
+            break;
+        }
+        found.push(word);
+        rest = behind;
+    }
+    found
+}
+
+/// The quotes of a part.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Quotes {
+    /// Stretches of its text, in order, not overlapping.
+    pub(crate) ranges: Vec<Range<usize>>,
+    /// Where the sender's own text above them ends.
+    own_end: usize,
+}
+
+impl Quotes {
+    /// Finds them.
+    pub(crate) fn of(page: &Page, reference: Reference) -> Self {
+        let text = &*page.text;
+        let all = text.len();
+        let header = reference.any().then(|| header_block(page)).flatten();
+        let header = header.unwrap_or(all);
+        let line = reference.answers.then(|| attribution(page)).flatten();
+        let Some(line) = line.filter(|line| line.start < header) else {
+            return Self {
+                ranges: (header < all).then_some(header..all).into_iter().collect(),
+                own_end: header,
+            };
+        };
+        let below = line.end..header;
+        let mut ranges = merged(
+            page.blocks
+                .iter()
+                .cloned()
+                .chain(marked(text))
+                .map(|range| range.start.max(below.start)..range.end.min(below.end))
+                .filter(|range| range.start < range.end)
+                .collect(),
+        );
+        // Some mail programs mark nothing, and put nothing of one's own below.
+        if ranges.is_empty() && below.start < below.end {
+            ranges.push(below);
+        }
+        if header < all {
+            ranges.push(header..all);
+        }
+        Self {
+            ranges,
+            own_end: line.start,
+        }
+    }
+
+    /// Whether the sender wrote enough of his own above them, and sends nobody below.
+    pub(crate) fn stand_below_own_words(&self, page: &Page) -> bool {
+        let start = page
+            .text
+            .ceil_char_boundary(self.own_end.saturating_sub(MAX_OWN));
+        let own = page.text.get(start..self.own_end).unwrap_or_default();
+        let seen: String = own
+            .char_indices()
+            // What can hardly be seen is no text above a quote.
+            .map(|(at, c)| if page.is_faint(start + at) { ' ' } else { c })
+            .collect();
+        word_count(&seen) >= OWN_WORDS && !sends_below(&seen)
+    }
+}
+
+/// Ranges in order, those that overlap made one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match out.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => out.push(range),
+        }
+    }
+    out
+}
+
+/// How many words a text has. Scripts without blanks have about one in two characters.
+fn word_count(text: &str) -> usize {
+    let unspaced = text
+        .chars()
+        .filter(|c| is_unspaced(*c) && c.is_alphanumeric())
+        .count();
+    let spaced = text
+        .split(|c: char| !c.is_alphanumeric() || is_unspaced(c))
+        .filter(|word| word.contains(char::is_alphabetic))
+        .count();
+    spaced + unspaced / 2
+}
+
+fn sends_below(own: &str) -> bool {
+    if own.contains(['↓', '⬇', '👇', '⤵', '▼']) {
+        return true;
+    }
+    let own = normal(own);
+    let phrases = &Words::embedded().below;
+    phrases.iter().any(|phrase| match phrase.strip_suffix('*') {
+        Some(beginning) => holds(&own, beginning, true),
+        None => holds(&own, phrase, false),
     })
 }
 
-fn has_prefix(subject: &[u8]) -> bool {
-    let subject = header_text(subject);
-    let Some((prefix, _)) = subject.split_once([':', '：']) else {
-        return false;
-    };
-    let prefix = normal(prefix.trim());
-    Words::embedded().prefix.contains(&prefix)
-}
-
-/// The quoted stretches of a plain text.
-pub(crate) fn in_plain(text: &str) -> Vec<Range<usize>> {
-    let mut quotes = marked(text);
-    add_forwarded(text, &mut quotes);
-    quotes
+/// Whether `phrase` stands in a text in normal form, at the edges of words. `goes_on`: a word may go on
+/// behind it.
+fn holds(text: &str, phrase: &str, goes_on: bool) -> bool {
+    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() || is_unspaced(c));
+    text.match_indices(phrase).any(|(at, found)| {
+        let before = text.get(..at).unwrap_or_default();
+        let behind = text.get(at + found.len()..).unwrap_or_default();
+        let first = phrase.chars().next();
+        (is_edge(before.chars().next_back()) || first.is_some_and(is_unspaced))
+            && (goes_on || is_edge(behind.chars().next()) || first.is_some_and(is_unspaced))
+    })
 }
 
 /// The lines that begin with `>`.
@@ -95,6 +244,67 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// The lines that a reader sees.
+fn seen_lines(page: &Page) -> impl Iterator<Item = Line<'_>> {
+    lines(&page.text).filter(|line| !page.has_faint(&(line.start..line.end)))
+}
+
+/// The line that says who wrote what stands below: "On Monday Ann wrote:". Mail programs break long ones
+/// into two.
+fn attribution(page: &Page) -> Option<Range<usize>> {
+    let mut before: Option<Line<'_>> = None;
+    let mut looked_at = 0;
+    for line in seen_lines(page) {
+        let ends = line.text.len() <= MAX_LINE && line.text.ends_with([':', '：']);
+        if ends {
+            looked_at += 1;
+            if looked_at > MAX_LINES {
+                return None;
+            }
+            let above = before.filter(|above| above.end == line.start && !above.text.is_empty());
+            if let Some(start) = attribution_start(above.as_ref(), &line) {
+                return Some(start..line.end);
+            }
+        }
+        before = Some(line);
+    }
+    None
+}
+
+/// Where the attribution begins that ends with `line`.
+fn attribution_start(above: Option<&Line<'_>>, line: &Line<'_>) -> Option<usize> {
+    let tables = Words::embedded();
+    let opens = |text: &str| {
+        let mut opening = tables.opening.iter();
+        opening.any(|word| text.starts_with(word.as_str()) && holds(text, word, false))
+            || text.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let wrote = |text: &str| tables.wrote.iter().any(|word| holds(text, word, false));
+    let last = normal(line.text.trim_end_matches([':', '：']));
+    let says_who = wrote(&last) || has_address(line.text);
+    if opens(&last) && says_who {
+        return Some(line.start);
+    }
+    let above = above
+        .filter(|above| above.text.len() <= MAX_LINE)
+        .map(|above| (normal(above.text), above.start))
+        .filter(|(text, _)| opens(text));
+    if let Some((text, start)) = above
+        && (says_who || wrote(&text) && line.text.contains('@'))
+    {
+        return Some(start);
+    }
+    let ends = |word: &String| last.ends_with(word.as_str()) && holds(&last, word, false);
+    (tables.wrote.iter().any(ends) || has_address(line.text)).then_some(line.start)
+}
+
+/// Whether a line says when and who, which is all that some languages put there:
+/// "2026-11-16 9:12 Ann <ann@shop.example>:".
+fn has_address(line: &str) -> bool {
+    let line = line.trim_end_matches([':', '：', ' ']);
+    line.ends_with('>') && line.contains('@') && line.contains(|c: char| c.is_ascii_digit())
+}
+
 /// The name of a field of a header, if the line is one.
 fn field_name(line: &str) -> Option<&str> {
     // The first octet of `：` in UTF-8.
@@ -107,25 +317,12 @@ fn field_name(line: &str) -> Option<&str> {
     Some(line.get(..end)?.trim_matches(['*', ' ', '_']))
 }
 
-/// Adds what is forwarded by words alone to the quotes that are known: from the first copied header
-/// on, everything is somebody else's.
-pub(crate) fn add_forwarded(text: &str, quotes: &mut Vec<Range<usize>>) {
-    let Some(start) = forwarded_from(text) else {
-        return;
-    };
-    quotes.retain_mut(|quote| {
-        quote.end = quote.end.min(start);
-        quote.start < quote.end
-    });
-    quotes.push(start..text.len());
-}
-
-/// Where a forwarded message begins: a mark such as "Begin forwarded message:" with a copied From line
+/// Where a copied message begins: a mark such as "Begin forwarded message:" with a copied From line
 /// after it, or a copied From line with a Subject line after it.
-fn forwarded_from(text: &str) -> Option<usize> {
+fn header_block(page: &Page) -> Option<usize> {
     let tables = Words::embedded();
     let mut open: Option<(usize, usize, bool)> = None;
-    for line in lines(text).filter(|line| !line.text.is_empty()) {
+    for line in seen_lines(page).filter(|line| !line.text.is_empty()) {
         let is_line = line.text.len() <= MAX_LINE;
         let name = is_line.then(|| field_name(line.text)).flatten();
         let is_from = name.is_some_and(|name| tables.from.hold(name));
@@ -153,46 +350,4 @@ fn forwarded_from(text: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn quoted(text: &str) -> Vec<&str> {
-        in_plain(text)
-            .into_iter()
-            .map(|range| text.get(range).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn quoted_lines_and_forwarded_messages_are_somebody_elses() {
-        assert_eq!(quoted("one\n> two\n>three\nfour\n"), ["> two\n>three\n"]);
-        assert_eq!(
-            quoted("FYI\n\n-------- Forwarded Message --------\nSubject: x\nFrom: a@b\n\ntext\n"),
-            ["-------- Forwarded Message --------\nSubject: x\nFrom: a@b\n\ntext\n"]
-        );
-        assert_eq!(
-            quoted("Siehe unten\nVon: a\nGesendet: heute\nAn: b\nBetreff: c\n\ntext"),
-            ["Von: a\nGesendet: heute\nAn: b\nBetreff: c\n\ntext"]
-        );
-    }
-
-    #[test]
-    fn a_list_of_facts_is_no_copied_header() {
-        assert_eq!(
-            quoted("Order: 1\nDate: today\nTotal: 5\nFrom: our shop\nHello"),
-            [""; 0]
-        );
-        assert_eq!(
-            quoted("this is the original message of the day\nhello"),
-            [""; 0]
-        );
-    }
-
-    #[test]
-    fn a_fields_name_ends_at_the_first_colon_of_any_width() {
-        assert_eq!(field_name("From: a: b"), Some("From"));
-        assert_eq!(field_name("*差出人*：a: b"), Some("差出人"));
-        assert_eq!(field_name("ｆｒｏｍ: a"), Some("ｆｒｏｍ"));
-        assert_eq!(field_name("no field of ｍａｉｌ"), None);
-    }
-}
+mod tests;

@@ -1,6 +1,5 @@
 //! What a part shows to a person, whatever it was written in.
 
-use crate::mail::quoted_reply;
 use std::ops::Range;
 
 /// Links of one part that are looked at.
@@ -17,12 +16,14 @@ pub(crate) struct Page {
     pub(crate) text: String,
     pub(crate) links: Vec<Link>,
     pub(crate) fields: Vec<Field>,
-    /// Stretches of `text` that somebody else wrote, in order, not overlapping.
-    pub(crate) quotes: Vec<Range<usize>>,
+    /// Stretches of `text` that are set off as quotes are, in order. What is set off needs not be one.
+    pub(crate) blocks: Vec<Range<usize>>,
+    /// Stretches that are shown so that hardly anybody sees them, in order.
+    faint: Vec<Range<usize>>,
     /// Something lay beyond a bound.
     pub(crate) cut: bool,
-    /// What is added now stands in a quote.
-    pub(crate) quoting: bool,
+    /// What is added now stands in such a block.
+    pub(crate) in_block: bool,
 }
 
 /// Something that leads elsewhere.
@@ -32,9 +33,24 @@ pub(crate) struct Link {
     pub(crate) target: String,
     /// What a person sees of it.
     pub(crate) label: String,
-    /// Where in the page's text it begins.
-    pub(crate) at: usize,
-    quoted: bool,
+    place: Place,
+}
+
+/// Where in a page's text something stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    at: usize,
+    in_block: bool,
+}
+
+impl Place {
+    /// Whether it stands in one of `ranges`. At the very beginning of one it does so only from within a
+    /// block: what stands right above a quote is the sender's own.
+    fn is_in(self, ranges: &[Range<usize>]) -> bool {
+        let after = ranges.partition_point(|range| range.end <= self.at);
+        let range = ranges.get(after);
+        range.is_some_and(|range| range.start < self.at || range.start == self.at && self.in_block)
+    }
 }
 
 /// A field that can be filled in.
@@ -44,19 +60,23 @@ pub(crate) struct Field {
     pub(crate) secret: bool,
     /// Its name, placeholder and the like, for the phrase tables.
     pub(crate) label: String,
-    at: usize,
-    quoted: bool,
+    place: Place,
 }
 
 impl Page {
     /// A part of plain text. Its addresses are found later, in what is judged of it.
     pub(crate) fn plain(text: &str) -> Self {
-        let mut page = Self {
+        Self {
             text: with_line_feeds(text),
             ..Self::default()
-        };
-        page.quotes = quoted_reply::in_plain(&page.text);
-        page
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            at: self.text.len(),
+            in_block: self.in_block,
+        }
     }
 
     pub(crate) fn add_link(&mut self, target: String, label: String) -> Option<usize> {
@@ -64,13 +84,11 @@ impl Page {
             self.cut = true;
             return None;
         }
-        let at = self.text.len();
-        let quoted = self.quoting;
+        let place = self.place();
         self.links.push(Link {
             target,
             label,
-            at,
-            quoted,
+            place,
         });
         Some(self.links.len() - 1)
     }
@@ -97,47 +115,60 @@ impl Page {
         self.fields.push(Field {
             secret,
             label: prefix(label, MAX_LABEL).to_owned(),
-            at: self.text.len(),
-            quoted: self.quoting,
+            place: self.place(),
         });
     }
 
-    /// Whether the sender wrote anything beside what is quoted.
-    pub(crate) fn has_own_text(&self) -> bool {
-        let mut from = 0;
-        let ends = self.quotes.iter().map(|quote| (quote.start, quote.end));
-        for (start, end) in ends.chain([(self.text.len(), self.text.len())]) {
-            let own = self.text.get(from..start).unwrap_or_default();
-            if own.chars().filter(|c| c.is_alphanumeric()).nth(2).is_some() {
-                return true;
-            }
-            from = end;
+    /// Adds text that hardly anybody sees.
+    pub(crate) fn add_faint(&mut self, range: Range<usize>) {
+        match self.faint.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.faint.push(range),
         }
-        false
     }
 
-    /// Takes out what somebody else wrote: text, links and fields.
-    pub(crate) fn leave_out_quotes(&mut self) {
-        if self.quotes.is_empty() {
-            return;
+    /// Whether hardly anybody sees what stands at a place.
+    pub(crate) fn is_faint(&self, at: usize) -> bool {
+        self.has_faint(&(at..at + 1))
+    }
+
+    /// Whether something that hardly anybody sees stands in a stretch.
+    pub(crate) fn has_faint(&self, range: &Range<usize>) -> bool {
+        let after = self.faint.partition_point(|faint| faint.end <= range.start);
+        self.faint
+            .get(after)
+            .is_some_and(|faint| faint.start < range.end)
+    }
+
+    /// The page in two: what stands outside of these stretches, and what stands in them.
+    pub(crate) fn split(self, ranges: &[Range<usize>]) -> (Self, Self) {
+        let (mut outside, mut inside) = (Self::default(), Self::default());
+        outside.cut = self.cut;
+        for link in self.links {
+            let page = match link.place.is_in(ranges) {
+                true => &mut inside,
+                false => &mut outside,
+            };
+            page.links.push(link);
         }
-        let quotes = std::mem::take(&mut self.quotes);
-        let quoted = |at: usize| {
-            let after = quotes.partition_point(|quote| quote.end <= at);
-            quotes.get(after).is_some_and(|quote| quote.start <= at)
-        };
-        self.links.retain(|link| !(link.quoted || quoted(link.at)));
-        self.fields
-            .retain(|field| !(field.quoted || quoted(field.at)));
-        let mut text = String::with_capacity(self.text.len());
+        for field in self.fields {
+            let page = match field.place.is_in(ranges) {
+                true => &mut inside,
+                false => &mut outside,
+            };
+            page.fields.push(field);
+        }
         let mut from = 0;
-        for quote in &quotes {
-            text.push_str(self.text.get(from..quote.start).unwrap_or_default());
-            text.push_str("\n\n");
-            from = quote.end;
+        let text = |range: Range<usize>| self.text.get(range).unwrap_or_default();
+        for range in ranges {
+            outside.text.push_str(text(from..range.start));
+            outside.text.push_str("\n\n");
+            inside.text.push_str(text(range.clone()));
+            inside.text.push_str("\n\n");
+            from = range.end;
         }
-        text.push_str(self.text.get(from..).unwrap_or_default());
-        self.text = text;
+        outside.text.push_str(text(from..self.text.len()));
+        (outside, inside)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the octets of a part become text.
 
 use super::{weak, words};
+use amazon_spoof_milter::reason::Reason;
 
 const PASSWORD: &str = "asks-for-password";
 const PAYMENT: &str = "asks-for-payment-data";
@@ -51,10 +52,16 @@ fn every_encoding_and_charset_is_read() {
 fn a_subject_asks_too() {
     let raw = "From: a@sender.example\nSubject: =?utf-8?q?Sicherheits-PIN_best=C3=A4tigen?=\n\nx\n";
     assert_eq!(words(&weak(raw)), PAYMENT);
-    let answer = raw.replace("Subject: ", "Subject: Re: ");
+    // What an answer keeps is quoted, below words of one's own.
+    let answer = raw.replace("Subject: ", "References: <1@y.example>\nSubject: Re: ");
     assert_eq!(words(&weak(&answer)), PAYMENT);
-    assert_eq!(
-        words(&weak(&format!("In-Reply-To: <1@sender.example>\n{answer}"))),
-        ""
+    let answer = answer.replace("\n\nx\n", "\n\nI did that on Monday, thank you.\n");
+    let content = weak(&answer);
+    assert_eq!(words(&content), "");
+    assert!(
+        content
+            .quoted
+            .findings
+            .contains(&Reason::AsksForPaymentData)
     );
 }

@@ -99,8 +99,11 @@ fn a_look_at_a_body_says_what_reading_it_says() {
         let message = Message::parse(raw.as_bytes()).expect("a message");
         let look = |claim| inspect(&message, Brand::embedded(), claim, bounds);
         let whole = look(Some(Strength::Weak));
-        let links = [Reason::LookalikeLink, Reason::DeceptiveLink];
-        let concerns = whole.names_brand || links.iter().any(|link| whole.findings.contains(link));
+        let mut links = [Reason::LookalikeLink, Reason::DeceptiveLink].iter();
+        let findings = [&whole.findings, &whole.quoted.findings];
+        let concerns = whole.names_brand
+            || whole.quoted.names_brand
+            || links.any(|link| findings.iter().any(|found| found.contains(link)));
         let expected = match concerns {
             true => whole,
             false => Content {

@@ -151,7 +151,7 @@ fn written(message: &Message, report: &Report) {
 }
 
 fn bounded(content: &Content) {
-    assert!(content.details.len() <= 16);
+    assert!(content.details.len() <= 16 && content.quoted.details.len() <= 16);
     assert!(
         content
             .details

@@ -1,4 +1,4 @@
-//! What single HTML elements do to the text in them: hide it, quote it, set it apart.
+//! What single HTML elements do to the text in them: hide it, set it off, set it apart.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -58,8 +58,7 @@ impl StartTag {
         for attribute in &self.attributes {
             let place = match self.octets.get(attribute.name.clone()) {
                 Some(b"style") => &mut asked.style,
-                Some(b"class") => &mut asked.class,
-                Some(b"id") => &mut asked.id,
+                Some(b"color") => &mut asked.color,
                 Some(b"hidden") => &mut asked.hidden,
                 _ => continue,
             };
@@ -82,8 +81,8 @@ impl StartTag {
 #[derive(Debug, Default)]
 pub(crate) struct Asked<'t> {
     style: Option<&'t [u8]>,
-    class: Option<&'t [u8]>,
-    id: Option<&'t [u8]>,
+    /// Of `<font>`.
+    color: Option<&'t [u8]>,
     hidden: Option<&'t [u8]>,
 }
 
@@ -97,12 +96,23 @@ pub(crate) struct Look {
     invisible: bool,
     tiny: bool,
     pub(crate) preformatted: bool,
-    pub(crate) quoted: bool,
+    /// Within a `<blockquote>`.
+    pub(crate) set_off: bool,
+    /// White letters, tiny ones, a box without room or beside the screen: some programs show such text, and
+    /// nobody reads it.
+    pale: bool,
+    minute: bool,
+    crammed: bool,
 }
 
 impl Look {
     pub(crate) fn is_seen(self) -> bool {
         !(self.hidden || self.invisible || self.tiny)
+    }
+
+    /// Whether hardly anybody sees what is shown so.
+    pub(crate) fn is_faint(self) -> bool {
+        self.pale || self.minute || self.crammed
     }
 }
 
@@ -120,7 +130,22 @@ pub(crate) fn as_text(octets: &[u8]) -> Cow<'_, str> {
 }
 
 /// What of a style is read.
-const PROPERTIES: [&str; 4] = ["display", "opacity", "visibility", "font-size"];
+const PROPERTIES: [&str; 14] = [
+    "display",
+    "opacity",
+    "visibility",
+    "font-size",
+    "color",
+    "height",
+    "max-height",
+    "width",
+    "max-width",
+    "line-height",
+    "text-indent",
+    "left",
+    "top",
+    "margin-left",
+];
 
 pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, outer: Look) -> Look {
     let mut look = outer;
@@ -131,6 +156,11 @@ pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, outer: Look) -> Look {
     // A page without </head> begins with what only a body has.
     look.hidden &= name != b"body";
     look.preformatted |= matches!(name, b"pre" | b"textarea" | b"plaintext");
+    if name == b"font"
+        && let Some(color) = asked.color
+    {
+        look.pale = is_pale(&as_text(color));
+    }
     let Some(style) = asked.style.map(as_text) else {
         return look;
     };
@@ -150,8 +180,17 @@ pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, outer: Look) -> Look {
             "display" => look.hidden |= is("none"),
             "opacity" => look.hidden |= value.parse() == Ok(0.0f32),
             "visibility" => look.invisible = is("hidden") || is("collapse"),
-            "font-size" => look.tiny = is_nothing(value),
-            _ => {}
+            "font-size" => {
+                look.tiny = is_nothing(value);
+                look.minute = is_minute(value);
+            }
+            "color" => look.pale = is_pale(value),
+            "height" | "max-height" | "width" | "max-width" | "line-height" => {
+                look.crammed |= length(value).is_some_and(|(size, unit)| {
+                    size == 0.0 || (0.0..=1.0).contains(&size) && matches!(unit, "px" | "pt")
+                });
+            }
+            _ => look.crammed |= length(value).is_some_and(|(size, _)| size <= FAR),
         }
     }
     look
@@ -176,48 +215,51 @@ fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// So far to the left or to the top nothing is on the screen.
+const FAR: f32 = -99.0;
+
+/// A number and its unit.
+fn length(value: &str) -> Option<(f32, &str)> {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let unit = value.get(number.len()..).unwrap_or_default();
+    Some((number.trim().parse().ok()?, unit))
+}
+
 /// A length of zero in any unit.
 fn is_nothing(value: &str) -> bool {
-    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-    number.trim().parse() == Ok(0.0f32)
+    length(value).is_some_and(|(size, _)| size == 0.0)
 }
 
-/// Elements in which mail programs put what they quote: `cite` of Apple Mail and Thunderbird, and the
-/// classes that the large web mailers write.
-pub(crate) fn is_quote(tag: &StartTag, asked: &Asked<'_>, reply: bool) -> bool {
-    let name: &[u8] = &tag.name;
-    if name == b"blockquote"
-        && (reply || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite")))
-    {
-        return true;
+/// Letters of a few pixels.
+fn is_minute(value: &str) -> bool {
+    length(value).is_some_and(|(size, unit)| match unit {
+        "em" | "rem" => size < 0.4,
+        "%" => size < 40.0,
+        _ => size < 5.0,
+    })
+}
+
+/// White, or nearly, or no colour at all. What stands on a dark ground is taken for hidden, too.
+fn is_pale(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    if let Some(digits) = value.strip_prefix('#') {
+        return match digits.len() {
+            3 => digits.bytes().all(|digit| digit == b'f'),
+            6 => digits.bytes().step_by(2).all(|digit| digit == b'f'),
+            _ => false,
+        };
     }
-    let classes = asked.class.unwrap_or_default();
-    classes.split(u8::is_ascii_whitespace).any(|class| {
-        matches!(
-            class,
-            b"gmail_quote"
-                | b"gmail_quote_container"
-                | b"yahoo_quoted"
-                | b"moz-forward-container"
-                | b"protonmail_quote"
-                | b"tutanota_quote"
-                | b"zmail_extra"
-        )
-    })
-}
-
-/// Elements behind which Outlook puts the message that is answered or forwarded, without a container.
-pub(crate) fn opens_forwarded(asked: &Asked<'_>) -> bool {
-    asked.id.is_some_and(|id| {
-        matches!(
-            id,
-            b"divRplyFwdMsg"
-                | b"appendonsend"
-                | b"stopSpelling"
-                | b"OLK_SRC_BODY_SECTION"
-                | b"mail-editor-reference-message-container"
-        )
-    })
+    if let Some((kind, numbers)) = value.split_once('(') {
+        let numbers = numbers.trim_end_matches(')').split([',', ' ', '/']);
+        let numbers: Vec<f32> = numbers.filter_map(|one| one.trim().parse().ok()).collect();
+        return kind.starts_with("rgb")
+            && (numbers.iter().take(3).all(|number| *number >= 240.0)
+                || numbers.get(3).is_some_and(|opacity| *opacity < 0.2));
+    }
+    matches!(
+        &*value,
+        "white" | "transparent" | "snow" | "ivory" | "ghostwhite" | "whitesmoke" | "floralwhite"
+    )
 }
 
 pub(crate) fn is_block(name: &[u8]) -> bool {
@@ -300,7 +342,7 @@ mod tests {
 
         #[test]
         fn what_is_asked_of_each_tag_are_its_attributes(
-            names in vec(select(vec!["style", "class", "id", "hidden", "ids", "href"]), 0..8),
+            names in vec(select(vec!["style", "color", "hidden", "colors", "href"]), 0..8),
         ) {
             let mut tag = StartTag::default();
             for (value, name) in names.iter().enumerate() {
@@ -309,8 +351,8 @@ mod tests {
                 tag.extend_value(value.to_string().as_bytes());
             }
             let asked = tag.asked();
-            let found = [asked.style, asked.class, asked.id, asked.hidden];
-            let expected = ["style", "class", "id", "hidden"].map(|wanted| {
+            let found = [asked.style, asked.color, asked.hidden];
+            let expected = ["style", "color", "hidden"].map(|wanted| {
                 let first = names.iter().position(|name| *name == wanted);
                 first.map(|first| first.to_string())
             });

@@ -166,7 +166,7 @@ mod tests {
                 match step {
                     Step::Open(name, quoted) => {
                         let mut look = Look::default();
-                        look.quoted = quoted;
+                        look.set_off = quoted;
                         let has_room = open.len() < MAX_DEPTH;
                         prop_assert_eq!(stack.open(name.as_bytes(), look), has_room);
                         match has_room {
@@ -189,7 +189,7 @@ mod tests {
                     }
                 }
                 let quoted = open.last().is_some_and(|(_, quoted)| *quoted);
-                prop_assert_eq!((stack.elements.len(), stack.look().quoted), (open.len(), quoted));
+                prop_assert_eq!((stack.elements.len(), stack.look().set_off), (open.len(), quoted));
             }
         }
     }

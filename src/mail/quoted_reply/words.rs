@@ -7,8 +7,16 @@ use std::sync::LazyLock;
 /// The words, in their normal form.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// How the subjects of answers and forwarded mail begin.
-    pub(crate) prefix: Vec<String>,
+    /// How the subjects of answers begin.
+    pub(crate) answer: Vec<String>,
+    /// How the subjects of forwarded mail begin.
+    pub(crate) forward: Vec<String>,
+    /// Who wrote what stands below: what such a line ends with.
+    pub(crate) wrote: Vec<String>,
+    /// What such a line begins with.
+    pub(crate) opening: Vec<String>,
+    /// Words that send a reader below. A `*` at the end lets a word go on.
+    pub(crate) below: Vec<String>,
     /// Lines before a message that is forwarded or answered.
     pub(crate) mark: Lines,
     /// Names of the From field in copied headers.
@@ -20,7 +28,11 @@ pub(crate) struct Words {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    prefix: Vec<String>,
+    answer: Vec<String>,
+    forward: Vec<String>,
+    wrote: Vec<String>,
+    opening: Vec<String>,
+    below: Vec<String>,
     mark: Vec<String>,
     from: Vec<String>,
     subject: Vec<String>,
@@ -42,7 +54,11 @@ impl Words {
         let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
         let normal = |list: &[String]| list.iter().map(|word| normal(word)).collect();
         Ok(Self {
-            prefix: normal(&raw.prefix),
+            answer: normal(&raw.answer),
+            forward: normal(&raw.forward),
+            wrote: normal(&raw.wrote),
+            opening: normal(&raw.opening),
+            below: normal(&raw.below),
             mark: Lines::new(normal(&raw.mark)),
             from: Lines::new(normal(&raw.from)),
             subject: Lines::new(normal(&raw.subject)),

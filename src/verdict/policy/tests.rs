@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::verdict::policy::*;
+use crate::verdict::{QuotedText, policy::*};
 use std::collections::BTreeSet;
 
 fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement {
@@ -12,6 +12,7 @@ fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement 
         list: None,
         named_list: NamedList::No,
         excused: false,
+        quoted: QuotedText::Excused,
     }
 }
 
