@@ -6,6 +6,8 @@ use std::io::Write;
 pub const POSTFIX: &str = "it sends mail through Postfix, whose master starts as root only";
 /// What boots a system.
 pub const SYSTEM: &str = "it boots a system of its own, for which namespaces and mounts need root";
+/// A file goes to a group of one's own only, but for root.
+pub const GROUP: &str = "it gives a socket to a group that only root may give it to";
 
 /// Whether the test that calls this is to end at once, since it doesn't run as root. It is then said on
 /// standard error which one it is and why; `make test` runs it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Follows from the rest, so that it is named only where nothing else differs.
+/// Follows from the rest, so that it is named and shown only where nothing else differs.
 const FOLLOWS: [&str; 3] = ["explanation", "advice", "headers"];
 
 /// The kind of difference between two objects of `check --format json`, as
@@ -46,13 +46,16 @@ pub fn kind(old: &Value, new: &Value) -> Option<String> {
     (!facets.is_empty()).then(|| facets.join("; "))
 }
 
-/// The keys of two objects whose values differ.
+/// The keys of two objects whose values differ, without those that follow from the others.
 pub fn differing(old: &Value, new: &Value) -> Vec<String> {
-    keys(old)
-        .union(&keys(new))
-        .filter(|key| old[key] != new[key])
-        .cloned()
-        .collect()
+    let (old_keys, new_keys) = (keys(old), keys(new));
+    let all = old_keys.union(&new_keys);
+    let differing: Vec<String> = all.filter(|key| old[key] != new[key]).cloned().collect();
+    let follows = |key: &String| FOLLOWS.contains(&key.as_str());
+    match differing.iter().all(follows) {
+        true => differing,
+        false => differing.into_iter().filter(|key| !follows(key)).collect(),
+    }
 }
 
 fn keys(value: &Value) -> BTreeSet<String> {
