@@ -156,15 +156,23 @@ fn differences_have_kinds() {
         kind(new).as_deref(),
         Some("claims: other details; author names")
     );
+    // A key may come, but none may go.
     let mut new = old.clone();
     new["more"] = json!(1);
-    assert_eq!(kind(new).as_deref(), Some("more: only in the new one"));
-    let error = json!({ "file": "x", "error": "no message" });
-    assert!(
-        kind(error)
-            .unwrap()
-            .starts_with("error none -> no message; verdict unrelated -> none; ")
+    assert_eq!(kind(new.clone()), None);
+    assert_eq!(difference::added(&old, &new), ["more"]);
+    assert_eq!(
+        difference::kind(&new, &old).as_deref(),
+        Some("more: no longer there")
     );
+    let mut new = old.clone();
+    new["auth"] = json!({ "spf": null, "dkim": null, "dmarc": null, "arc": null });
+    assert_eq!(
+        kind(new).as_deref(),
+        Some("auth: asked for only by the old one")
+    );
+    let error = json!({ "file": "x", "error": "no message" });
+    assert_eq!(kind(error).as_deref(), Some("error none -> no message"));
 }
 
 #[test]

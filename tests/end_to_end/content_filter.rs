@@ -7,6 +7,7 @@ use crate::support::content_filter::{ContentFilter, MARK, free_port};
 use crate::support::dns::ZoneServer;
 use crate::support::milter::{Milter, MilterConfig};
 use crate::support::postfix::{Postfix, PostfixOptions};
+use crate::support::root::{POSTFIX, left_out};
 use crate::support::samples::zone;
 use crate::support::smtp::{Envelope, SmtpClient, XClient};
 
@@ -87,6 +88,9 @@ fn every_client(entrance: &Postfix, store: &Postfix) {
 /// The milter is asked by the smtpd that takes mail back from the filter.
 #[test]
 fn behind_our_own_content_filter_loopback_is_a_relay() {
+    if left_out(POSTFIX) {
+        return;
+    }
     let dns = ZoneServer::start(&zone());
     let milter = milter(&dns, "127.0.0.1");
     let port = free_port();
@@ -102,6 +106,9 @@ fn behind_our_own_content_filter_loopback_is_a_relay() {
 /// The filter is the gateway's: it is on the gateway's loopback, and the gateway is the relay.
 #[test]
 fn a_gateways_content_filter_is_passed_over() {
+    if left_out(POSTFIX) {
+        return;
+    }
     let dns = ZoneServer::start(&zone());
     let milter = milter(&dns, "127.0.0.2");
     let store = Postfix::start(&PostfixOptions {

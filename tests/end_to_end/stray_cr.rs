@@ -2,6 +2,7 @@
 
 use crate::support::milter::{Milter, MilterConfig};
 use crate::support::postfix::{Postfix, PostfixOptions};
+use crate::support::root::{POSTFIX, left_out};
 use crate::support::samples::zone;
 use crate::support::sign::DkimSigner;
 use crate::{Path, Sample, Site, ZoneServer, field, sample};
@@ -47,6 +48,9 @@ const HEADER: &str = "From: <auto-confirm@amazon.com>\r\nTo: joe@example.test\r\
 
 #[test]
 fn postfix_puts_a_space_in_its_place_before_the_filter_sees_it() {
+    if left_out(POSTFIX) {
+        return;
+    }
     let signer = DkimSigner::new("amazon.com", "demo");
     let signed = signer.sign(format!("{HEADER}one\rtwo\r\n").as_bytes());
     let replacing = site("yes");

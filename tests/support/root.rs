@@ -1,6 +1,8 @@
 //! Tests that need root: where there is none they are left out, and say so.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 /// Postfix' master starts as root only.
 pub const POSTFIX: &str = "it sends mail through Postfix, whose master starts as root only";
@@ -19,12 +21,16 @@ pub fn left_out(why: &str) -> bool {
     true
 }
 
-/// Says that the test that calls this is left out. Written past the test runner, which would keep it to
+/// Says once that the test that calls this is left out. Written past the test runner, which would keep it to
 /// itself, and at once, so that the lines of other tests stay whole.
 pub fn say(why: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("a test");
     let line = format!("left out: {name}: {why}\n");
-    // A reader who has gone is no reason to fail.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.insert(line.clone()) {
+        // A reader who has gone is no reason to fail.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
 }

@@ -8,10 +8,14 @@ use serde_json::Value;
 const FOLLOWS: [&str; 3] = ["explanation", "advice", "headers"];
 
 /// The kind of difference between two objects of `check --format json`, as
-/// `verdict unrelated -> suspicious; reasons +subject`. `None` where they are the same.
+/// `verdict unrelated -> suspicious; reasons +subject`. `None` where they are the same, but for keys that
+/// only the new one has ([`added`]).
 pub fn kind(old: &Value, new: &Value) -> Option<String> {
+    if old["error"] != new["error"] {
+        return changed("error", &old["error"], &new["error"]);
+    }
     let mut facets = Vec::new();
-    for key in ["error", "verdict", "action"] {
+    for key in ["verdict", "action"] {
         facets.extend(changed(key, &old[key], &new[key]));
     }
     facets.extend(listed(
@@ -29,21 +33,24 @@ pub fn kind(old: &Value, new: &Value) -> Option<String> {
         facets.extend(differ.then(|| format!("author {key}")));
     }
     facets.extend(auth(&old["auth"], &new["auth"]));
+    let gone = keys(old)
+        .difference(&keys(new))
+        .cloned()
+        .collect::<Vec<_>>();
+    facets.extend(gone.iter().map(|key| format!("{key}: no longer there")));
     if facets.is_empty() {
-        facets.extend(
-            FOLLOWS
-                .iter()
-                .filter(|key| old[**key] != new[**key])
-                .map(|key| (*key).to_owned()),
-        );
-    }
-    for key in keys(old).symmetric_difference(&keys(new)) {
-        let side = if old.get(key).is_some() { "old" } else { "new" };
-        if key != "error" && old.get("error").is_none() && new.get("error").is_none() {
-            facets.push(format!("{key}: only in the {side} one"));
-        }
+        let differ = FOLLOWS.iter().filter(|key| old[**key] != new[**key]);
+        facets.extend(differ.map(|key| (*key).to_owned()));
     }
     (!facets.is_empty()).then(|| facets.join("; "))
+}
+
+/// The keys that only the new one has: a form that grows breaks nobody who reads it.
+pub fn added(old: &Value, new: &Value) -> Vec<String> {
+    match old["error"].is_null() && new["error"].is_null() {
+        true => keys(new).difference(&keys(old)).cloned().collect(),
+        false => Vec::new(),
+    }
 }
 
 /// The keys of two objects whose values differ, without those that follow from the others.
@@ -105,6 +112,12 @@ fn listed(name: &str, old: Vec<String>, new: Vec<String>) -> Option<String> {
 }
 
 fn auth(old: &Value, new: &Value) -> Vec<String> {
+    // Where nobody asked, all of it is null; a result may be the word `none`.
+    match (old["spf"].is_null(), new["spf"].is_null()) {
+        (true, false) => return vec!["auth: asked for only by the new one".to_owned()],
+        (false, true) => return vec!["auth: asked for only by the old one".to_owned()],
+        _ => {}
+    }
     let mut facets = Vec::new();
     facets.extend(changed("spf", &old["spf"]["result"], &new["spf"]["result"]));
     facets.extend(changed(

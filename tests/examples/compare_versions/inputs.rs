@@ -20,31 +20,37 @@ pub struct Batch {
     pub zone: Option<String>,
     /// Files, and folders of files.
     pub paths: Vec<PathBuf>,
-    /// What of a file's name is left out where it is shown, and what stands there instead.
-    pub shown: (PathBuf, &'static str),
+    /// The folders that are left out where a file is shown, and what stands there instead.
+    pub shown: Vec<(PathBuf, &'static str)>,
     /// What went into generated messages, by file.
     pub labels: BTreeMap<PathBuf, String>,
 }
 
 impl Batch {
-    fn new(shown: (PathBuf, &'static str)) -> Self {
+    fn new(shown: &[(&Path, &'static str)]) -> Self {
+        let shown = shown
+            .iter()
+            .map(|(folder, instead)| ((*folder).to_owned(), *instead));
         Self {
             config: String::new(),
             options: Vec::new(),
             zone: None,
             paths: Vec::new(),
-            shown,
+            shown: shown.collect(),
             labels: BTreeMap::new(),
         }
     }
 
     /// The name by which a file goes in the report.
     pub fn name(&self, file: &str) -> String {
-        let (folder, instead) = &self.shown;
-        match Path::new(file).strip_prefix(folder) {
-            Ok(rest) => format!("{instead}{}", rest.display()),
-            Err(_) => file.to_owned(),
-        }
+        let within = |(folder, instead): &(PathBuf, &str)| {
+            let rest = Path::new(file).strip_prefix(folder).ok()?;
+            Some(format!("{instead}{}", rest.display()))
+        };
+        self.shown
+            .iter()
+            .find_map(within)
+            .unwrap_or_else(|| file.to_owned())
     }
 }
 
@@ -94,7 +100,7 @@ fn of_case(case: &Case, message: PathBuf, work: &Path) -> Batch {
         options: options.flatten().collect(),
         zone: Some(case.zone.clone()),
         paths: vec![message],
-        ..Batch::new((work.to_owned(), "corpus/"))
+        ..Batch::new(&[(work, "corpus/")])
     }
 }
 
@@ -106,7 +112,7 @@ fn of_bodies(text: &str, name: &str, work: &Path) -> Result<Vec<Batch>, String> 
         write(&file, body.message.as_bytes())?;
         let batch = batches.entry(config.clone()).or_insert_with(|| Batch {
             config,
-            ..Batch::new((work.to_owned(), "corpus/"))
+            ..Batch::new(&[(work, "corpus/")])
         });
         batch.paths.push(file);
     }
@@ -125,16 +131,16 @@ pub fn generated(seed: u64, count: u64, work: &Path) -> Result<Vec<Batch>, Strin
             .collect(),
         zone: Some(zone.clone()),
         paths: vec![work.join(number.to_string())],
-        ..Batch::new((work.join(number.to_string()), "generated/"))
+        ..Batch::new(&[(&work.join(number.to_string()), "generated/")])
     };
     let mut batches: Vec<Batch> = generate::senders().iter().enumerate().map(begin).collect();
     for batch in &batches {
-        fs::create_dir_all(&batch.shown.0).map_err(|error| told(work, &error))?;
+        fs::create_dir_all(&batch.paths[0]).map_err(|error| told(work, &error))?;
     }
     for number in 0..count {
         let generated = generate::message(seed, number);
         let batch = &mut batches[generated.sender];
-        let file = batch.shown.0.join(format!("{number:06}"));
+        let file = batch.paths[0].join(format!("{number:06}"));
         write(&file, &generated.message)?;
         batch.labels.insert(file, generated.labels);
     }
@@ -159,7 +165,7 @@ pub fn given(path: &Path, work: &Path) -> Result<Vec<Batch>, String> {
     }
     Ok(vec![Batch {
         paths: vec![path.to_owned()],
-        ..Batch::new((PathBuf::new(), ""))
+        ..Batch::new(&[])
     }])
 }
 
@@ -188,7 +194,7 @@ fn list(file: &Path, work: &Path) -> Result<Vec<Batch>, String> {
             }
             None => folder.join(path),
         };
-        let new = || begun(options, folder);
+        let new = || begun(options, folder, work);
         let batch = match batches.get_mut(options) {
             Some(batch) => batch,
             None => batches.entry(options.to_owned()).or_insert(new()?),
@@ -198,10 +204,8 @@ fn list(file: &Path, work: &Path) -> Result<Vec<Batch>, String> {
     Ok(batches.into_values().collect())
 }
 
-fn begun(options: &str, folder: &Path) -> Result<Batch, String> {
-    let mut batch = Batch {
-        ..Batch::new((folder.to_owned(), ""))
-    };
+fn begun(options: &str, folder: &Path, work: &Path) -> Result<Batch, String> {
+    let mut batch = Batch::new(&[(work, "made/"), (folder, "")]);
     let mut words = options.split_whitespace();
     let mut config = String::new();
     while let Some(word) = words.next() {

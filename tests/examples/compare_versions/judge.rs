@@ -42,6 +42,8 @@ pub struct Differing {
 pub struct Judged {
     pub equal: usize,
     pub differing: Vec<Differing>,
+    /// In how many answers the new one has a key that the old one lacks.
+    pub added: BTreeMap<String, usize>,
     /// Names of messages that differed at first, and not or otherwise when they were judged again.
     pub unsteady: Vec<String>,
 }
@@ -73,6 +75,9 @@ impl Programs {
                         all.equal += judged.equal;
                         all.differing.extend(judged.differing);
                         all.unsteady.extend(judged.unsteady);
+                        for (key, count) in judged.added {
+                            *all.added.entry(key).or_default() += count;
+                        }
                     }
                     (Ok(_), Err(error)) => *all = Err(error),
                     (Err(_), _) => {}
@@ -101,6 +106,9 @@ impl Programs {
         let mut judged = Judged::default();
         let mut differing = Vec::new();
         for pair in run.both(&batch.paths)? {
+            for key in difference::added(&pair.old, &pair.new) {
+                *judged.added.entry(key).or_default() += 1;
+            }
             match difference::kind(&pair.old, &pair.new) {
                 Some(kind) => differing.push((pair, kind)),
                 None => judged.equal += 1,

@@ -25,6 +25,9 @@ pub fn print(judged: &Judged, all: &[Accepted]) -> usize {
     for (why, count) in &meant {
         println!("{count:8}  {why}");
     }
+    for (key, count) in &judged.added {
+        println!("only the new one has the key {key}: {count}");
+    }
     if !judged.unsteady.is_empty() {
         let first = judged.unsteady.iter().min().map_or("", String::as_str);
         let count = judged.unsteady.len();
