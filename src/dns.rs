@@ -98,7 +98,7 @@ pub enum Record {
 /// What a [`Source`] says to one question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The records of the type that was asked for, at least one, in the order in which they came; those
+    /// The records of the type that was asked for, at least one, mail hosts by their preference; those
     /// of aliases on the way are left out.
     pub records: Result<Vec<Record>, Failure>,
     /// Whether it was known from an earlier question.
@@ -205,8 +205,8 @@ impl Dns {
         Ok(records.into_iter().filter_map(text).collect())
     }
 
-    /// The mail hosts of a domain, without their preferences, in the order of the answer. The root
-    /// says that there is none (RFC 7505).
+    /// The mail hosts of a domain, the most preferred first. The root says that there is none (RFC
+    /// 7505).
     ///
     /// # Errors
     ///

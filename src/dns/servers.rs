@@ -153,8 +153,16 @@ impl Source for Servers {
 /// The records of the type that was asked for: the aliases on the way stand in the answer, too.
 fn records(lookup: &Lookup, wanted: RecordType) -> Result<Vec<Record>, Failure> {
     let answers = lookup.answers().iter();
-    let found: Vec<_> = answers
+    let mut answers: Vec<_> = answers
         .filter(|record| record.record_type() == wanted)
+        .collect();
+    // The most preferred mail host first, so that an evaluation doesn't depend on a server's turns.
+    answers.sort_by_key(|record| match &record.data {
+        RData::MX(mx) => mx.preference,
+        _ => 0,
+    });
+    let found: Vec<_> = answers
+        .into_iter()
         .filter_map(|record| match &record.data {
             RData::TXT(txt) => Some(Record::Txt(txt.txt_data.concat())),
             RData::A(address) => Some(Record::Address(address.0.into())),
