@@ -198,7 +198,7 @@ guard spf-ptr-macro 'guard-spf-ptr-macro spf-ptr-unconfirmed' \
 guard spf-macro-name 'guard-spf-macro-name' \
     src/dns/servers.rs 's/\.map_err\(\|_\| Failure::NoSuchName\)/.map_err(|error| Failure::Temporary(error.to_string()))/' \
     src/authenticate/spf/macro_string.rs 's/is_askable\(name\)\.then\(/true.then(/'
-guard spf-exists-needs-a 'spf-exists-needs-a' \
+guard spf-exists-needs-a 'spf-exists-needs-a spf-macro-any-character' \
     $spf 's/self\.addresses\(&target\.name, QueryType::A\)/self.addresses(\&target.name, QueryType::Aaaa)/'
 guard spf-senders-failure 'spf-failure-of-the-senders-choice' \
     $spf 's/Stop::Temporary \{ \.\. \} if self\.is_senders/Stop::Temporary { .. } if false \&\& self.is_senders/'
@@ -259,13 +259,13 @@ guard list-proof 'list-named-elsewhere' \
 guard deadline 'guard-deadline' \
     $spf 's/timeout_at\(self\.deadline, answer\)/timeout_at(self.deadline + std::time::Duration::from_secs(2), answer)/'
 guard lame 'dns-key-lame dns-spf-lame dns-spf-include-lame' \
-    src/dns.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
+    src/dns/servers.rs 's/^( +)if nothing\.soa\.is_none\(\)$/\1if false/'
 guard strangers-error 'forged-strangers-servfail' \
     $evidence 's/AuthResult::TempError => self != Self::No/AuthResult::TempError => true/'
 guard second-server 'resolver' \
-    src/dns.rs 's/for other in &self\.others \{/for other in self.others.iter().take(0) {/'
+    src/dns/servers.rs 's/for other in &self\.others \{/for other in self.others.iter().take(0) {/'
 guard failure-is-no-answer 'resolver' \
-    src/dns.rs 's/other => Failure::Temporary\(other\.to_string\(\)\)/_ => Failure::NoData/'
+    src/dns/servers.rs 's/other => Failure::Temporary\(other\.to_string\(\)\)/_ => Failure::NoData/'
 guard unknown-organization 'matrix' \
     $evidence 's/let open = known\.is_some_and/let open = false \&\& known.is_some_and/'
 guard only-names-nearby 'matrix' \
