@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo check test guards compare bench bench-against instructions fuzz load soak deny lint \
+.PHONY: help build deb demo check test guards compare bench bench-against instructions conformance fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
 	@echo 'make bench-against OLD=program   the lines over the milter protocol, two builds in turn'
 	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
+	@echo 'make conformance   public suites of SPF, DKIM, DMARC and ARC, from PyPI, and 2000 random SPF zones'
+	@echo '             beside pyspf: docs/conformance.md; ZONES=5000 takes more'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
 	@echo '             again with two instances behind HAProxy; 10,000 connections torn anywhere'
@@ -96,6 +98,19 @@ bench-against: tools
 
 instructions: tools
 	tests/instructions.sh
+
+# No part of the tests: the suites come from PyPI. What can't be fetched is left out and named.
+CONFORMANCE := $(or $(CARGO_TARGET_DIR),target)/conformance
+ZONES ?= 2000
+conformance: tools
+	$(CARGO) build --release --locked --bins --example zone-server
+	@[ -x $(CONFORMANCE)/venv/bin/python ] || python3 -m venv $(CONFORMANCE)/venv || \
+	  { echo 'make conformance: Python has no venv here: apt-get install python3-venv' >&2; exit 1; }
+	@for package in pyyaml authres dkimpy pynacl; do \
+	  $(CONFORMANCE)/venv/bin/pip --quiet install $$package || echo "make conformance: $$package can't be had" >&2; \
+	done
+	PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/venv/bin/python tests/conformance/conformance.py --binaries $(or $(CARGO_TARGET_DIR),target)/release \
+	  --work $(CONFORMANCE) --zones $(ZONES) --write docs/conformance.md
 
 # The fuzzer's flags are unstable ones; RUSTC_BOOTSTRAP lets the stable compiler take them.
 FUZZ_TARGETS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
