@@ -17,8 +17,10 @@ use std::borrow::Cow;
 /// How many octets of one field's value are read; an MTA passes no more than about 60,000.
 pub const MAX_VALUE: usize = 64 * 1024;
 
-/// How many texts one value gives at most.
+/// How many texts one value gives at most. Octets that nothing names give fewer where they are many: all
+/// readings together take no more than three of the longest value.
 pub const MAX_READINGS: usize = 12;
+const MAX_READ: usize = 3 * MAX_VALUE;
 
 /// The text that a reader most likely sees for `raw`, the value of an unstructured field such as Subject:
 /// RFC 2047 decoded, unfolded, in Unicode.

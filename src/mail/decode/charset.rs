@@ -9,7 +9,7 @@ mod multi_octet;
 pub(crate) mod seven_bit;
 mod table;
 
-use super::{MAX_READINGS, add};
+use super::{MAX_READ, MAX_READINGS, add};
 use encoding_rs::{Encoding, UTF_8};
 pub use guess::Guesser;
 use seven_bit::SevenBit;
@@ -165,7 +165,7 @@ fn add_eight_bit(texts: &mut Vec<String>, octets: &[u8], declared: Option<Charse
     let guesses = guess::candidates(octets);
     let guesses = guesses.filter_map(|encoding| strictly(encoding, octets));
     for text in of_message.into_iter().chain(guesses) {
-        if texts.len() == MAX_READINGS {
+        if texts.len() == MAX_READINGS || texts.len() * octets.len() >= MAX_READ {
             return;
         }
         add(texts, text);

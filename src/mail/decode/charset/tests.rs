@@ -49,6 +49,14 @@ fn what_could_be_several_charsets_is_read_in_each() {
 }
 
 #[test]
+fn many_octets_are_read_in_few_charsets() {
+    let readings = |length: usize| readings(&b"\xbe\xc6"[..].repeat(length / 2), || None).len();
+    assert!(readings(100) > 8);
+    assert!(readings(16 << 10) > 8);
+    assert_eq!(readings(64 << 10), 3);
+}
+
+#[test]
 fn the_declared_charset_comes_first() {
     let octets = b"\xbe\xc6\xb8\xb6\xc1\xb8";
     let readings = readings(octets, || Charset::named("windows-1251"));
