@@ -178,7 +178,7 @@ fn negotiate<'a>(
     cx.requested_actions = needed_actions & actions;
     cx.requested_opts = wanted;
     for (stage, names) in [
-        (MacroStage::Connect, c""),
+        (MacroStage::Connect, c"j"),
         (MacroStage::Helo, c""),
         (MacroStage::Mail, c"{auth_authen}"),
         (MacroStage::Rcpt, c""),
@@ -217,7 +217,7 @@ fn negotiate<'a>(
 }
 
 fn connect(cx: &mut Context<Connection>, name: CString, socket: SocketInfo) -> CallbackFuture<'_> {
-    with(cx, |connection, _| {
+    with(cx, |connection, macros| {
         let ip: Option<IpAddr> = match socket {
             SocketInfo::Inet(address) => Some(address.ip()),
             SocketInfo::Unix(_) | SocketInfo::Unknown => None,
@@ -225,6 +225,11 @@ fn connect(cx: &mut Context<Connection>, name: CString, socket: SocketInfo) -> C
         connection.forget();
         connection.probe = name.as_bytes() == connection.shared.probe.as_bytes();
         connection.session.connect(text(&name), ip);
+        let mta = get_macro(macros, c"j");
+        connection
+            .shared
+            .say_who_we_are(&connection.active, mta.as_deref());
+        connection.session.mta_name(mta);
         Status::Noreply
     })
 }

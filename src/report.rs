@@ -9,7 +9,7 @@ use crate::{
     claim::{Claim, Claims},
     mail::{
         domain::Domain,
-        message::{Header, Limit, Message},
+        message::{Envelope, Header, Limit, Message},
     },
     proof::{AuthResult, Evidence},
     reason::Reason,
@@ -34,8 +34,11 @@ pub const EXPLANATION_FIELD: &str = "X-Amazon-Spoof-Explanation";
 /// How reports are rendered into header fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderOptions {
-    /// Who we are in Authentication-Results.
+    /// Who we are in Authentication-Results: the operator's word, or else the machine's name.
     pub authserv_id: String,
+    /// The operator gave it. Else the MTA's own name goes before it, since that is the one whose
+    /// forged fields arrive.
+    pub is_authserv_id_given: bool,
     /// Identifiers whose fields stay, even where they equal ours.
     pub keep_authres: Vec<String>,
     /// What the Subject of a spoof is given in front; empty for nothing.
@@ -47,6 +50,16 @@ pub struct HeaderOptions {
     pub results_for_all: bool,
     /// The language of the advice in the explanation, one of [`crate::brand::LANGUAGES`]; empty for none.
     pub advice_language: String,
+}
+
+impl HeaderOptions {
+    /// Who we are in Authentication-Results of a message that came by this envelope.
+    pub fn authserv_id<'a>(&'a self, envelope: &'a Envelope) -> &'a str {
+        match &envelope.mta_name {
+            Some(name) if !self.is_authserv_id_given => name.as_str(),
+            _ => &self.authserv_id,
+        }
+    }
 }
 
 /// What refused clients are told beside the verdict's word; empty texts for the built-in ones. All of
@@ -182,7 +195,10 @@ impl Report {
     /// Adds whether the message came with results in our name.
     #[must_use]
     pub fn with_results_in_our_name(mut self, message: &Message, options: &HeaderOptions) -> Self {
-        let (own, keep) = (&options.authserv_id, &options.keep_authres);
+        let (own, keep) = (
+            options.authserv_id(&message.envelope),
+            &options.keep_authres,
+        );
         let mut fields = message.headers_named(authentication_results::FIELD);
         self.results_in_our_name = fields.any(|field| {
             authentication_results::is_in_our_name(&field.value, own, keep) == Some(true)
@@ -256,7 +272,11 @@ impl Report {
                 true => self.author.as_ref(),
                 false => unproved_author(evidence).or(self.author.as_ref()),
             };
-            let value = authentication_results::render(&options.authserv_id, evidence, author);
+            let value = authentication_results::render(
+                options.authserv_id(&message.envelope),
+                evidence,
+                author,
+            );
             edits.insert.push((authentication_results::FIELD, value));
         }
         if !self.is_labelled() {
@@ -356,7 +376,7 @@ fn forgeries(message: &Message, options: &HeaderOptions, flag: bool) -> Vec<(Str
         if ours
             || authentication_results::is_forgery(
                 &header.value,
-                &options.authserv_id,
+                options.authserv_id(&message.envelope),
                 &options.keep_authres,
             )
         {

@@ -1,5 +1,6 @@
 //! Binding, accepting, draining: the life of the program around its connections.
 
+mod client_address;
 mod connections;
 mod gathered;
 mod packets;
@@ -25,7 +26,7 @@ use std::{
     path::PathBuf,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -110,6 +111,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
         under_way: UnderWay::default(),
         memory: Memory::new(milter.max_memory),
         long_work: LongWork::default(),
+        mta_name: OnceLock::new(),
         probe: watchdog::secret_name(),
         over_tcp: matches!(milter.listen, Socket::Inet(..)),
     });

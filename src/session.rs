@@ -6,6 +6,7 @@
 use crate::{
     mail::{
         body::Body,
+        domain::Domain,
         message::{Envelope, Header, Limit, Message, Path, with_crlf},
     },
     report,
@@ -124,6 +125,7 @@ pub struct Session {
     client_ip: Option<IpAddr>,
     client_name: Option<String>,
     helo: Option<String>,
+    mta_name: Option<Domain>,
     message: Message,
     header_bytes: usize,
     held: Held,
@@ -137,6 +139,7 @@ impl Session {
             client_ip: None,
             client_name: None,
             helo: None,
+            mta_name: None,
             message: Message::default(),
             header_bytes: 0,
             held: Held {
@@ -155,6 +158,11 @@ impl Session {
         self.helo = None;
     }
 
+    /// The name of the MTA (`{j}`). What is no host name is none.
+    pub fn mta_name(&mut self, name: Option<String>) {
+        self.mta_name = name.and_then(|name| Domain::parse(&name).ok());
+    }
+
     /// HELO or EHLO. It begins anew what follows (RFC 5321 section 4.1.4).
     pub fn helo(&mut self, name: String) {
         self.reset();
@@ -169,6 +177,7 @@ impl Session {
             client_ip: self.client_ip,
             client_name: self.client_name.clone(),
             helo: self.helo.clone(),
+            mta_name: self.mta_name.clone(),
             mail_from: Some(Path::parse(path)),
             authenticated_user: authenticated_user.filter(|user| !user.is_empty()),
             ..Envelope::default()

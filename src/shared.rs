@@ -1,10 +1,15 @@
 //! What all connections and pages share.
 
 use crate::{
-    config::Config, history::History, metrics::Metrics, session::Memory, verify::Verifier,
+    config::Config, history::History, metrics::Metrics, report::printable::printable,
+    session::Memory, verify::Verifier,
 };
 use arc_swap::ArcSwap;
-use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use std::{
+    num::NonZero,
+    sync::{Arc, OnceLock},
+    thread::available_parallelism,
+};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Semaphore, watch},
@@ -35,8 +40,25 @@ pub struct Shared {
     pub long_work: LongWork,
     /// The client name of the watchdog's own connections, whose message is none.
     pub probe: String,
+    /// The MTA's name, once it has been said in the log.
+    pub mta_name: OnceLock<String>,
     /// Whether the MTA comes over TCP, which wants an answer now and then.
     pub over_tcp: bool,
+}
+
+impl Shared {
+    /// Says in the log, once, under which name results are written and forged ones removed.
+    pub fn say_who_we_are(&self, active: &Active, mta: Option<&str>) {
+        let headers = &active.verifier.headers;
+        let own = headers.authserv_id.as_str();
+        let name = mta.filter(|_| !headers.is_authserv_id_given).unwrap_or(own);
+        if self.mta_name.set(name.to_owned()).is_ok() {
+            tracing::info!(
+                authserv_id = %printable(name),
+                "results are written, and forged ones removed, under this name; headers.authserv_id sets another"
+            );
+        }
+    }
 }
 
 /// Room for work that takes more than a few milliseconds, as much of it at once as there are cores.

@@ -16,6 +16,8 @@ mod content_filter;
 mod reload;
 #[path = "end_to_end/stray_cr.rs"]
 mod stray_cr;
+#[path = "end_to_end/unknown_client.rs"]
+mod unknown_client;
 
 use std::path::Path;
 use std::time::Duration;

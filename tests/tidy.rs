@@ -39,7 +39,9 @@ const ARROWS: [(&str, &[&str]); 25] = [
     ),
     (
         "shared",
-        &["config", "history", "metrics", "session", "verify"],
+        &[
+            "config", "history", "metrics", "report", "session", "verify",
+        ],
     ),
     (
         "check",

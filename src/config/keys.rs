@@ -360,7 +360,7 @@ pub const KEYS: &[Key] = &[
         "Each is a [[policy.rules]] of its own, at most 100. The first that matches decides; where none does, the verdict's own action or the preset's.",
     ),
     key(
-        "headers.authserv_id", Kind::Text("a host name, or \"\" for the machine's"), "\"\"",
+        "headers.authserv_id", Kind::Text("a host name, or \"\" for the MTA's own"), "\"\"",
         "who we are in Authentication-Results",
         "Fields of others that use it are removed, since they could be forged. Filters in front of this one need another identifier.",
     ),

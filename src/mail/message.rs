@@ -83,6 +83,8 @@ pub struct Envelope {
     pub recipients: Vec<Path>,
     /// The user that the client authenticated as (`{auth_authen}`).
     pub authenticated_user: Option<String>,
+    /// The MTA's own name (`j`), where it gave one that can stand in a header field.
+    pub mta_name: Option<Domain>,
     /// The queue id of the MTA (`i`), for the log.
     pub queue_id: Option<String>,
 }

@@ -140,13 +140,21 @@ pub enum Fault {
     Reply,
     /// A connection could not be accepted.
     Accept,
+    /// The MTA sent a command that can't be read, or closed the connection within one.
+    Command,
     /// Judging a message panicked.
     Internal,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 4] = [Self::Negotiation, Self::Reply, Self::Accept, Self::Internal];
+    pub const ALL: [Self; 5] = [
+        Self::Negotiation,
+        Self::Reply,
+        Self::Accept,
+        Self::Command,
+        Self::Internal,
+    ];
 
     /// The label.
     pub fn word(self) -> &'static str {
@@ -154,6 +162,7 @@ impl Fault {
             Self::Negotiation => "negotiation",
             Self::Reply => "reply",
             Self::Accept => "accept",
+            Self::Command => "command",
             Self::Internal => "internal",
         }
     }
@@ -169,6 +178,9 @@ impl Fault {
             }
             Self::Accept => {
                 "a connection could not be accepted: no file descriptor was left (`LimitNOFILE`)"
+            }
+            Self::Command => {
+                "the MTA sent a command that can't be read, or closed the connection within one; the log names it"
             }
             Self::Internal => {
                 "judging a message failed, `milter.on_internal_error` decided: please report it"

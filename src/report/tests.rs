@@ -20,6 +20,7 @@ fn message(fields: &[(&str, &str)]) -> Message {
 fn options() -> HeaderOptions {
     HeaderOptions {
         authserv_id: "mx.shop.example".into(),
+        is_authserv_id_given: true,
         keep_authres: Vec::new(),
         subject_prefix: "[SPOOF]".into(),
         spam_flag: true,

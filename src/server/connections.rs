@@ -7,7 +7,7 @@
 use super::packets::Packets;
 use crate::metrics::{
     Metrics,
-    words::{ConnectionLimit, Words},
+    words::{ConnectionLimit, Fault, Words},
 };
 use futures_util::task::AtomicWaker;
 use std::{
@@ -66,6 +66,8 @@ pub(super) struct Connections {
     open: Mutex<HashMap<u64, Arc<Entry>>>,
     /// Woken where one ends, or where one that was fresh may be idle by now.
     room: AtomicWaker,
+    /// The program is ending, and with it every connection.
+    stopping: AtomicBool,
     /// How often each bound was reached since it was last logged.
     reached: [AtomicUsize; ConnectionLimit::ALL.len()],
 }
@@ -115,6 +117,7 @@ impl Connections {
             next: AtomicU64::new(0),
             open: Mutex::default(),
             room: AtomicWaker::new(),
+            stopping: AtomicBool::new(false),
             reached: Default::default(),
         })
     }
@@ -194,7 +197,14 @@ impl Connections {
             read: Packets::default(),
             written: Packets::default(),
             message: false,
+            last: None,
+            ended: false,
         }
+    }
+
+    /// From now on connections end because the program does.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
     }
 
     /// Lets go who takes too long, and logs what limits were reached. Never ends.
@@ -281,6 +291,10 @@ pub(super) struct Watched<S> {
     written: Packets,
     /// Whether a message is under way.
     message: bool,
+    /// The last whole command.
+    last: Option<u8>,
+    /// The client closed its side.
+    ended: bool,
 }
 
 impl<S> Watched<S> {
@@ -288,8 +302,10 @@ impl<S> Watched<S> {
         let began = self.read.within();
         let mut ended = false;
         let message = &mut self.message;
+        let last = &mut self.last;
         self.read.follow(octets, |command| {
             ended = true;
+            *last = Some(command);
             match command {
                 b'M' => *message = true,
                 b'A' | b'Q' | b'K' => *message = false,
@@ -324,8 +340,40 @@ impl<S> Watched<S> {
     }
 }
 
+impl<S> Watched<S> {
+    /// No connection ends without a word: the library closes one whose command it can't read, and
+    /// says so to nobody.
+    fn say_how_it_ended(&self) {
+        let quit = matches!(self.last, Some(b'Q' | b'K'));
+        let stopping = self.connections.stopping.load(Ordering::Acquire);
+        if self.entry.is_closed() || stopping || quit && !self.read.within() {
+            return;
+        }
+        let command = self
+            .last
+            .map_or('-', char::from)
+            .escape_default()
+            .to_string();
+        match (self.ended, self.read.within()) {
+            (true, false) => tracing::debug!(command, "the MTA closed a connection without QUIT"),
+            (true, true) => {
+                self.connections.metrics.protocol_error(Fault::Command);
+                tracing::warn!(command, "a connection ended within a command of the MTA's");
+            }
+            (false, _) => {
+                self.connections.metrics.protocol_error(Fault::Command);
+                tracing::warn!(
+                    command,
+                    "a connection was closed since a command of the MTA's can't be read, or came out of turn"
+                );
+            }
+        }
+    }
+}
+
 impl<S> Drop for Watched<S> {
     fn drop(&mut self) {
+        self.say_how_it_ended();
         self.connections.open().remove(&self.id);
         self.connections.metrics.connection_closed();
         self.connections.room.wake();
@@ -346,6 +394,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         }
         let before = buf.filled().len();
         let result = Pin::new(&mut this.stream).poll_read(cx, buf);
+        this.ended |= match &result {
+            Poll::Ready(Ok(())) => buf.filled().len() == before && buf.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
         if let Some(octets) = buf.filled().get(before..)
             && !octets.is_empty()
         {
@@ -367,6 +420,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let result = Pin::new(&mut this.stream).poll_write(cx, octets);
+        this.ended |= matches!(&result, Poll::Ready(Err(_)));
         if let Poll::Ready(Ok(written)) = &result
             && let Some(octets) = octets.get(..*written)
         {
@@ -382,7 +436,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         if this.entry.is_closed() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        Pin::new(&mut this.stream).poll_flush(cx)
+        let result = Pin::new(&mut this.stream).poll_flush(cx);
+        this.ended |= matches!(&result, Poll::Ready(Err(_)));
+        result
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

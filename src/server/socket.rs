@@ -2,6 +2,7 @@
 
 use super::{
     RunError,
+    client_address::ReadableConnect,
     connections::{Connections, Watched},
     gathered::Gathered,
 };
@@ -66,12 +67,13 @@ enum Kind {
 
 impl Listener for Accepting {
     /// A connection, or the watchdog's.
-    type Io = EitherStream<Watched<Gathered<Stream>>, DuplexStream>;
+    type Io = EitherStream<Watched<Gathered<ReadableConnect<Stream>>>, DuplexStream>;
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         loop {
             if !matches!(self.kind, Kind::Closed) && self.stop.as_mut().poll(cx).is_ready() {
                 self.kind = Kind::Closed;
+                self.connections.stop();
                 self.waiting = None;
             }
             if let Poll::Ready(Some(probe)) = self.probes.poll_recv(cx) {
@@ -82,6 +84,7 @@ impl Listener for Accepting {
                     self.waiting = Some(stream);
                     return Poll::Pending;
                 }
+                let stream = ReadableConnect::new(stream);
                 let gathered = Gathered::new(stream, Arc::clone(&self.metrics));
                 let watched = self.connections.watch(gathered);
                 return Poll::Ready(Ok(EitherStream::Tcp(watched)));

@@ -61,12 +61,11 @@ async fn each_kind_of_nonsense_ends_its_connection_only() {
         assert!(wire.is_closed(), "{what}");
     }
     // After the negotiation too.
-    let nonsense: [(&str, u8, &[u8]); 5] = [
+    let nonsense: [(&str, u8, &[u8]); 4] = [
         ("an unknown command", b'?', b""),
-        ("CONNECT of an unknown family", b'C', b"x\0Q\0\0x\0"),
-        ("CONNECT that ends early", b'C', b"x\x004\x12"),
-        ("CONNECT without an end of its name", b'C', b"x"),
+        ("CONNECT without data", b'C', b""),
         ("HELO without an end", b'H', b"x"),
+        ("MAIL without an end", b'M', b"<x@y>"),
     ];
     for (what, command, data) in nonsense {
         let mut wire = Wire::negotiated(site.milter.addr());
@@ -79,6 +78,42 @@ async fn each_kind_of_nonsense_ends_its_connection_only() {
     let (edits, status) = forged(&mut bystander).await;
     assert_eq!((edits.len(), status), (5, Status::Accept));
     assert_serves(&site).await;
+    // None of them ended without a word.
+    let said = site
+        .milter
+        .wait_for_log("a command of the MTA's can't be read, or came out of turn");
+    assert!(said.contains("WARN"), "{said}");
+    let series = "amazon_spoof_milter_protocol_errors_total{kind=\"command\"}";
+    assert_eq!(site.milter.metric(series), 12.0);
+}
+
+/// Postfix has no address of some clients, and says so in ways that the protocol doesn't know.
+#[tokio::test]
+async fn a_client_whose_address_cannot_be_read_is_judged() {
+    let site = Site::preset("enforce");
+    for client in [
+        &b"unknown\x004\0\0unknown\0"[..],
+        b"unknown\x006\0\0unknown\0",
+        b"unknown\0U",
+        b"x\0Q\0\0x\0",
+        b"x\x004\x12",
+        b"x",
+    ] {
+        let mut wire = Wire::negotiated(site.milter.addr());
+        let mut packets = script();
+        packets[2] = packet(b'C', client);
+        for packet in &packets[1..] {
+            wire.raw(packet).expect("send");
+        }
+        let answer = loop {
+            let (command, data) = wire.read().expect("an answer");
+            if command != b'c' {
+                break (command, data);
+            }
+        };
+        assert_eq!(answer.0, b'y');
+        assert!(answer.1.starts_with(b"550 5.7.26 "), "{:?}", answer.1);
+    }
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ impl Inside {
         let config = Config::from_toml(&text).expect("a configuration");
         let verifier = Verifier::new(&config, observer).expect("a verifier");
         let shared = Arc::new(Shared {
+            mta_name: std::sync::OnceLock::new(),
             active: ArcSwap::from_pointee(Active { config, verifier }),
             metrics: Arc::new(Metrics::new().expect("metrics")),
             history: Arc::default(),

@@ -132,6 +132,7 @@ pub(crate) fn message(data: &[u8]) {
 /// Nothing but printable ASCII is ever put into a header or a reply.
 fn written(message: &Message, report: &Report) {
     let options = HeaderOptions {
+        is_authserv_id_given: true,
         authserv_id: "mx.example".to_owned(),
         keep_authres: Vec::new(),
         subject_prefix: "[!]".to_owned(),

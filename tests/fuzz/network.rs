@@ -260,6 +260,7 @@ pub(super) fn shared() -> Shared {
     let authenticator = Authenticator::new(&settings, Arc::new(())).expect("no resolver");
     verifier.authenticator = Arc::new(authenticator);
     Shared {
+        mta_name: std::sync::OnceLock::new(),
         active: ArcSwap::from_pointee(Active { config, verifier }),
         metrics: Arc::new(Metrics::new().expect("metrics")),
         history: Arc::default(),
