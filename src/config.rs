@@ -420,8 +420,8 @@ fn forwarder(text: &str) -> Result<Forwarder, String> {
 
 fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
     let host_name = |text: &str| Domain::parse(text).map(|domain| domain.to_string());
-    let is_authserv_id_given = !reader.string("headers.authserv_id").is_empty();
-    let authserv_id = match reader.string("headers.authserv_id").as_str() {
+    let given = reader.string("headers.authserv_id");
+    let authserv_id = match given.as_str() {
         "" => Some(own_host_name()),
         _ => reader.parsed("headers.authserv_id", host_name),
     };
@@ -442,7 +442,7 @@ fn headers(reader: &mut Reader) -> Option<HeaderOptions> {
         spam_flag: reader.switch("headers.spam_flag"),
         results_for_all: false,
         authserv_id: authserv_id?,
-        is_authserv_id_given,
+        is_authserv_id_given: !given.is_empty(),
         subject_prefix: subject_prefix?,
         advice_language: advice_language?,
     })
