@@ -13,17 +13,22 @@ mod spf;
 
 use crate::{
     claim::Claims,
-    dns::{Dns, DnsSettings, Observer, Servers, SetupError},
+    dns::{Dns, DnsSettings, Observer, SetupError},
     mail::{
         domain::Domain,
         message::{Envelope, Header, Message, header_bytes},
     },
-    proof::{Arc as Seals, AuthResult, AuthorEvidence, Evidence, Organization, Signature, Spf},
+    proof::{
+        Arc as Seals, AuthResult, AuthorEvidence, DmarcLookup, Evidence, Organization, Signature,
+        Spf,
+        alignment::{Alignment, aligned},
+    },
 };
 use dmarc::Author;
 use key::{Keys, Sought};
 use mail_auth::AuthenticatedMessage;
 use std::{
+    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -38,6 +43,11 @@ pub struct AuthenticateSettings {
     pub dns: Option<DnsSettings>,
     /// The time for everything that DNS is asked about one message.
     pub deadline: Duration,
+    /// The part of it for names of strangers: whose owner is neither the brand nor anybody whom the
+    /// list or the operator names.
+    pub stranger_timeout: Duration,
+    /// Zones, beside the root, by which it is found out whether DNS is dead.
+    pub probed: Vec<Domain>,
     /// Signatures that are checked of one message.
     pub max_signatures: usize,
     /// Whose ARC seals are looked at.
@@ -49,6 +59,7 @@ pub struct Authenticator {
     /// Who is asked, if DNS isn't left alone.
     dns: Option<Dns>,
     deadline: Duration,
+    stranger_timeout: Duration,
     max_signatures: usize,
     arc_sealers: Vec<Domain>,
 }
@@ -61,14 +72,22 @@ struct Gathered {
     organizations: Vec<Organization>,
     keys: Keys,
     lookups: u32,
+    dns_dead: bool,
 }
 
-/// What of a header is looked up.
+/// What is asked about one message, and until when each is waited for. A stranger could let everybody wait
+/// for his names till the deadline.
 struct Questions {
-    authors: Vec<Author>,
+    envelope: Envelope,
+    spf: Instant,
+    authors: Vec<(Author, Instant)>,
     /// Whose signatures and whose SPF could prove an author.
     identifiers: Vec<Domain>,
-    keys: Vec<Sought>,
+    keys: Vec<(Sought, Instant)>,
+    /// From now on to the deadline of all of it.
+    time: Range<Instant>,
+    /// Whether some author is a stranger.
+    strangers: bool,
 }
 
 /// Lookups under way, or done. Dropped, they end.
@@ -138,27 +157,36 @@ impl Authenticator {
         observer: Arc<dyn Observer>,
     ) -> Result<Self, SetupError> {
         let dns = match &settings.dns {
-            Some(dns) => Some(Dns::over(Arc::new(Servers::new(dns)?), observer)),
+            Some(dns) => {
+                let zones = settings.probed.iter().map(Domain::to_string).collect();
+                Some(Dns::new(dns, observer)?.probing(zones))
+            }
             None => None,
         };
         Ok(Self {
             dns,
             deadline: settings.deadline,
+            stranger_timeout: settings.stranger_timeout,
             max_signatures: settings.max_signatures,
             arc_sealers: settings.arc_sealers.clone(),
         })
     }
 
-    /// Starts every lookup that the header of a message asks for. Needs a Tokio runtime.
+    /// The way to DNS, where it is asked at all.
+    pub fn dns(&self) -> Option<&Dns> {
+        self.dns.as_ref()
+    }
+
+    /// Starts every lookup that the header of a message asks for. Needs a Tokio runtime. `knows` tells
+    /// whether a domain's owner is no stranger.
     pub fn begin(
         self: &Arc<Self>,
         envelope: &Envelope,
         headers: &[Header],
         claims: &Claims,
+        knows: impl Fn(&Domain) -> bool,
     ) -> Lookups {
-        let this = Arc::clone(self);
-        let envelope = envelope.clone();
-        let authors: Vec<_> = claims
+        let authors: Vec<Author> = claims
             .author_domains
             .iter()
             .map(|author| (author.domain.clone(), author.organizational.clone()))
@@ -166,46 +194,80 @@ impl Authenticator {
         let lists = claims.lists.iter();
         let lists = lists.map(|list| (list.host.clone(), Some(list.owner.clone())));
         let signers: Vec<_> = authors.iter().cloned().chain(lists).collect();
-        let header = header_bytes(headers);
-        let mut questions = Questions {
-            authors,
-            identifiers: spf::subject(&envelope).domain.into_iter().collect(),
-            keys: Vec::new(),
+        // A name above or beside an author who is known may be what proves him.
+        let known = |domain: &Domain| {
+            knows(domain)
+                || authors.iter().any(|(author, organizational)| {
+                    let organizational = organizational.as_ref();
+                    (author.is_within(domain)
+                        || aligned(domain, author, organizational, Alignment::Relaxed))
+                        && knows(author)
+                })
         };
+        let now = Instant::now();
+        let until = |domain: &Domain| match known(domain) {
+            true => now + self.deadline,
+            false => now + self.deadline.min(self.stranger_timeout),
+        };
+        let sender = spf::subject(envelope).domain;
+        let mut questions = Questions {
+            envelope: envelope.clone(),
+            spf: sender.as_ref().map_or(now + self.deadline, until),
+            authors: authors
+                .iter()
+                .map(|author| (author.clone(), until(&author.0)))
+                .collect(),
+            identifiers: sender.into_iter().collect(),
+            keys: Vec::new(),
+            time: now..now + self.deadline,
+            strangers: authors.iter().any(|(author, _)| !known(author)),
+        };
+        let header = header_bytes(headers);
         if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
-            let keys = dkim::sought(&mut parsed, &signers, self.max_signatures);
-            questions.keys.extend(keys);
-            questions
-                .keys
-                .extend(arc::sought(&parsed, &self.arc_sealers));
+            let mut keys = dkim::sought(&mut parsed, &signers, self.max_signatures);
+            keys.extend(arc::sought(&parsed, &self.arc_sealers));
+            questions.keys = keys
+                .into_iter()
+                .map(|sought| (sought.clone(), until(&sought.domain)))
+                .collect();
             questions.identifiers.extend(dkim::signers(&parsed));
         }
         questions.identifiers.sort_unstable();
         questions.identifiers.dedup();
+        let this = Arc::clone(self);
         Lookups {
-            state: State::begin(async move { this.gather(&envelope, questions).await }),
+            state: State::begin(async move { this.gather(questions).await }),
             signers,
         }
     }
 
-    async fn gather(&self, envelope: &Envelope, questions: Questions) -> Gathered {
+    async fn gather(&self, questions: Questions) -> Gathered {
         let Some(dns) = &self.dns else {
             return Gathered::default();
         };
-        let deadline = Instant::now() + self.deadline;
-        let dns = dns.for_message();
-        // Side by side, each under the same deadline: a stranger's slow server must not use up the
-        // time that the author's own lookups need.
-        let spf = spf::check(&dns, envelope, deadline);
         let Questions {
+            envelope,
             authors,
             identifiers,
             keys,
+            ..
         } = questions;
-        let dmarc = dmarc::ask(&dns, authors, &identifiers, deadline);
-        let keys = key::fetch(&dns, keys, deadline);
+        let dns = dns.for_message();
+        // Side by side: a stranger's slow server must not use up the time that the author's own lookups
+        // need.
+        let spf = spf::check(&dns, &envelope, questions.spf);
+        let dmarc = dmarc::ask(&dns, authors, &identifiers);
+        let keys = key::fetch(&dns, keys);
         let (spf, (authors, organizations), keys) = tokio::join!(spf, dmarc, keys);
+        let unanswered = spf.result == AuthResult::TempError
+            || authors
+                .iter()
+                .any(|author| author.dmarc == DmarcLookup::Temporary)
+            || organizations.iter().any(|found| found.domain.is_none())
+            || keys.is_any_unreachable();
         Gathered {
+            // For everybody else the failure alone decides.
+            dns_dead: questions.strangers && unanswered && dns.is_dead_now(questions.time).await,
             spf,
             authors,
             organizations,
@@ -245,6 +307,7 @@ impl Authenticator {
             several_from: message.headers_named("From").nth(1).is_some(),
             offline: false,
             lookups: gathered.lookups,
+            dns_dead: gathered.dns_dead,
         }
     }
 

@@ -1,6 +1,7 @@
 //! TOML -> checked, immutable [`Config`]. Every error at once: line, key, reason, allowed values.
 
 mod contradictions;
+mod dns;
 mod error;
 mod http;
 mod keys;
@@ -19,7 +20,6 @@ pub use socket::Socket;
 use crate::{
     authenticate::AuthenticateSettings,
     brand::{self, Brand},
-    dns::DnsSettings,
     mail::domain::Domain,
     report::{HeaderOptions, ReplyTexts},
     verdict::{policy::Policy, trust::Trust},
@@ -28,7 +28,7 @@ use crate::{
 use reader::Reader;
 use std::{
     fs, io,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -132,9 +132,6 @@ pub struct Config {
     pub effective: String,
 }
 
-/// Signatures of one message that are checked. Genuine mail has two or three.
-const MAX_SIGNATURES: usize = 8;
-
 impl Config {
     /// Reads the named file; without one the file in its usual place, or the defaults where that is
     /// absent.
@@ -178,7 +175,7 @@ impl Config {
             contradictions::addresses(reader, &milter.listen, &http.listen);
         }
         let trust = trust(reader, brand.as_deref());
-        let authenticate = authenticate(reader, &trust);
+        let authenticate = dns::authenticate(reader, &trust, brand.as_deref());
         let inspect = choice(
             reader,
             "inspect.body",
@@ -361,22 +358,6 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
     Some(Arc::new(brand.with_operator(&official, &unrelated)))
 }
 
-fn authenticate(reader: &mut Reader, trust: &Trust) -> AuthenticateSettings {
-    let timeout = reader.duration("dns.timeout");
-    let deadline = reader.duration("dns.deadline");
-    contradictions::times(reader, deadline, timeout);
-    AuthenticateSettings {
-        dns: Some(DnsSettings {
-            servers: reader.list("dns.servers", server),
-            timeout,
-            cache_size: reader.number("dns.cache_size"),
-        }),
-        deadline,
-        max_signatures: MAX_SIGNATURES,
-        arc_sealers: trust.arc_sealers.clone(),
-    }
-}
-
 fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {
     let mut forwarders = Vec::new();
     let mut forwarder_names = Vec::new();
@@ -484,12 +465,6 @@ fn choice<T: Copy>(reader: &mut Reader, path: &str, choices: &[(&str, T)]) -> Op
             .map(|(_, value)| *value)
             .ok_or("this is none of the words")
     })
-}
-
-fn server(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse::<SocketAddr>()
-        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
-        .map_err(|_| "this is no IP address")
 }
 
 fn network(text: &str) -> Result<ipnet::IpNet, String> {

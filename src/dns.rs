@@ -6,14 +6,17 @@
 //! Everything that asks DNS goes through [`Dns`], which counts; who answers it is a [`Source`]:
 //! [`Servers`], or whatever a test or a simulation puts there.
 
+mod health;
 mod servers;
 
 pub use servers::{Servers, SetupError};
 
 use crate::mail::domain::Domain;
 use futures_util::future::BoxFuture;
+use health::Health;
 use std::{
     net::{IpAddr, SocketAddr},
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -89,7 +92,7 @@ pub enum Record {
     Txt(Vec<u8>),
     /// A or AAAA.
     Address(IpAddr),
-    /// The host of an MX, without its preference.
+    /// The host of an MX; they come in the order of preference.
     Mx(String),
     /// The name of an address.
     Ptr(String),
@@ -110,6 +113,11 @@ pub trait Source: Send + Sync {
     /// The records of a type at a name, which is asked as it stands: no search domain is added. What
     /// can't be a name has no records.
     fn ask<'a>(&'a self, name: &'a str, query: QueryType) -> BoxFuture<'a, Answer>;
+
+    /// Whether there is an answer for a name directly below `zone` (empty for the root) that nobody has
+    /// asked for before, so that no cache on the way can give it. It is waited for as long as for a
+    /// server, not longer.
+    fn answers_anew<'a>(&'a self, zone: &'a str) -> BoxFuture<'a, bool>;
 }
 
 /// How a lookup ended, as metric labels.
@@ -141,6 +149,9 @@ impl Outcome {
 pub trait Observer: Send + Sync {
     /// A lookup ended. What the resolver had in its cache is a lookup, too.
     fn looked_up(&self, query: QueryType, outcome: Outcome, cached: bool, duration: Duration);
+
+    /// Our own DNS died, or came back.
+    fn dns_dead(&self, _dead: bool) {}
 }
 
 /// For programs that count nothing.
@@ -153,6 +164,7 @@ impl Observer for () {
 pub struct Dns {
     source: Arc<dyn Source>,
     observer: Arc<dyn Observer>,
+    health: Arc<Health>,
     lookups: Arc<AtomicU32>,
 }
 
@@ -172,8 +184,41 @@ impl Dns {
         Self {
             source,
             observer,
+            health: Arc::default(),
             lookups: Arc::default(),
         }
+    }
+
+    /// The same, which asks below these zones, beside the root, whether it is dead.
+    #[must_use]
+    pub fn probing(self, zones: Vec<String>) -> Self {
+        Self {
+            health: Arc::new(Health::of(zones)),
+            ..self
+        }
+    }
+
+    /// Whether our own DNS was dead when that was last found out.
+    pub fn is_dead(&self) -> bool {
+        self.health.is_dead()
+    }
+
+    /// Finds out once more whether our own DNS is dead. Returns after what time that is to be done again.
+    pub async fn watch(&self) -> Duration {
+        self.health.watch(&*self.source, &*self.observer).await
+    }
+
+    /// Whether our own DNS is dead, for a message of which a lookup failed. `time` is that from its first
+    /// lookup to its deadline; what isn't known from it is found out in it.
+    pub async fn is_dead_now(&self, time: Range<Instant>) -> bool {
+        self.health
+            .examine(&*self.source, &*self.observer, time)
+            .await
+    }
+
+    /// Begins with what another one found out, which this one replaces.
+    pub fn continue_from(&self, other: &Self) {
+        self.health.continue_from(&other.health);
     }
 
     /// The same for one message more, whose lookups are counted from zero.

@@ -67,6 +67,13 @@ impl HttpState {
     }
 }
 
+impl HttpState {
+    fn is_dns_dead(&self) -> bool {
+        let active = self.shared.active.load();
+        active.verifier.dns().is_some_and(|dns| dns.is_dead())
+    }
+}
+
 /// Serves in a thread of its own until `shutdown` completes.
 ///
 /// # Errors
@@ -145,6 +152,8 @@ async fn metrics(State(state): State<HttpState>) -> Response {
 
 async fn ready(State(state): State<HttpState>) -> (StatusCode, &'static str) {
     match state.ready.load(Ordering::Acquire) {
+        // Mail goes on without DNS: taken out of service, this instance would judge none of it.
+        true if state.is_dns_dead() => (StatusCode::OK, "ready, but DNS is dead\n"),
         true => (StatusCode::OK, "ready\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }

@@ -36,6 +36,7 @@ pub struct Metrics {
     durations: Histograms<Stage>,
     lookups: Pairs<QueryType, Outcome>,
     lookup_durations: Histogram,
+    dns_dead: IntGauge,
     cache_hits: IntCounter,
     cache_misses: IntCounter,
     open_connections: IntGauge,
@@ -125,6 +126,7 @@ impl Metrics {
             lookup_durations: make
                 .histograms(&table::DNS_LOOKUP_DURATION)?
                 .with_label_values::<&str>(&[]),
+            dns_dead: make.gauge(&table::DNS_DEAD)?,
             cache_hits: make.counter(&table::CACHE_HITS)?,
             cache_misses: make.counter(&table::CACHE_MISSES)?,
             open_connections: make.gauge(&table::OPEN_CONNECTIONS)?,
@@ -262,6 +264,10 @@ impl dns::Observer for Metrics {
             self.cache_misses.inc();
             self.lookup_durations.observe(duration.as_secs_f64());
         }
+    }
+
+    fn dns_dead(&self, dead: bool) {
+        self.dns_dead.set(dead.into());
     }
 }
 

@@ -196,6 +196,8 @@ pub struct Evidence {
     pub offline: bool,
     /// How many lookups all of it took, answers from the cache included.
     pub lookups: u32,
+    /// Whether our own DNS was dead, so that lookups about strangers failed by no fault of theirs.
+    pub dns_dead: bool,
 }
 
 /// Why a proof could not be completed.
@@ -324,6 +326,23 @@ impl Evidence {
             true => Aligned::Unknown,
             false => Aligned::No,
         }
+    }
+
+    /// Whether DNS left open what would prove `author`.
+    pub fn awaits_dns(&self, author: &Domain) -> bool {
+        let proof = self.proof(author);
+        !proof.holds() && proof.pending == Some(Pending::Dns)
+    }
+
+    /// Whether our own DNS is dead, and nothing is known of `author` for that.
+    pub fn is_silenced(&self, author: &Domain) -> bool {
+        let unknown = self
+            .author(author)
+            .is_some_and(|known| known.dmarc == DmarcLookup::Temporary);
+        self.dns_dead
+            && !self.several_from
+            && !self.proof(author).holds()
+            && (unknown || self.awaits_dns(author))
     }
 
     /// Whether a named sealer vouches that this is how the message reached him.

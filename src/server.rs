@@ -126,6 +126,7 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     } = signals;
     let level = log.level.clone();
     tokio::spawn(reload::on_hangup(hangup, path, Arc::clone(&shared), level));
+    tokio::spawn(reload::watch_dns(Arc::clone(&shared)));
     tokio::spawn(connections.sweep());
     start_watchdog(&shared, probe);
     notify(&[sd_notify::NotifyState::Ready]);

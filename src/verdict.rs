@@ -1,5 +1,6 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
+mod dns_failure;
 mod mailing_list;
 mod text;
 
@@ -20,6 +21,7 @@ use crate::{
     reason::Reason,
     wants::Content,
 };
+use dns_failure::unanswered;
 use mailing_list::{Answer, MailingLists};
 use std::{collections::BTreeSet, fmt};
 use text::Text;
@@ -105,6 +107,8 @@ pub struct Judgement {
     pub excused: bool,
     /// How much of quoted text counts.
     pub quoted: QuotedText,
+    /// Whether our own DNS is dead, so that the same message may be judged in another way later.
+    pub silenced: bool,
 }
 
 /// Judges a message.
@@ -131,7 +135,7 @@ pub fn decide(
     let weak = match disowned {
         Some(_) => Verdict::Suspicious,
         None => {
-            let (verdict, why) = judge_weak(claims, &text, trust);
+            let (verdict, why) = judge_weak(claims, &text, trust, evidence.dns_dead);
             reasons.extend(why);
             verdict
         }
@@ -145,6 +149,7 @@ pub fn decide(
         named_list: lists.named(),
         excused: false,
         quoted: text.quoted,
+        silenced: false,
     };
     // Without any author domain a strong claim has nobody who could prove it.
     if claims.author_domains.is_empty() && claims.any_strong() {
@@ -164,10 +169,7 @@ pub fn decide(
         // `exempt` stands for one author here; it holds for the message only if no other author
         // is worse, so it is compared like `verified`.
         if rank(verdict) < rank(judgement.verdict) || judgement.author.is_none() {
-            judgement.verdict = verdict;
-            judgement.author = Some(author.domain.clone());
-            judgement.accountable =
-                evidence.proof(&author.domain).holds() && author.standing != Standing::FreeMail;
+            judgement.decided_by(author, verdict, evidence);
         }
     }
     judgement.excused = excused && !inexcusable;
@@ -272,12 +274,33 @@ impl Judgement {
             named_list: NamedList::No,
             excused: false,
             quoted: QuotedText::Excused,
+            silenced: false,
         }
+    }
+
+    fn decided_by(&mut self, author: &AuthorDomain, verdict: Verdict, evidence: &Evidence) {
+        let is_proved = evidence.proof(&author.domain).holds();
+        self.verdict = verdict;
+        self.author = Some(author.domain.clone());
+        self.accountable = is_proved && author.standing != Standing::FreeMail;
+        self.silenced = verdict == Verdict::Impersonation && evidence.is_silenced(&author.domain);
+    }
+
+    /// Whether the same message may get through later because DNS answers then.
+    pub fn waits_for_dns(&self) -> bool {
+        self.silenced
+            || matches!(self.verdict, Verdict::Unverifiable | Verdict::Forged)
+                && self.reasons.contains(&Reason::DnsTemporaryFailure)
     }
 }
 
 /// What weak claims come to by the text beside them.
-fn judge_weak(claims: &Claims, text: &Text, trust: &Trust) -> (Verdict, Option<Reason>) {
+fn judge_weak(
+    claims: &Claims,
+    text: &Text,
+    trust: &Trust,
+    dns_dead: bool,
+) -> (Verdict, Option<Reason>) {
     let mentioned = claims.any_weak() || text.names_brand;
     if !mentioned || !text.is_deceptive() {
         return (Verdict::Unrelated, None);
@@ -287,10 +310,10 @@ fn judge_weak(claims: &Claims, text: &Text, trust: &Trust) -> (Verdict, Option<R
         .and_then(|author| claims.author_domains.get(author));
     match unanswered {
         None => (Verdict::Suspicious, None),
-        // A stranger's failing zone grants nothing.
+        // A stranger's failing zone grants nothing, unless it is ours that fails.
         Some(author) => match trust.believes(&author.domain) {
-            Some(_) => (Verdict::Unverifiable, Some(Reason::DnsTemporaryFailure)),
-            None => (Verdict::Suspicious, Some(Reason::DnsTemporaryFailure)),
+            None if !dns_dead => (Verdict::Suspicious, Some(Reason::DnsTemporaryFailure)),
+            _ => (Verdict::Unverifiable, Some(Reason::DnsTemporaryFailure)),
         },
     }
 }
@@ -307,12 +330,18 @@ fn judge_stranger(
         true => Answer::Strong,
         false => lists.answer(author),
     };
+    let mut reasons = answer.reasons();
     let verdict = match answer {
-        Answer::Strong | Answer::NotAnswered => Verdict::Impersonation,
+        // While our own DNS is dead, the list's silence is not its own.
+        Answer::NotAnswered if lists.evidence.dns_dead => Verdict::Unverifiable,
+        Answer::Strong | Answer::NotAnswered => {
+            reasons.extend(unanswered(lists.evidence, &author.domain));
+            Verdict::Impersonation
+        }
         Answer::Weak => Verdict::Unrelated,
         Answer::Unverifiable => Verdict::Unverifiable,
     };
-    (verdict, answer.reasons())
+    (verdict, reasons)
 }
 
 fn judge_author(
@@ -351,7 +380,10 @@ fn judge_author(
     match &author.standing {
         Standing::Official { .. } | Standing::Owned => judge_claimed_owner(lists, author),
         Standing::Fake => (Verdict::Forged, unproved(evidence, &author.domain)),
-        Standing::Lookalike(_) => (Verdict::Lookalike, Vec::new()),
+        Standing::Lookalike(_) => (
+            Verdict::Lookalike,
+            unanswered(evidence, &author.domain).into_iter().collect(),
+        ),
         Standing::Subsidiary | Standing::Partner | Standing::AliasRelay => {
             let (verdict, reason) = match author.standing {
                 Standing::Subsidiary => (Verdict::Verified, Reason::Subsidiary),

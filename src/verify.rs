@@ -2,11 +2,14 @@
 
 use crate::{
     authenticate::{Authenticator, Lookups},
-    brand::{Brand, Strength},
+    brand::{Brand, Class, Strength},
     claim::{self, Claims},
     config::{Config, Inspect},
-    dns::{Observer, SetupError},
-    mail::message::{Limit, Message},
+    dns::{Dns, Observer, SetupError},
+    mail::{
+        domain::Domain,
+        message::{Limit, Message},
+    },
     proof::{Evidence, SignatureFault},
     report::{HeaderOptions, Report},
     verdict::{
@@ -57,6 +60,11 @@ impl Verifier {
         })
     }
 
+    /// The way to DNS, where it is asked at all.
+    pub fn dns(&self) -> Option<&Dns> {
+        self.authenticator.dns()
+    }
+
     /// Makes every table that judging needs, which takes some milliseconds: else the first messages
     /// would wait for it, and others behind them.
     pub fn prepare(&self) {
@@ -104,8 +112,9 @@ impl Verifier {
         }
         let claims = claim::claims(message, &self.brand);
         let lookups = (claims.need_evidence() || self.authenticate_all).then(|| {
+            let knows = |domain: &Domain| self.knows(domain);
             self.authenticator
-                .begin(&origin.envelope, &message.headers, &claims)
+                .begin(&origin.envelope, &message.headers, &claims, knows)
         });
         Begun {
             origin,
@@ -114,6 +123,29 @@ impl Verifier {
             exempt: false,
             content: None,
         }
+    }
+
+    /// Whether a domain's owner is no stranger here: the brand, or somebody whom its list or the operator
+    /// names. For the names of others nobody waits long.
+    fn knows(&self, domain: &Domain) -> bool {
+        self.trust.believes(domain).is_some()
+            || self.trust.arc_sealers.contains(domain)
+            || self
+                .brand
+                .entry(domain)
+                .is_some_and(|entry| match entry.class {
+                    Class::OfficialSender
+                    | Class::LikelySender
+                    | Class::Subsidiary
+                    | Class::UserContent
+                    | Class::EnvelopeOnly
+                    | Class::Owned
+                    | Class::Partner
+                    | Class::AliasRelay
+                    | Class::Unrelated => true,
+                    // Anybody sends from there, or it isn't known who does.
+                    Class::Never | Class::Unverified | Class::Fake => false,
+                })
     }
 
     /// Whether the body can still change the report.
@@ -179,7 +211,10 @@ impl Verifier {
         let evidence = match evidence {
             None if verdict::needs_proof_of_author(claims, &content) => {
                 let envelope = &origin.envelope;
-                let lookups = self.authenticator.begin(envelope, &message.headers, claims);
+                let knows = |domain: &Domain| self.knows(domain);
+                let lookups = self
+                    .authenticator
+                    .begin(envelope, &message.headers, claims, knows);
                 Some(self.authenticator.finish(lookups, message).await)
             }
             known => known,

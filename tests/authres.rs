@@ -319,6 +319,7 @@ prop_compose! {
             several_from,
             offline: false,
             lookups: 0,
+            dns_dead: false,
         }
     }
 }

@@ -22,6 +22,8 @@ const SLACK: Duration = Duration::from_secs(2);
 
 const LATER: &str = "451 4.4.3 Message refused by policy (unverifiable): the author domain can't be \
     authenticated now, try again later";
+const IMPERSONATION_LATER: &str = "451 4.4.3 Message refused by policy (impersonation): the author \
+    domain can't be authenticated now, try again later";
 const FORGED: &str = "550 5.7.26 Message refused by policy (forged): the author domain could not be \
     authenticated";
 
@@ -191,6 +193,45 @@ fn dns_dies_and_comes_back() {
     assert!(!reply.starts_with("55"), "{reply}");
     site.dns.resume();
     assert!(site.reply("genuine").starts_with("250 "));
+}
+
+#[test]
+fn while_our_own_dns_is_dead_an_impersonation_waits_and_everybody_is_told() {
+    let site = Site::start(
+        &forgetful(),
+        &enforcing("timeout = \"200ms\"\ndeadline = \"1500ms\"\nstranger_timeout = \"500ms\"\n"),
+    );
+    let dead = || site.milter.metric("amazon_spoof_milter_dns_dead");
+    let ready = || site.milter.get("/readyz");
+    assert!(site.reply("display-name").starts_with("250 "));
+    // That a stranger's zone fails says nothing about ours.
+    site.dns.set(
+        "bulk-sender.example. TIMEOUT\n_dmarc.bulk-sender.example. TIMEOUT\n\
+         demo._domainkey.bulk-sender.example. TIMEOUT\n",
+    );
+    assert!(site.reply("display-name").starts_with("250 "));
+    assert_eq!((dead(), ready()), (0.0, (200, "ready\n".into())));
+    site.dns.set(&forgetful());
+    site.dns.pause();
+    let (reply, took) = site.send("display-name");
+    assert_eq!(reply, IMPERSONATION_LATER);
+    assert!(took < Duration::from_millis(1500) + SLACK, "{took:?}");
+    assert!(site.reply("lookalike").starts_with("550 5.7.1 "));
+    assert_eq!(site.reply("genuine"), LATER);
+    let told = (200, "ready, but DNS is dead\n".to_owned());
+    assert_eq!((dead(), ready()), (1.0, told.clone()));
+    assert!(site.milter.get("/").1.contains("dead: nobody answers"));
+    let log = site.milter.log();
+    assert!(log.contains("WARN DNS is dead: "), "{log}");
+    // A reload doesn't forget it.
+    site.milter.hang_up();
+    site.milter.wait_for_log("is in force for new connections");
+    assert_eq!((dead(), ready()), (1.0, told));
+    site.dns.resume();
+    site.milter.wait_for_log("INFO DNS answers again");
+    assert_eq!((dead(), ready()), (0.0, (200, "ready\n".into())));
+    assert!(!site.milter.get("/").1.contains("dead: nobody answers"));
+    assert!(site.reply("display-name").starts_with("250 "));
 }
 
 #[test]

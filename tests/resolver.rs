@@ -275,6 +275,93 @@ fn spf_asks_a_second_server_where_the_first_fails() {
     }
 }
 
+/// The report on a message, and how long its lookups took.
+fn judged(config: &str, from: &str, mail_from: &str) -> (String, Duration) {
+    let config = Config::from_toml(config).expect("a configuration");
+    let text = format!("From: Amazon <{from}>\r\n\r\n");
+    let mut message = Message::parse(text.as_bytes()).expect("a message");
+    message.envelope = Envelope {
+        client_ip: Some("192.0.2.1".parse().expect("an address")),
+        mail_from: Some(EnvelopePath::parse(mail_from)),
+        ..Envelope::default()
+    };
+    Runtime::new().expect("a runtime").block_on(async {
+        let verifier = Verifier::new(&config, Arc::new(())).expect("a resolver");
+        verifier.prepare();
+        let started = Instant::now();
+        let report = verifier.verify(&message).await;
+        (
+            format!("{} {}", report.verdict, report.reason_words()),
+            started.elapsed(),
+        )
+    })
+}
+
+#[test]
+fn a_strangers_slow_zone_is_not_waited_for_and_one_of_somebody_known_is() {
+    let names = [
+        "stranger.example",
+        "amazon.com",
+        "synchronybank.com",
+        "own.example",
+        "allowed.example",
+        // Of an allowed author's parent.
+        "parent.example",
+    ];
+    let zone: String = names
+        .iter()
+        .map(|name| format!("{name}. DELAY 700\n{name}. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n"))
+        .collect();
+    let server = ZoneServer::start(&format!(
+        "{zone}_dmarc.parent.example. TXT \"v=DMARC1; p=none\"\n\
+         amazon.de. MX 5 mx.amazon.de.\n"
+    ));
+    let config = format!(
+        "[dns]\nservers = [\"{}\"]\nstranger_timeout = \"200ms\"\n[trust]\n\
+         own_domains = [\"own.example\"]\nallow = [\"allowed.example\", \"sub.parent.example\"]\n",
+        server.addr
+    );
+    let (verdict, took) = judged(&config, "x@stranger.example", "x@stranger.example");
+    assert_eq!(verdict, "impersonation display-name,dns-temporary-failure");
+    assert!(took < Duration::from_millis(600), "{took:?}");
+    let (verdict, took) = judged(&config, "x@amazon.de", "x@stranger.example");
+    assert_eq!(
+        verdict,
+        "forged official-author-domain,display-name,unauthenticated"
+    );
+    assert!(took < Duration::from_millis(600), "{took:?}");
+    for (author, mail_from, expected) in [
+        (
+            "amazon.com",
+            "amazon.com",
+            "verified official-author-domain,display-name,spf-aligned,spf-only",
+        ),
+        (
+            "synchronybank.com",
+            "synchronybank.com",
+            "unrelated display-name,spf-aligned,partner",
+        ),
+        (
+            "own.example",
+            "own.example",
+            "exempt display-name,own-domain",
+        ),
+        (
+            "allowed.example",
+            "allowed.example",
+            "exempt display-name,allowed",
+        ),
+        (
+            "sub.parent.example",
+            "parent.example",
+            "exempt display-name,allowed",
+        ),
+    ] {
+        let (verdict, _) = judged(&config, &format!("x@{author}"), &format!("x@{mail_from}"));
+        assert_eq!(verdict, expected, "{author}");
+    }
+}
+
 /// What an observer was told of TXT lookups.
 #[derive(Default)]
 struct Told(Mutex<Vec<(Outcome, bool, Duration)>>);

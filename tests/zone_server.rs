@@ -276,6 +276,29 @@ fn faults_are_values() {
 }
 
 #[test]
+fn a_wildcard_stands_for_names_that_are_not_there() {
+    let server = ZoneServer::start(
+        "*.example. A 192.0.2.1\nthere.example. A 192.0.2.2\nx.deep.example. A 192.0.2.3\n\
+         *.sick.example. SERVFAIL\n",
+    );
+    let of = |name| resolved(server.addr, name, RecordType::A);
+    assert_eq!(of("any.example."), ["192.0.2.1"]);
+    assert_eq!(of("a.b.example."), ["192.0.2.1"]);
+    assert_eq!(of("there.example."), ["192.0.2.2"]);
+    // A name with something below it is there (RFC 4592 section 2.2.2).
+    let deep = asked(server.addr, "deep.example.", RecordType::A);
+    assert!(deep.answers.is_empty());
+    let code = |name| {
+        asked(server.addr, name, RecordType::TXT)
+            .metadata
+            .response_code
+    };
+    assert_eq!(code("any.example."), ResponseCode::NoError);
+    assert_eq!(code("any.sick.example."), ResponseCode::ServFail);
+    assert_eq!(code("any.test."), ResponseCode::NXDomain);
+}
+
+#[test]
 fn the_server_dies_comes_back_and_changes() {
     let mut server = ZoneServer::start("a.test. A 192.0.2.1\nb.a.test. A 192.0.2.2\n");
     let addr = server.addr;

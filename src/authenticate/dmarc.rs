@@ -21,26 +21,26 @@ pub(super) type Author = (Domain, Option<Domain>);
 
 /// An author domain and the walk from it, as far as it came in time.
 struct Asked {
+    deadline: Instant,
     evidence: AuthorEvidence,
     walk: Option<Walk>,
     is_listed: bool,
 }
 
 /// Asks all that is to be known of the authors, then to which organizations the `identifiers` of the
-/// message belong that could prove one of them.
+/// message belong that could prove one of them; for each author until his own deadline.
 pub(super) async fn ask(
     dns: &Dns,
-    authors: Vec<Author>,
+    authors: Vec<(Author, Instant)>,
     identifiers: &[Domain],
-    deadline: Instant,
 ) -> (Vec<AuthorEvidence>, Vec<Organization>) {
     let asked = authors
         .into_iter()
-        .map(|known| author(dns, known, deadline));
+        .map(|(known, deadline)| author(dns, known, deadline));
     let asked = futures_util::future::join_all(asked).await;
     let organizations = identifiers.iter().filter_map(|identifier| {
         let author = asked.iter().find(|asked| asked.may_align_with(identifier));
-        author.map(|author| organization(dns, author, identifier, deadline))
+        author.map(|author| organization(dns, author, identifier))
     });
     let organizations = futures_util::future::join_all(organizations).await;
     let evidence = asked.into_iter().map(|asked| asked.evidence).collect();
@@ -86,6 +86,7 @@ async fn author(dns: &Dns, (domain, listed): Author, deadline: Instant) -> Asked
         _ => (DmarcLookup::Temporary, None),
     };
     Asked {
+        deadline,
         walk,
         is_listed: listed.is_some(),
         evidence: AuthorEvidence {
@@ -99,16 +100,11 @@ async fn author(dns: &Dns, (domain, listed): Author, deadline: Instant) -> Asked
 
 /// To which organization an identifier within the author's belongs: a name between the two may have
 /// declared itself another one.
-async fn organization(
-    dns: &Dns,
-    author: &Asked,
-    identifier: &Domain,
-    deadline: Instant,
-) -> Organization {
+async fn organization(dns: &Dns, author: &Asked, identifier: &Domain) -> Organization {
     let domain = match &author.walk {
         // The list says what is the brand's, and names nobody's but the brand's.
         _ if author.is_listed => author.evidence.organizational.clone(),
-        Some(walk) => timeout_at(deadline, walk.organization_of(dns, identifier))
+        Some(walk) => timeout_at(author.deadline, walk.organization_of(dns, identifier))
             .await
             .ok()
             .and_then(Result::ok),

@@ -24,6 +24,8 @@ pub(super) struct Sought {
     key: String,
     /// Its name in DNS.
     name: String,
+    /// Whose it is (`d=`).
+    pub(super) domain: Domain,
 }
 
 impl Sought {
@@ -42,6 +44,7 @@ impl Sought {
         Some(Self {
             key: signature.domain_key(),
             name: format!("{selector}._domainkey.{domain}."),
+            domain,
         })
     }
 }
@@ -67,18 +70,17 @@ impl PublicKey {
     }
 }
 
-/// Fetches keys side by side under one deadline.
-pub(super) async fn fetch(dns: &Dns, sought: Vec<Sought>, deadline: Instant) -> Keys {
-    let fetched = sought
-        .into_iter()
-        .map(|Sought { key: id, name }| async move {
-            let key = match timeout_at(deadline, dns.txt(&name)).await {
-                Ok(Ok(records)) => read_key(&records),
-                Ok(Err(Failure::NoSuchName | Failure::NoData)) => Err(SignatureFault::KeyGone),
-                Ok(Err(Failure::Temporary(_))) | Err(_) => Err(SignatureFault::KeyUnreachable),
-            };
-            (id.into_boxed_str(), key)
-        });
+/// Fetches keys side by side, each until its deadline.
+pub(super) async fn fetch(dns: &Dns, sought: Vec<(Sought, Instant)>) -> Keys {
+    let fetched = sought.into_iter().map(|(sought, deadline)| async move {
+        let Sought { key: id, name, .. } = sought;
+        let key = match timeout_at(deadline, dns.txt(&name)).await {
+            Ok(Ok(records)) => read_key(&records),
+            Ok(Err(Failure::NoSuchName | Failure::NoData)) => Err(SignatureFault::KeyGone),
+            Ok(Err(Failure::Temporary(_))) | Err(_) => Err(SignatureFault::KeyUnreachable),
+        };
+        (id.into_boxed_str(), key)
+    });
     Keys(
         futures_util::future::join_all(fetched)
             .await
@@ -195,6 +197,12 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 impl Keys {
+    /// Whether DNS left some key open.
+    pub(super) fn is_any_unreachable(&self) -> bool {
+        let unreachable = |key: &Key| matches!(key, Err(SignatureFault::KeyUnreachable));
+        self.0.values().any(unreachable)
+    }
+
     /// The key of a signature.
     ///
     /// # Errors

@@ -15,7 +15,8 @@ const POSTFIX_WAITS: Duration = Duration::from_secs(300);
 /// The longest path of a Unix socket (unix(7)): 108 octets with the NUL at the end.
 const MAX_SOCKET_PATH: usize = 107;
 
-pub(super) fn times(reader: &mut Reader, deadline: Duration, timeout: Duration) {
+/// `parts` are dns.timeout and dns.stranger_timeout.
+pub(super) fn times(reader: &mut Reader, deadline: Duration, parts: [Duration; 2]) {
     if reader.is_changed("dns.deadline") && deadline >= POSTFIX_WAITS {
         reader.contradicts(
             "dns.deadline",
@@ -23,13 +24,18 @@ pub(super) fn times(reader: &mut Reader, deadline: Duration, timeout: Duration) 
             "less than \"300s\"",
         );
     }
-    if reader.is_changed("dns.timeout") && !reader.is_faulty("dns.deadline") && timeout > deadline {
-        let shown = reader.string("dns.deadline");
-        reader.contradicts(
-            "dns.timeout",
-            format!("it is longer than dns.deadline, \"{shown}\""),
-            "at most dns.deadline",
-        );
+    for (key, part) in ["dns.timeout", "dns.stranger_timeout"]
+        .into_iter()
+        .zip(parts)
+    {
+        if reader.is_changed(key) && !reader.is_faulty("dns.deadline") && part > deadline {
+            let shown = reader.string("dns.deadline");
+            reader.contradicts(
+                key,
+                format!("it is longer than dns.deadline, \"{shown}\""),
+                "at most dns.deadline",
+            );
+        }
     }
 }
 

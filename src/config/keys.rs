@@ -220,6 +220,11 @@ pub const KEYS: &[Key] = &[
         "Keep it below Postfix' milter_content_timeout, else Postfix gives up first. What is unanswered by then is a temporary failure.",
     ),
     key(
+        "dns.stranger_timeout", Kind::Duration, "\"2s\"",
+        "the part of the deadline for names of strangers",
+        "A stranger is whoever is named neither in the list nor by you (trust.own_domains, allow, arc_sealers). All lookups of strangers' names of one message together take no longer, so that a zone that is slow on purpose holds up nothing. What is unanswered by then proves nothing.",
+    ),
+    key(
         "dns.cache_size", Kind::Number(0, 1_000_000), "8192",
         "answers that are kept",
         "A few hundred octets each. 0 asks anew each time.",

@@ -18,6 +18,11 @@ fn nothing_configured_is_the_documented_default() {
     assert_eq!(config.policy.preset, Preset::Tag);
     assert_eq!(config.inspect, Inspect::Claimed);
     assert_eq!(config.authenticate.deadline, Duration::from_secs(10));
+    assert_eq!(config.authenticate.stranger_timeout, Duration::from_secs(2));
+    assert_eq!(
+        config.authenticate.probed.first(),
+        Some(config.brand.main())
+    );
 }
 
 #[test]

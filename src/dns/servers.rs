@@ -19,11 +19,12 @@ use hickory_resolver::{
 use std::{
     collections::HashMap,
     fmt,
+    hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How long "there is nothing" is believed at the most.
 const MAX_NEGATIVE_TTL: Duration = Duration::from_secs(900);
@@ -48,7 +49,13 @@ pub struct Servers {
     /// server may still know (resolv.conf(5) has the C library ask it as well).
     others: Vec<TokioResolver>,
     known: Known,
+    /// How long it takes to see that none answers.
+    patience: Duration,
 }
+
+/// Servers that are waited for one after the other where a name is asked for anew. Whichever is silent
+/// is asked last from then on.
+const TRIED: u32 = 3;
 
 impl Servers {
     /// Sets up the resolver. No packet is sent.
@@ -82,6 +89,7 @@ impl Servers {
                 .map_err(SetupError)
         };
         let resolver = build(servers.clone(), &options)?;
+        let tried = u32::try_from(servers.len()).unwrap_or(TRIED);
         options.attempts = 0;
         let others = match servers.len() {
             0 | 1 => Vec::new(),
@@ -97,6 +105,7 @@ impl Servers {
                 until: Mutex::new(HashMap::new()),
                 capacity: usize::try_from(settings.cache_size).unwrap_or(usize::MAX),
             },
+            patience: settings.timeout * tried.clamp(1, TRIED),
         })
     }
 
@@ -146,6 +155,19 @@ impl Source for Servers {
                 self.known.keep(key, until);
             }
             Answer { records, cached }
+        })
+    }
+
+    fn answers_anew<'a>(&'a self, zone: &'a str) -> BoxFuture<'a, bool> {
+        // Nobody can guess it, so that nobody can have an answer ready.
+        let label = RandomState::new().hash_one(zone);
+        Box::pin(async move {
+            let name = format!("{label:016x}.{zone}");
+            let asked = self.look_up(&name, QueryType::A);
+            matches!(
+                timeout(self.patience, asked).await,
+                Ok((Ok(_) | Err(Failure::NoSuchName | Failure::NoData), _))
+            )
         })
     }
 }

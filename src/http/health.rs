@@ -19,9 +19,27 @@ const ENOUGH: u32 = 20;
 /// One thing that is well or not.
 struct Sign {
     name: &'static str,
-    well: bool,
+    mark: Mark,
     value: String,
     notes: Vec<String>,
+}
+
+/// How it is with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Well,
+    /// Too little is known to say.
+    Open,
+    Ill,
+}
+
+impl From<bool> for Mark {
+    fn from(well: bool) -> Self {
+        match well {
+            true => Self::Well,
+            false => Self::Ill,
+        }
+    }
 }
 
 /// The row of signs.
@@ -34,16 +52,16 @@ pub(super) fn section(
 ) -> Markup {
     let signs = [
         connections(state, lately),
-        dns(&lately.lookups),
+        dns(&lately.lookups, state.is_dns_dead()),
         list(active, now),
         program(state, active, up),
     ];
     html! {
         section.signs #health data-live aria-label="Health" {
             @for sign in &signs {
-                div.card.sign.ill[!sign.well] {
+                div.card.sign.ill[sign.mark == Mark::Ill] {
                     h2 { (sign.name) }
-                    p.value { (mark(sign.well)) (sign.value) }
+                    p.value { (shown(sign.mark)) (sign.value) }
                     @for note in &sign.notes { p.muted { (note) } }
                 }
             }
@@ -51,10 +69,11 @@ pub(super) fn section(
     }
 }
 
-fn mark(well: bool) -> Markup {
-    match well {
-        true => html! { span.mark.good role="img" aria-label="well:" { "✓" } },
-        false => html! { span.mark.bad role="img" aria-label="look here:" { "!" } },
+fn shown(mark: Mark) -> Markup {
+    match mark {
+        Mark::Well => html! { span.mark.good role="img" aria-label="well:" { "✓" } },
+        Mark::Open => html! {},
+        Mark::Ill => html! { span.mark.bad role="img" aria-label="look here:" { "!" } },
     }
 }
 
@@ -72,13 +91,14 @@ fn connections(state: &HttpState, lately: &Lately) -> Sign {
     }
     Sign {
         name: "Connections",
-        well: open * 5 < most * 4,
+        mark: (open * 5 < most * 4).into(),
         value: format!("{} open", grouped(open)),
         notes,
     }
 }
 
-fn dns(lookups: &Lookups) -> Sign {
+/// Lookups of strangers' names may fail by their own fault; whether ours is dead is known better.
+fn dns(lookups: &Lookups, dead: bool) -> Sign {
     let Lookups {
         all,
         cached,
@@ -102,8 +122,15 @@ fn dns(lookups: &Lookups) -> Sign {
     }
     Sign {
         name: "DNS",
-        well: *all < ENOUGH || u64::from(*failed) * 100 < u64::from(*all) * u64::from(FAILED),
+        mark: match u64::from(*failed) * 100 < u64::from(*all) * u64::from(FAILED) {
+            _ if dead => Mark::Ill,
+            true => Mark::Well,
+            false if *failed == 0 => Mark::Well,
+            false if *all < ENOUGH => Mark::Open,
+            false => Mark::Ill,
+        },
         value: match all {
+            _ if dead => "dead: nobody answers".into(),
             0 => "no lookups".into(),
             _ => format!("{} unanswered", percent(*failed, *all)),
         },
@@ -125,7 +152,7 @@ fn list(active: &Active, now: SystemTime) -> Sign {
     };
     Sign {
         name: "Domain list",
-        well: !old,
+        mark: (!old).into(),
         value: plural(brand.entries().count() as u64, "domain"),
         notes: vec![format!("as of {}, {days}", brand.updated())],
     }
@@ -151,8 +178,37 @@ fn program(state: &HttpState, active: &Active, up: Duration) -> Sign {
     }));
     Sign {
         name: "Program",
-        well: reload.is_none_or(|reload| reload.success),
+        mark: reload.is_none_or(|reload| reload.success).into(),
         value: format!("up {}", span(up)),
         notes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_tick_beside_lookups_that_nobody_answers() {
+        let mark = |all, failed, dead| {
+            let lookups = Lookups {
+                all,
+                failed,
+                ..Lookups::default()
+            };
+            match dns(&lookups, dead).mark {
+                Mark::Well => "tick",
+                Mark::Open => "nothing",
+                Mark::Ill => "mark",
+            }
+        };
+        assert_eq!(mark(0, 0, false), "tick");
+        assert_eq!(mark(0, 0, true), "mark");
+        // Three names of strangers say nothing about us.
+        assert_eq!(mark(3, 3, false), "nothing");
+        assert_eq!(mark(19, 1, false), "nothing");
+        assert_eq!(mark(20, 1, false), "mark");
+        assert_eq!(mark(100, 4, false), "tick");
+        assert_eq!(mark(100, 4, true), "mark");
     }
 }

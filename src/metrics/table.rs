@@ -99,6 +99,9 @@ families! {
     DNS_LOOKUP_DURATION = Kind::Histogram(LOOKUP_BUCKETS), "dns_lookup_duration_seconds", [],
         "Time of a DNS lookup that a server had to answer.",
         "What a claim waits for. Above `dns.timeout` servers are asked again; beyond `dns.deadline` genuine mail is `unverifiable`.";
+    DNS_DEAD = Kind::Gauge, "dns_dead", [],
+        "Whether our own DNS is dead (1): names that no sender chooses are not answered.",
+        "1: mend the resolver. Genuine mail is `unverifiable` unless its proof is in the cache; with `enforce` it is deferred, and so is `impersonation`. A stranger's broken zone never makes it 1.";
     CACHE_HITS = Kind::Counter, "dns_cache_hits_total", [],
         "DNS lookups that the cache answered.",
         "Few hits beside many misses: `dns.cache_size` is too small, or all mail comes from domains that are new.";

@@ -108,7 +108,13 @@ fn impersonation(brand: &str, from: &str, judgement: &Judgement) -> String {
     .into_iter()
     .find(|(reason, _)| judgement.reasons.contains(reason))
     .map_or("claims to be", |(_, how)| how);
-    format!("This mail {by} {brand}, but its sender is {from}, which does not belong to {brand}.")
+    let open = match judgement.reasons.contains(&Reason::DnsTemporaryFailure) {
+        true => " DNS did not answer for it.",
+        false => "",
+    };
+    format!(
+        "This mail {by} {brand}, but its sender is {from}, which does not belong to {brand}.{open}"
+    )
 }
 
 fn unverifiable(

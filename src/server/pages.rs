@@ -27,6 +27,10 @@ impl Observer for Observers {
         self.0.looked_up(query, outcome, cached, duration);
         self.1.looked_up(query, outcome, cached, duration);
     }
+
+    fn dns_dead(&self, dead: bool) {
+        self.0.dns_dead(dead);
+    }
 }
 
 /// The bound socket of the HTTP side.

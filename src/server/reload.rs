@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::signal::unix::Signal;
+use tokio::{signal::unix::Signal, time::sleep};
 
 /// Builds what a configuration needs, and says what is to be said of it once.
 pub(super) fn activate(
@@ -29,6 +29,19 @@ pub(super) fn activate(
     metrics.took_over(&config.brand, config.policy.applies());
     warn_of_age(&config, SystemTime::now());
     Ok(Active { config, verifier })
+}
+
+/// Finds out again and again whether DNS is dead. Never ends.
+pub(super) async fn watch_dns(shared: Arc<Shared>) {
+    loop {
+        let active = shared.active.load_full();
+        let pause = match active.verifier.dns() {
+            Some(dns) => dns.watch().await,
+            None => return,
+        };
+        drop(active);
+        sleep(pause).await;
+    }
 }
 
 /// An old list calls genuine mail of a new domain a spoof.
@@ -68,6 +81,10 @@ pub(super) async fn on_hangup(
         });
         let status = match result {
             Ok(active) => {
+                let old = shared.active.load();
+                if let (Some(new), Some(old)) = (active.verifier.dns(), old.verifier.dns()) {
+                    new.continue_from(old);
+                }
                 level.set(active.config.log_level);
                 let restart = started.needs_restart(&active.config).join(", ");
                 shared.active.store(Arc::new(active));

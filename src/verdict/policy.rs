@@ -307,7 +307,7 @@ fn mend(wanted: Action, judgement: &Judgement, origin: &Origin) -> Action {
 fn refuses(action: Action, judgement: &Judgement) -> bool {
     match action {
         Action::Accept | Action::Tag => false,
-        Action::Defer => !judgement.reasons.contains(&Reason::DnsTemporaryFailure),
+        Action::Defer => !judgement.waits_for_dns(),
         Action::Quarantine | Action::Reject | Action::Discard => true,
     }
 }
@@ -331,10 +331,12 @@ fn enforce(judgement: &Judgement) -> Action {
         }
         Verdict::Forged if judgement.named_list == NamedList::Open => Action::Defer,
         Verdict::Forged | Verdict::Lookalike => Action::Reject,
+        // Only DNS gets better by waiting.
+        Verdict::Impersonation | Verdict::Unverifiable if judgement.waits_for_dns() => {
+            Action::Defer
+        }
         Verdict::Impersonation if judgement.accountable => Action::Tag,
         Verdict::Impersonation => Action::Quarantine,
-        // Only DNS gets better by waiting.
-        Verdict::Unverifiable if because(Reason::DnsTemporaryFailure) => Action::Defer,
         Verdict::Unverifiable | Verdict::Suspicious => Action::Tag,
         Verdict::Verified | Verdict::Unrelated | Verdict::Exempt => Action::Accept,
     }

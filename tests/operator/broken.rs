@@ -160,9 +160,11 @@ listen = "inet:127.0.0.1:9895"
         r#"[dns]
 timeout = "20s"
 deadline = "10s"
+stranger_timeout = "11s"
 "#,
         &[
             r#"line 2: dns.timeout: it is longer than dns.deadline, "10s"; allowed is at most dns.deadline"#,
+            r#"line 4: dns.stranger_timeout: it is longer than dns.deadline, "10s"; allowed is at most dns.deadline"#,
         ],
     ),
     (

@@ -223,11 +223,7 @@ fn who_takes_the_token_away_locks_the_page_till_the_restart() {
         &format!("token_file = \"{}\"\n", token.display()),
     );
     let http = std::net::SocketAddr::from(([127, 0, 0, 1], site.milter.http.port()));
-    assert!(
-        site.milter.log().contains("other machines reach the page"),
-        "{}",
-        site.milter.log()
-    );
+    site.milter.wait_for_log("other machines reach the page");
     assert_eq!(
         get(http, "/", &[("Authorization", &format!("Bearer {TOKEN}"))]).status,
         200

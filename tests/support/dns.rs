@@ -11,6 +11,7 @@
 //! cut.example.     TXT  TRUNCATE        ; TC over UDP, connection cut over TCP
 //! late.example.    TXT  DELAY 8000      ; milliseconds; the name's records follow as usual
 //! late.example.    TXT  "v=spf1 -all"
+//! *.                    SERVFAIL        ; every name that isn't here, as a wildcard's records do
 //! ```
 
 mod master;

@@ -13,6 +13,7 @@ fn judged(verdict: Verdict, reasons: &[Reason], accountable: bool) -> Judgement 
         named_list: NamedList::No,
         excused: false,
         quoted: QuotedText::Excused,
+        silenced: false,
     }
 }
 

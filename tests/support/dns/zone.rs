@@ -94,7 +94,7 @@ impl Zone {
         let mut after = Duration::ZERO;
         let mut current = name.clone();
         for _ in 0..MAX_CHAIN {
-            let node = self.nodes.get(&key(&current));
+            let node = self.node(&current);
             match node.and_then(|node| node.fault(kind)) {
                 Some(Fault::Timeout) => return Answer::Silence,
                 Some(Fault::Truncate) => return Answer::Truncated,
@@ -131,10 +131,27 @@ impl Zone {
         failure(after, ResponseCode::ServFail)
     }
 
+    /// What a name holds; where it doesn't exist, what the closest wildcard above it holds (RFC 4592), be it a
+    /// fault.
+    fn node(&self, name: &Name) -> Option<&Node> {
+        let mut above = key(name);
+        if let Some(node) = self.nodes.get(&above) {
+            return Some(node);
+        }
+        while !self.exists(name) && above.pop().is_some() {
+            above.push(b"*".to_vec());
+            if let Some(node) = self.nodes.get(&above) {
+                return Some(node);
+            }
+            above.pop();
+        }
+        None
+    }
+
     /// NXDOMAIN or NODATA, with the SOA that says how long it may be kept (RFC 2308). After an
     /// alias the code speaks of the last name (RFC 6604 section 3).
     fn negative(&self, name: &Name, after: Duration, answers: Vec<Record>) -> Answer {
-        let code = if self.exists(name) {
+        let code = if self.exists(name) || self.node(name).is_some() {
             ResponseCode::NoError
         } else {
             ResponseCode::NXDomain
