@@ -453,4 +453,20 @@ mod tests {
         assert!(session.message().envelope.recipients.is_empty());
         assert_eq!(session.message().cut, [Limit::Recipients]);
     }
+
+    #[test]
+    fn a_queue_id_is_letters_and_digits() {
+        let mut session = Session::new(Limits::with_body(1024), &Memory::new(1024));
+        let mut after = |id: &str| {
+            session.reset();
+            session.queue_id(Some(id.to_owned()));
+            session.message().envelope.queue_id.clone()
+        };
+        assert_eq!(after("4XyZ0Abc"), Some("4XyZ0Abc".to_owned()));
+        assert_eq!(after(&"a".repeat(40)), Some("a".repeat(40)));
+        for id in ["ALL", "a b", "a\"b", "a\nb", "-", "\u{e9}"] {
+            assert_eq!(after(id).as_deref(), (id == "ALL").then_some("ALL"), "{id}");
+        }
+        assert_eq!(after(&"a".repeat(41)), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
+mod disowned_prize;
 mod dns_failure;
 mod mailing_list;
 mod text;
@@ -131,7 +132,7 @@ pub fn decide(
     };
     let text = text::counted(claims, evidence, content);
     let mut reasons = presented(message, claims, content.cut, text.names_brand);
-    let disowned = prize_of_nobody(origin, claims, evidence);
+    let disowned = disowned_prize::reasons(origin, claims, evidence);
     let weak = match disowned {
         Some(_) => Verdict::Suspicious,
         None => {
@@ -182,42 +183,6 @@ pub fn decide(
     }
     judgement.reasons = reasons;
     judgement
-}
-
-/// Why nobody stands for a mail that offers a prize of the brand's in its subject: its author's own
-/// domain denies it, or its From field shows different authors to different readers and nothing
-/// proves one of them.
-///
-/// Many who are no impostors draw such prizes, under their own name, from their own servers. The
-/// missing proof alone says nothing, as small clubs have none.
-fn prize_of_nobody(origin: &Origin, claims: &Claims, evidence: &Evidence) -> Option<Vec<Reason>> {
-    // Who forwards breaks proofs. Without the envelope nothing was denied.
-    let unknown = origin.via_forwarder
-        || evidence.arc_is_trusted()
-        || evidence.spf.unknown_envelope
-        || claims.author_domains.is_empty();
-    if !claims.prize || unknown {
-        return None;
-    }
-    let malformed = claims.notes.contains(&Reason::MalformedFrom);
-    let denied = |author: &Domain| {
-        let proof = evidence.proof(author);
-        let spf = evidence.spf.domain.as_ref().is_some_and(|domain| {
-            let refused = matches!(evidence.spf.result, AuthResult::Fail | AuthResult::SoftFail);
-            refused && (domain.is_within(author) || author.is_within(domain))
-        });
-        let known = evidence.author(author);
-        let unknown = known.is_some_and(|known| known.existence == Existence::Nonexistent);
-        !proof.holds()
-            && proof.pending.is_none()
-            && (malformed || spf || unknown || evidence.dmarc(author) == AuthResult::Fail)
-    };
-    let authors = || claims.author_domains.iter().map(|author| &author.domain);
-    authors().all(denied).then(|| {
-        authors()
-            .flat_map(|author| unproved(evidence, author))
-            .collect()
-    })
 }
 
 /// How the message presents itself, and what of it was not read.
@@ -498,7 +463,7 @@ fn with_proof(evidence: &Evidence, author: &Domain, reason: Reason) -> Vec<Reaso
 }
 
 /// Why nothing proves `author`.
-fn unproved(evidence: &Evidence, author: &Domain) -> Vec<Reason> {
+pub(crate) fn unproved(evidence: &Evidence, author: &Domain) -> Vec<Reason> {
     let mut reasons = vec![Reason::Unauthenticated];
     for (_, fault) in evidence.faults(author) {
         match fault {
