@@ -223,8 +223,10 @@ fn texts_of_part<'a>(
         Some(Charset(Decoder::SevenBit(SevenBit::Iso2022))) => {}
         Some(_) => add_plain(&mut texts, octets),
         None => {
+            // Few programs look for them, and a long part would take the time of several.
+            let beginning = octets.get(..MAX_READ).unwrap_or(octets);
             let kinds = SevenBit::ALL.into_iter();
-            texts.extend(kinds.filter_map(|kind| kind.reading(octets).map(Cow::Owned)));
+            texts.extend(kinds.filter_map(|kind| kind.reading(beginning).map(Cow::Owned)));
         }
     }
     texts

@@ -238,6 +238,14 @@ fn a_seven_bit_charset_is_read_beside_the_plain_text() {
 }
 
 #[test]
+fn a_long_part_is_read_once_to_its_end() {
+    let plain = "+AEEAQQ-".repeat(1 << 17);
+    let texts = part(plain.as_bytes(), Some("utf-8"));
+    assert_eq!(texts[0], plain);
+    assert_eq!(texts[1], "AA".repeat(192 * 1024 / 8));
+}
+
+#[test]
 fn a_page_names_its_charset() {
     let named = |page: &[u8]| in_page(page).unwrap_or_default();
     assert_eq!(named(b"<meta charset='big5'>"), "big5");
