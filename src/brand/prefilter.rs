@@ -126,8 +126,11 @@ impl Prefilter {
             return pass.read(spelling, &glyph, c);
         }
         let mut buffer = [0; 4];
-        // None of these stands for several.
-        strip(c.encode_utf8(&mut buffer))
-            .fold(false, |found, letter| self.read(pass, letter) || found)
+        // None of these stands for several, and the pass has to read each.
+        let mut found = false;
+        for letter in strip(c.encode_utf8(&mut buffer)) {
+            found |= self.read(pass, letter);
+        }
+        found
     }
 }

@@ -6,9 +6,9 @@
 //! that looks like an address is an author as well.
 
 mod address;
+mod field;
 mod irregularity;
 mod lexer;
-mod mailbox;
 mod scan;
 
 pub use address::Address;
@@ -162,7 +162,7 @@ fn read_text(text: &str, found: &mut Found) {
         found.odd.add(Irregularity::EncodedWordSyntax);
     }
     let tokens = lexer::tokens(&text, &mut found.odd);
-    mailbox::read(tokens, found);
+    field::read(tokens, found);
     match found.structural_count - before {
         0 if text.trim() == "<>" => found.odd.add(Irregularity::Empty),
         0 => found.odd.add(Irregularity::NoAddress),
