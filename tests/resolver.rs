@@ -88,6 +88,31 @@ fn a_server_that_is_away_is_temporary_until_it_is_back() {
 }
 
 #[test]
+fn a_server_whose_port_is_closed_is_not_waited_for() {
+    let mut server = ZoneServer::start("a.example. 0 TXT \"here\"");
+    server.stop();
+    let patient = |servers| {
+        let settings = DnsSettings {
+            servers,
+            timeout: Duration::from_secs(60),
+            cache_size: 64,
+        };
+        Client {
+            runtime: Runtime::new().expect("a runtime"),
+            dns: Dns::new(&settings, Arc::new(())).expect("a resolver"),
+        }
+    };
+    let alive = ZoneServer::start("a.example. 0 TXT \"here\"");
+    let started = Instant::now();
+    assert!(patient(vec![server.addr]).is_temporary("a.example"));
+    let both = patient(vec![server.addr, alive.addr]);
+    for _ in 0..3 {
+        assert_eq!(both.txt("a.example"), Ok(vec!["here".into()]));
+    }
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn it_is_certain_that_there_is_nothing() {
     let (_server, client) = served(
         "a.example. MX 5 mx.example.\n\

@@ -1,15 +1,15 @@
 //! The DNS servers of the operator or the system, and what they answered before.
 //!
-//! This is the only door to hickory. Its resolver takes any error for an answer; here another server
+//! This and `connected.rs` are the only doors to hickory. Its resolver takes any error for an answer; here another server
 //! is asked then, and what says nothing about a name is not taken for "there is none".
 
-use super::{Answer, DnsSettings, Failure, QueryType, Record, Source};
+use super::{Answer, DnsSettings, Failure, QueryType, Record, Source, connected::Connecting};
 use futures_util::future::BoxFuture;
 use hickory_resolver::{
-    TokioResolver,
+    Resolver,
     config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
     lookup::Lookup,
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    net::{DnsError, NetError},
     proto::{
         op::ResponseCode,
         rr::{Name, RData, RecordType},
@@ -44,10 +44,10 @@ impl std::error::Error for SetupError {}
 /// The servers, with a bounded cache.
 pub struct Servers {
     /// Asks all servers, the quickest first, and another one where one is silent.
-    resolver: TokioResolver,
+    resolver: Resolver<Connecting>,
     /// One for each server, where there are several. For `resolver` an error is an answer; another
     /// server may still know (resolv.conf(5) has the C library ask it as well).
-    others: Vec<TokioResolver>,
+    others: Vec<Resolver<Connecting>>,
     known: Known,
     /// How long it takes to see that none answers.
     patience: Duration,
@@ -82,7 +82,7 @@ impl Servers {
         let build = |servers: Vec<NameServerConfig>, options: &ResolverOpts| {
             // Without search domains: names are asked as they stand.
             let config = ResolverConfig::from_parts(None, Vec::new(), servers);
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            Resolver::builder_with_config(config, Connecting::default())
                 .with_options(options.clone())
                 .with_tls_config(no_tls()?)
                 .build()
@@ -107,11 +107,6 @@ impl Servers {
             },
             patience: settings.timeout * tried.clamp(1, TRIED),
         })
-    }
-
-    /// The resolver for the library that verifies signatures, which is asked for nothing.
-    pub fn resolver(&self) -> &TokioResolver {
-        &self.resolver
     }
 
     /// The answer, and until when the resolver keeps it.

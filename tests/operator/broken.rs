@@ -385,7 +385,7 @@ advice_language = "tlh"
 spam_flag = 1
 "#,
         &[
-            r#"line 2: headers.authserv_id: "mail server": a label is empty, longer than 63 octets, or has a character that no host name has; allowed is a host name, or "" for the machine's"#,
+            r#"line 2: headers.authserv_id: "mail server": a label is empty, longer than 63 octets, or has a character that no host name has; allowed is a host name, or "" for the MTA's own"#,
             r#"line 3: headers.subject_prefix: "[SPOOF]\nBcc: x@example.org": it is too long, or has control characters; allowed is a text of at most 60 characters, or "" for none"#,
             r#"line 4: headers.advice_language: "tlh": there is no advice in this language; allowed is "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "ar", "ja", "zh-hans", "zh-hant" or """#,
             r#"line 5: headers.spam_flag: the value is neither true nor false; allowed is true or false"#,
