@@ -42,7 +42,13 @@ impl SevenBit {
             Self::Utf7 => octets.is_ascii() && utf_7::is_meant(octets),
         };
         is_meant.then(|| self.decode(octets)).filter(|text| {
-            text.chars().any(|c| !c.is_ascii() && c != '\u{fffd}') || self == Self::Utf7
+            let means_others = text.chars().any(|c| !c.is_ascii() && c != '\u{fffd}');
+            match self {
+                // Escapes that choose a set and never use it are shown by nobody.
+                Self::Iso2022 => means_others || !text.contains('\u{fffd}'),
+                Self::Hz => means_others,
+                Self::Utf7 => true,
+            }
         })
     }
 }
