@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo check test guards compare bench bench-against instructions conformance fuzz load soak deny lint \
+.PHONY: help build deb demo check test guards compare bench bench-against worst instructions conformance fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
 	@echo 'make bench-against OLD=program   the lines over the milter protocol, two builds in turn'
+	@echo 'make worst   what a message can be made to cost: the ten dearest of thousands; WORST=word picks lines'
 	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
 	@echo 'make conformance   public suites of SPF, DKIM, DMARC and ARC, from PyPI, and 2000 random SPF zones'
 	@echo '             beside pyspf: docs/conformance.md; ZONES=5000 takes more'
@@ -95,6 +96,10 @@ bench: tools
 bench-against: tools
 	@[ -x '$(OLD)' ] || { echo 'make bench-against: OLD has to be a program: make bench-against OLD=path/to/amazon-spoof-milter' >&2; exit 2; }
 	$(CARGO) bench --locked --bench conversation -- --against '$(abspath $(OLD))' $(if $(NEW),--program '$(abspath $(NEW))') $(BENCH)
+
+# Processor time over thousands of hostile inputs, some minutes; docs/performance.md says what is aimed at.
+worst: tools
+	$(CARGO) bench --locked --bench worst -- $(WORST)
 
 instructions: tools
 	tests/instructions.sh

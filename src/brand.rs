@@ -85,6 +85,8 @@ struct Derived {
     /// Folded registrable labels that hold the brand's word and more, and each with one letter left
     /// out, so that a name one edit away is found without walking the list.
     misspellings: HashMap<Vec<char>, Vec<usize>>,
+    /// Letters of the longest of these labels.
+    longest: usize,
     /// Public suffixes under which the brand has an official domain.
     suffixes: HashSet<String>,
     /// The labels of these suffixes.
@@ -177,6 +179,7 @@ impl Brand {
             });
             let ours = entry.class.speaks_for_the_group() || entry.class == Class::Owned;
             if ours && longer_than_its_word && entry.domain.as_str() == registrable {
+                derived.longest = derived.longest.max(folded.len());
                 for variant in with_one_left_out(&folded) {
                     derived.misspellings.entry(variant).or_default().push(at);
                 }
@@ -294,7 +297,7 @@ impl Brand {
     pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
         [&self.prefilter, &self.weak_prefilter]
             .iter()
-            .any(|prefilter| prefilter.find(text, 0).is_some())
+            .any(|prefilter| prefilter.find(text).is_some())
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {
@@ -322,7 +325,7 @@ impl Brand {
     /// The listed domain whose folded registrable label is one edit away from `label`.
     pub(crate) fn misspelt(&self, label: &[char]) -> Option<&Entry> {
         // Longer labels than any listed one can't be near one; this bounds the copies below.
-        if label.len() > 63 {
+        if label.len() > self.derived.longest + 1 {
             return None;
         }
         with_one_left_out(label)

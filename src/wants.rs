@@ -27,7 +27,7 @@ use crate::{
     reason::Reason,
 };
 use phrases::Category;
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeSet, rc::Rc};
 
 /// Details that are kept.
 pub const MAX_DETAILS: usize = 16;
@@ -130,7 +130,11 @@ pub fn inspect(
     claim: Option<Strength>,
     bounds: Bounds,
 ) -> Content {
-    let read = |body| Reading::new(message, brand, claim, body);
+    let hosts = Rc::default();
+    let read = |body| Reading {
+        hosts: Rc::clone(&hosts),
+        ..Reading::new(message, brand, claim, body)
+    };
     let body = |octets| message.body.beginning(octets);
     if claim.is_some() {
         return read(&body(bounds.max_body)).all();
@@ -157,6 +161,7 @@ pub fn inspect(
 pub fn prepare() {
     phrases::Tables::embedded();
     visible_letter::prepare();
+    html::prepare();
 }
 
 /// A part of a body as text.
@@ -165,15 +170,27 @@ struct Text<'a> {
     is_html: bool,
 }
 
-/// Every text that a mail program could show of a part.
-fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser) -> Vec<Text<'a>> {
+/// Octets of texts that are read besides the likeliest of each part.
+const MAX_OTHER_TEXTS: usize = 128 * 1024;
+
+/// Every text that a mail program could show of a part. `room`: how many octets of texts are read besides
+/// the likeliest ones.
+fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> Vec<Text<'a>> {
     let is_html = part.fields.kind == mime::Kind::Html;
     let octets = part.fields.encoding.decode(part.body);
     let named = part.fields.charset.clone();
     let charset = named.or_else(|| is_html.then(|| charset::in_page(&octets)).flatten());
     charset::part_texts(octets, charset.as_deref(), guesser)
         .into_iter()
-        .map(|text| Text { text, is_html })
+        .enumerate()
+        .map(|(nth, text)| {
+            let text = match nth {
+                0 => text,
+                _ => Cow::Owned(prefix(&text, *room).to_owned()),
+            };
+            *room -= if nth == 0 { 0 } else { text.len() };
+            Text { text, is_html }
+        })
         .collect()
 }
 
@@ -184,6 +201,7 @@ struct Reading<'a> {
     claim: Option<Strength>,
     reference: Reference,
     parts: Vec<Text<'a>>,
+    hosts: Rc<RefCell<links::Hosts<'a>>>,
     cut: bool,
 }
 
@@ -209,14 +227,20 @@ impl<'a> Reading<'a> {
         let walk = mime::walk(fields, body);
         let mut guesser = Guesser::default();
         let parts = walk.parts.iter();
-        let parts = parts.flat_map(|part| texts(part, &mut guesser)).collect();
+        let mut room = MAX_OTHER_TEXTS;
+        let parts = parts.flat_map(|part| texts(part, &mut guesser, &mut room));
+        let parts = parts.collect();
         Self {
             message,
             brand,
             claim,
             reference: Reference::of(message),
             parts,
-            cut: walk.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
+            hosts: Rc::default(),
+            cut: room == 0
+                || walk.cut
+                || body.len() < message.body.len()
+                || message.cut.contains(&Limit::Body),
         }
     }
 
@@ -229,7 +253,7 @@ impl<'a> Reading<'a> {
 
     fn judge(&self) -> links::Judge<'a> {
         let strong = self.claim == Some(Strength::Strong);
-        links::Judge::new(self.message, self.brand, strong)
+        links::Judge::new(self.message, self.brand, strong, &self.hosts)
     }
 
     /// Whether any part names the brand or links to a host like the brand's. It may say yes where
@@ -258,7 +282,7 @@ impl<'a> Reading<'a> {
     }
 
     fn text_concerns(&self, text: &str) -> bool {
-        let names = names::read(self.brand, text);
+        let names = names::read(self.brand, text, &mut { names::MAX_CLOSE });
         let mut judge = self.judge();
         judge.text(text, |_| false);
         names.named || names.cut || !judge.details.is_empty() || judge.cut
@@ -312,6 +336,7 @@ impl<'a> Reading<'a> {
             judge: self.judge(),
             details: Vec::new(),
             names_brand: false,
+            room: names::MAX_CLOSE,
             cut: false,
         }
     }
@@ -323,6 +348,8 @@ struct Reader<'b> {
     judge: links::Judge<'b>,
     details: Vec<Detail>,
     names_brand: bool,
+    /// How many octets may still be looked at closely.
+    room: usize,
     cut: bool,
 }
 
@@ -368,7 +395,7 @@ impl Reader<'_> {
         self.judge.links(&page.links);
         self.judge
             .text(&page.text, |line| requests::warns(&normal(line)));
-        let names = names::read(self.brand, &page.text);
+        let names = names::read(self.brand, &page.text, &mut self.room);
         self.names_brand |= names.named;
         self.cut |= names.cut;
         if let Some(word) = names.misspelled {

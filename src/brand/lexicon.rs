@@ -1,6 +1,7 @@
 //! The words beside a brand: which of them lure, which imitate the site, which mean something else.
 
 use crate::mail::text::confusables::fold_letters;
+use std::ops::Range;
 
 /// What a listed word means beside the brand's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +74,38 @@ impl Lexicon {
     /// may stand anywhere. The best way to cut the text into words is the one that leaves the least
     /// uncut.
     pub(crate) fn makeup(&self, letters: &[char], digit: &[bool]) -> Makeup {
-        // best[i]: the fewest uncovered letters up to i, and what was met on the way.
-        let mut best: Vec<(usize, Makeup)> = Vec::with_capacity(letters.len() + 1);
+        self.words_in(letters).makeup(digit, 0..letters.len())
+    }
+
+    /// Finds the listed words in `letters` once for all that is asked of stretches of them.
+    pub(crate) fn words_in(&self, letters: &[char]) -> Found {
+        let mut words: Vec<(usize, usize, Kind)> = Vec::new();
+        for start in 0..letters.len() {
+            let rest = letters.get(start..).unwrap_or_default();
+            let found = self.words.beginning(rest);
+            words.extend(found.map(|(length, kind)| (start + length, start, kind)));
+        }
+        words.sort_unstable_by_key(|(end, start, _)| (*end, *start));
+        Found { words }
+    }
+}
+
+/// The listed words in some letters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    /// End, start and kind, by the ends.
+    words: Vec<(usize, usize, Kind)>,
+}
+
+impl Found {
+    /// What the stretch `at` is made of, see [`Lexicon::makeup`].
+    pub(crate) fn makeup(&self, digit: &[bool], at: Range<usize>) -> Makeup {
+        let from = self.words.partition_point(|(end, ..)| *end <= at.start);
+        let words = self.words.get(from..).unwrap_or_default();
+        let mut words = words.iter().filter(|(_, start, _)| *start >= at.start);
+        let mut next = words.next();
+        // best[i]: the fewest uncovered letters up to there, and what was met on the way.
+        let mut best: Vec<(usize, Makeup)> = Vec::with_capacity(at.len() + 1);
         best.push((
             0,
             Makeup {
@@ -82,35 +113,28 @@ impl Lexicon {
                 ..Makeup::default()
             },
         ));
-        for end in 1..=letters.len() {
-            let Some(&(uncovered, made)) = best.last() else {
-                break;
-            };
-            let is_digit = digit.get(end - 1).copied().unwrap_or(false);
-            let mut here = (uncovered + usize::from(!is_digit), made);
-            for start in end.saturating_sub(Self::LONGEST)..end {
-                let Some(word) = letters.get(start..end) else {
-                    continue;
-                };
-                let Some(kind) = self.kind(word) else {
-                    continue;
-                };
-                let Some(&(before, mut made)) = best.get(start) else {
+        for here in at.start + 1..=at.end {
+            let (uncovered, made) = best.last().copied().unwrap_or_default();
+            let is_digit = digit.get(here - 1).copied().unwrap_or(false);
+            let mut least = (uncovered + usize::from(!is_digit), made);
+            while let Some((_, start, kind)) = next.filter(|(end, ..)| *end == here) {
+                next = words.next();
+                let Some(&(before, mut made)) = best.get(start - at.start) else {
                     continue;
                 };
                 // Short words count where everything before them is words as well.
-                let telling = word.len() >= Self::TELLING || before == 0;
+                let telling = here - start >= Lexicon::TELLING || before == 0;
                 match kind {
                     Kind::Lure => made.lure |= telling,
                     Kind::Site => made.site |= telling,
                     Kind::Neighbour => made.neighbour |= telling,
                     Kind::Other | Kind::Filler => {}
                 }
-                if before < here.0 {
-                    here = (before, made);
+                if before < least.0 {
+                    least = (before, made);
                 }
             }
-            best.push(here);
+            best.push(least);
         }
         let (uncovered, made) = best.last().copied().unwrap_or_default();
         Makeup {
@@ -156,6 +180,20 @@ impl Words {
             place.lengths |= Self::length(&word);
             place.words.push((word, kind));
         }
+    }
+
+    /// The words of at most [`Lexicon::LONGEST`] letters with which `letters` begin: length and kind.
+    fn beginning(&self, letters: &[char]) -> impl Iterator<Item = (usize, Kind)> {
+        let lengths = |word: &[char]| {
+            self.0
+                .get(Self::place(word))
+                .map_or(0, |place| place.lengths)
+        };
+        let one = letters.get(..1).unwrap_or_default();
+        let lengths = lengths(letters) & !Self::length(one) | lengths(one) & Self::length(one);
+        let longest = letters.len().min(Lexicon::LONGEST);
+        let possible = (1..=longest).filter(move |length| lengths >> length & 1 == 1);
+        possible.filter_map(|length| Some((length, self.get(letters.get(..length)?)?)))
     }
 
     fn get(&self, word: &[char]) -> Option<Kind> {
@@ -206,7 +244,52 @@ mod tests {
         assert!(!made.lure && !made.whole);
     }
 
+    /// Each stretch looked up by itself.
+    fn letter_by_letter(lexicon: &Lexicon, letters: &[char], digit: &[bool]) -> Makeup {
+        let whole = Makeup {
+            whole: true,
+            ..Makeup::default()
+        };
+        let mut best = vec![(0, whole)];
+        for end in 1..=letters.len() {
+            let (uncovered, made) = best[end - 1];
+            let mut here = (uncovered + usize::from(!digit[end - 1]), made);
+            for start in 0..end {
+                let Some(kind) = lexicon.kind(&letters[start..end]) else {
+                    continue;
+                };
+                let (before, mut made) = best[start];
+                let telling = end - start >= Lexicon::TELLING || before == 0;
+                made.lure |= telling && kind == Kind::Lure;
+                made.site |= telling && kind == Kind::Site;
+                made.neighbour |= telling && kind == Kind::Neighbour;
+                if before < here.0 {
+                    here = (before, made);
+                }
+            }
+            best.push(here);
+        }
+        let (uncovered, made) = best[letters.len()];
+        Makeup {
+            whole: uncovered == 0,
+            ..made
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn words_that_are_found_once_make_up_every_stretch(
+            text in "(login|id|co|jp|river|x|5|l|o){0,9}",
+            cut in 0..6usize,
+        ) {
+            let letters: Vec<char> = fold_letters(&text).collect();
+            let digits: Vec<bool> = text.chars().map(|c| c.is_ascii_digit()).collect();
+            let at = cut.min(letters.len())..letters.len().saturating_sub(cut).max(cut.min(letters.len()));
+            let lexicon = lexicon();
+            let expected = letter_by_letter(&lexicon, &letters[at.clone()], &digits[at.clone()]);
+            proptest::prop_assert_eq!(lexicon.words_in(&letters).makeup(&digits, at), expected);
+        }
+
         #[test]
         fn the_first_kind_of_a_word_is_found(listed in proptest::collection::vec("[abAé\u{101}]{0,4}", 0..30)) {
             let kinds = [Kind::Lure, Kind::Site, Kind::Filler];

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::{
     brand::{HostWord, Name, NameStrength},
-    mail::text::{confusables::strip, paged::Paged},
+    mail::text::{confusables::shown, paged::Paged},
 };
 use ahead::Ahead;
 use pass::Pass;
@@ -75,37 +75,18 @@ impl Prefilter {
             .get_or_init(|| Table::new(&self.spelling, &self.ascii))
     }
 
-    /// The first place at or behind octet `from` where a name may end. Takes time linear in the text.
-    pub(crate) fn find(&self, text: &str, from: usize) -> Option<usize> {
-        let rest = text.get(from..)?;
-        if self.spelling.overflows {
-            return (!rest.is_empty()).then_some(text.len());
-        }
-        let table = self.table();
-        let mut ahead = Ahead::default();
-        let (mut at, mut row) = (0, 0);
-        loop {
-            let mut pass = match ahead.walk(table, rest.as_bytes(), at, row) {
-                Stop::Found(end) => return Some(from + end),
-                Stop::At(stop, pass) => {
-                    at = stop;
-                    pass
-                }
-            };
-            // What the table doesn't know, and what follows till nothing is spelled any more.
-            for c in rest.get(at..)?.chars() {
-                at += c.len_utf8();
-                if self.read(&mut pass, c) {
-                    return Some(from + at);
-                }
-                if let Some(known) = table.row_of(&pass) {
-                    row = known;
-                    break;
-                }
-            }
-            if at >= rest.len() {
-                return pass.ends_word(&self.spelling).then_some(text.len());
-            }
+    /// The first place where a name may end. Takes time linear in the text.
+    pub(crate) fn find(&self, text: &str) -> Option<usize> {
+        self.places(text).next()
+    }
+
+    /// Places where a name may end, each looked for as if the text began at the one before it.
+    pub(crate) fn places<'t>(&'t self, text: &'t str) -> Places<'t> {
+        Places {
+            prefilter: self,
+            text,
+            at: 0,
+            ahead: Ahead::default(),
         }
     }
 
@@ -120,17 +101,82 @@ impl Prefilter {
     /// Reads a character beyond ASCII.
     fn read_other(&self, pass: &mut Pass, c: char) -> bool {
         let spelling = &self.spelling;
-        let known = self.others.get(c, |c| spelling.glyph(c));
-        let glyph = known.copied().unwrap_or_else(|| spelling.glyph(c));
-        if glyph.kind != Kind::Several {
-            return pass.read(spelling, &glyph, c);
+        let worked_out;
+        let glyph = match self.others.get(c, |c| spelling.glyph(c)) {
+            Some(glyph) => glyph,
+            None => {
+                worked_out = spelling.glyph(c);
+                &worked_out
+            }
+        };
+        match glyph.kind {
+            // None of them stands for several, and the pass has to read each.
+            Kind::Several => {
+                let mut found = false;
+                for letter in shown(c) {
+                    found |= self.read(pass, letter);
+                }
+                found
+            }
+            _ => pass.read(spelling, glyph, c),
         }
-        let mut buffer = [0; 4];
-        // None of these stands for several, and the pass has to read each.
-        let mut found = false;
-        for letter in strip(c.encode_utf8(&mut buffer)) {
-            found |= self.read(pass, letter);
-        }
+    }
+}
+
+/// The search for places in one text. What it has seen ahead it doesn't look at again.
+pub(crate) struct Places<'t> {
+    prefilter: &'t Prefilter,
+    text: &'t str,
+    at: usize,
+    ahead: Ahead,
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let rest = self.text.get(self.at..)?;
+        let found = match self.prefilter.spelling.overflows {
+            true => (!rest.is_empty()).then_some(self.text.len()),
+            false => self.search(),
+        };
+        self.at = found.unwrap_or(self.text.len());
+        self.ahead.begin_at(self.at);
         found
+    }
+}
+
+impl Places<'_> {
+    fn search(&mut self) -> Option<usize> {
+        let Self {
+            prefilter, text, ..
+        } = *self;
+        let table = prefilter.table();
+        let (mut at, mut row) = (self.at, 0);
+        loop {
+            let mut pass = match self.ahead.walk(table, text.as_bytes(), at, row) {
+                Stop::Found(end) => return Some(end),
+                Stop::At(stop, pass) => {
+                    at = stop;
+                    pass
+                }
+            };
+            // What the table doesn't know, and what follows till nothing is spelled any more.
+            for c in text.get(at..)?.chars() {
+                at += c.len_utf8();
+                if prefilter.read(&mut pass, c) {
+                    return Some(at);
+                }
+                // Back to the table where it knows what comes.
+                let is_ascii = text.as_bytes().get(at).is_none_or(u8::is_ascii);
+                if is_ascii && let Some(known) = table.row_of(&pass) {
+                    row = known;
+                    break;
+                }
+            }
+            if at >= text.len() {
+                return pass.ends_word(&prefilter.spelling).then_some(text.len());
+            }
+        }
     }
 }

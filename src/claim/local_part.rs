@@ -13,6 +13,7 @@ use crate::{
     },
     reason::Reason,
 };
+use std::cell::OnceCell;
 
 pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     let person = claims
@@ -23,6 +24,11 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
             mention(brand, name)
                 .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
         });
+    let explaining = OnceCell::new();
+    let is_explained = |local: &str| {
+        let explaining = explaining.get_or_init(|| person::Explaining::new(authors, brand));
+        explaining.explains(local)
+    };
     for address in &authors.addresses {
         let Some(domain) = &address.domain else {
             continue;
@@ -40,7 +46,7 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         let Some(strength) = of_address(claims, brand, address) else {
             continue;
         };
-        let strength = match person || person::explains(authors, brand, &address.local) {
+        let strength = match person || is_explained(&address.local) {
             true => Strength::Weak,
             false => strength,
         };

@@ -25,10 +25,12 @@ pub(crate) fn removed<'t>(claims: &Claims, text: &'t str) -> Cow<'t, str> {
         return Cow::Borrowed(text);
     }
     let words: Vec<&str> = text.split_whitespace().collect();
+    // Of each word once: a sender chooses how many of them could begin a label.
+    let spelling: Vec<String> = words.iter().map(|word| letters(word)).collect();
     let mut kept = Vec::with_capacity(words.len());
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let run = words.get(at..).unwrap_or_default();
+        let run = spelling.get(at..).unwrap_or_default();
         match labels.iter().find_map(|label| spelled(label, run)) {
             Some(taken) => at += taken,
             None => {
@@ -40,15 +42,19 @@ pub(crate) fn removed<'t>(claims: &Claims, text: &'t str) -> Cow<'t, str> {
     Cow::Owned(kept.join(" "))
 }
 
-/// How many of `words`, put together, spell `label`.
-fn spelled(label: &str, words: &[&str]) -> Option<usize> {
+/// How many words with these letters, put together, spell `label`.
+fn spelled(label: &str, words: &[String]) -> Option<usize> {
+    // Signs spell nothing: they stand between words, and begin no label.
+    if words.first().is_none_or(String::is_empty) {
+        return None;
+    }
     let mut rest = label;
     for (at, word) in words.iter().enumerate() {
-        rest = rest.strip_prefix(letters(word).as_str())?;
+        rest = rest.strip_prefix(word.as_str())?;
         if rest.is_empty() {
             return Some(at + 1);
         }
-        // Signs between words spell nothing; a label has 63 letters, so more words don't either.
+        // A label has 63 letters, so more words don't spell one either.
         if at > 63 {
             return None;
         }
@@ -69,16 +75,16 @@ mod tests {
 
     #[test]
     fn words_spell_a_label_whole_or_not_at_all() {
-        assert_eq!(
-            spelled("contosofilters", &["Contoso", "Filters", "Ltd"]),
-            Some(2)
-        );
-        assert_eq!(spelled("contosofilters", &["ContosoFilters"]), Some(1));
-        assert_eq!(spelled("contosofilters", &["Contoso"]), None);
-        assert_eq!(spelled("contosofilters", &["Contoso", "Support"]), None);
-        assert_eq!(
-            spelled("contosofilters", &["Contoso", "-", "Filters,"]),
-            Some(3)
-        );
+        let spelled = |label, words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| letters(word)).collect();
+            spelled(label, &words)
+        };
+        let label = "contosofilters";
+        assert_eq!(spelled(label, &["Contoso", "Filters", "Ltd"]), Some(2));
+        assert_eq!(spelled(label, &["ContosoFilters"]), Some(1));
+        assert_eq!(spelled(label, &["Contoso"]), None);
+        assert_eq!(spelled(label, &["Contoso", "Support"]), None);
+        assert_eq!(spelled(label, &["Contoso", "-", "Filters,"]), Some(3));
+        assert_eq!(spelled(label, &["-", "Contoso", "Filters"]), None);
     }
 }

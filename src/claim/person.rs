@@ -11,6 +11,7 @@ use crate::{
         text::{confusables::fold_letters, skeleton::skeleton},
     },
 };
+use std::cell::OnceCell;
 
 /// Letters that a surname has at least.
 const SURNAME: usize = 3;
@@ -52,37 +53,82 @@ pub(crate) fn is_one(
         (1, 1) => found.exact && is_surname(brand, first),
         _ => false,
     };
-    named
-        && authors
-            .addresses
-            .iter()
-            .all(|address| bears(&address.local, first, last))
+    if !named {
+        return false;
+    }
+    let forms = forms(first, last);
+    let mut addresses = authors.addresses.iter();
+    addresses.all(|address| bears(&address.local, &forms))
 }
 
-/// Whether a local part that reads like the brand is an initial and a surname of a name shown with it
-/// ("Clara Ontoso <contoso@...>", "<c.ontoso@...>").
-pub(crate) fn explains(authors: &Authors, brand: &Brand, local: &str) -> bool {
-    let letters = skeleton_letters(local);
-    let mut names = authors.names.iter().filter(|name| name.len() <= NAME);
-    names.any(|name| {
-        let words: Vec<String> = name
-            .split(|c: char| !c.is_alphanumeric())
-            .map(skeleton_letters)
-            .filter(|word| !word.is_empty())
-            .collect();
-        let [first, .., last] = words.as_slice() else {
-            return false;
-        };
+/// The names that explain a local part which reads like the brand, each as it explains one: an initial
+/// and a surname ("Clara Ontoso <contoso@...>", "<c.ontoso@...>"). Worked out once for all addresses.
+pub(crate) struct Explaining<'a> {
+    brand: &'a Brand,
+    names: Vec<Explanation<'a>>,
+}
+
+struct Explanation<'a> {
+    /// The local part that it explains, folded.
+    letters: String,
+    name: &'a str,
+    says: OnceCell<Says>,
+}
+
+/// What a name says of the brand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Nothing,
+    /// In two words that read like it together.
+    InTwoWords,
+    Itself,
+}
+
+impl<'a> Explaining<'a> {
+    pub(crate) fn new(authors: &'a Authors, brand: &'a Brand) -> Self {
+        let short = authors.names.iter().filter(|name| name.len() <= NAME);
+        let names = short.filter_map(|name| {
+            let mut words = name
+                .split(|c: char| !c.is_alphanumeric())
+                .map(skeleton_letters)
+                .filter(|word| !word.is_empty());
+            let (first, last) = (words.next()?, words.next_back()?);
+            let initial: String = first.chars().take(1).collect();
+            (last.chars().count() >= SURNAME).then(|| Explanation {
+                letters: format!("{initial}{last}"),
+                name,
+                says: OnceCell::new(),
+            })
+        });
+        Self {
+            brand,
+            names: names.collect(),
+        }
+    }
+
+    /// Whether a name that is shown with this local part explains it.
+    pub(crate) fn explains(&self, local: &str) -> bool {
+        let letters = skeleton_letters(local);
+        let mut same = self.names.iter().filter(|name| name.letters == letters);
+        let spelled = OnceCell::new();
         // A name that says the brand itself explains nothing, unless it is a person's; that is
         // judged with the name.
-        let initial: String = first.chars().take(1).collect();
-        last.chars().count() >= SURNAME
-            && letters == format!("{initial}{last}")
-            && match mention(brand, name) {
-                None => true,
-                Some(found) => found.words == 2 && !found.exact && !spells(brand, local),
-            }
-    })
+        same.any(|name| match name.says(self.brand) {
+            Says::Nothing => true,
+            Says::InTwoWords => !spelled.get_or_init(|| spells(self.brand, local)),
+            Says::Itself => false,
+        })
+    }
+}
+
+impl Explanation<'_> {
+    fn says(&self, brand: &Brand) -> Says {
+        *self.says.get_or_init(|| match mention(brand, self.name) {
+            None => Says::Nothing,
+            Some(found) if found.words == 2 && !found.exact => Says::InTwoWords,
+            Some(_) => Says::Itself,
+        })
+    }
 }
 
 /// Whether a local part spells the brand's name plainly.
@@ -90,13 +136,10 @@ fn spells(brand: &Brand, local: &str) -> bool {
     mention(brand, local).is_some_and(|found| found.exact)
 }
 
-/// Whether a local part bears a name: given name and surname in either order, one of them perhaps as
-/// an initial, digits behind.
-fn bears(local: &str, first: &str, last: &str) -> bool {
+/// How local parts write a name, folded: given name and surname in either order, one of them perhaps as
+/// an initial.
+fn forms(first: &str, last: &str) -> [String; 5] {
     let (first, last) = (skeleton_letters(first), skeleton_letters(last));
-    // The part behind a plus is a note of the owner's (RFC 5233).
-    let (local, _) = local.split_once('+').unwrap_or((local, ""));
-    let local = skeleton_letters(local.trim_end_matches(|c: char| c.is_ascii_digit()));
     let initial = |word: &str| word.chars().take(1).collect::<String>();
     [
         format!("{first}{last}"),
@@ -105,7 +148,14 @@ fn bears(local: &str, first: &str, last: &str) -> bool {
         format!("{last}{}", initial(&first)),
         format!("{first}{}", initial(&last)),
     ]
-    .contains(&local)
+}
+
+/// Whether a local part bears a name in one of these [`forms`], perhaps with digits behind it.
+fn bears(local: &str, forms: &[String]) -> bool {
+    // The part behind a plus is a note of the owner's (RFC 5233).
+    let (local, _) = local.split_once('+').unwrap_or((local, ""));
+    let local = skeleton_letters(local.trim_end_matches(|c: char| c.is_ascii_digit()));
+    forms.contains(&local)
 }
 
 fn is_surname(brand: &Brand, word: &str) -> bool {
@@ -159,7 +209,7 @@ mod tests {
             "c.rodrigues81",
             "rodrigues.c+list",
         ] {
-            assert!(bears(local, "Contoso", "Rodrigues"), "{local}");
+            assert!(bears(local, &forms("Contoso", "Rodrigues")), "{local}");
         }
         for local in [
             "contoso",
@@ -168,7 +218,7 @@ mod tests {
             "info",
             "contoso.rodrigues.help",
         ] {
-            assert!(!bears(local, "Contoso", "Rodrigues"), "{local}");
+            assert!(!bears(local, &forms("Contoso", "Rodrigues")), "{local}");
         }
     }
 }

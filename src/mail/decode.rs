@@ -22,6 +22,9 @@ pub const MAX_VALUE: usize = 64 * 1024;
 pub const MAX_READINGS: usize = 12;
 const MAX_READ: usize = 3 * MAX_VALUE;
 
+/// How many octets of a value are read in other ways than the likeliest: each of them is a text more.
+pub const MAX_GUESSED: usize = 4 * 1024;
+
 /// The text that a reader most likely sees for `raw`, the value of an unstructured field such as Subject:
 /// RFC 2047 decoded, unfolded, in Unicode.
 ///
@@ -34,11 +37,18 @@ pub fn header_text(raw: &[u8]) -> String {
 }
 
 /// Every text that some mail program shows for `raw`, likeliest first; at least one, at most
-/// [`MAX_READINGS`]. `declared` gives the charset that the rest of the message names; it is asked only
+/// [`MAX_READINGS`]. Those behind the first are of the first [`MAX_GUESSED`] octets. `declared` gives the charset that the rest of the message names; it is asked only
 /// where octets stand that are no UTF-8, or that could be in seven bits.
 pub fn header_texts(raw: &[u8], declared: impl FnOnce() -> Option<Charset>) -> Vec<String> {
     let mut texts = Vec::new();
-    for text in charset::readings(within_limit(raw), declared) {
+    let guessed = match raw.len() > MAX_GUESSED {
+        true => {
+            texts.push(header_text(raw));
+            raw.get(..MAX_GUESSED).unwrap_or(raw)
+        }
+        false => raw,
+    };
+    for text in charset::readings(guessed, declared) {
         add(&mut texts, shown(&encoded_word::decode(&text)));
         for other in encoded_word::other_readings(&text) {
             add(&mut texts, shown(&other));

@@ -59,6 +59,11 @@ impl Domain {
         if text.len() > 1024 {
             return Err(DomainError::TooLong);
         }
+        // They stand for phrases of up to eighteen letters with blanks between them, which no name has;
+        // UTS 46 would write them out.
+        if text.contains(['\u{FDFA}', '\u{FDFB}']) {
+            return Err(DomainError::Label);
+        }
         let ascii = if text.is_ascii() {
             text.to_ascii_lowercase()
         } else {

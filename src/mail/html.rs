@@ -6,6 +6,7 @@
 
 mod element;
 mod open_elements;
+mod references;
 mod source;
 mod tokens;
 
@@ -41,6 +42,11 @@ fn is_relative(target: &str) -> bool {
     let head = target.split(['/', '?', '#']).next().unwrap_or_default();
     !target.starts_with(['#', '/', '\\']) && !head.contains([':', '.'])
         || target.starts_with('/') && !target.starts_with("//")
+}
+
+/// Makes the tables now, and not when they are first needed.
+pub(crate) fn prepare() {
+    references::prepare();
 }
 
 impl Reader {
@@ -383,6 +389,14 @@ mod tests {
             "&#x430;",
             "&eur",
             "&",
+            "&hellip;",
+            "&notin;",
+            "&not",
+            "&Tab;",
+            "&NewLine;",
+            "&NotEqualTilde;",
+            "=",
+            ";",
             "\0",
             "\r",
             "\r\n",
@@ -403,6 +417,21 @@ mod tests {
             "é",
         ];
         vec(select(bits), 0..40).prop_map(|bits| bits.concat())
+    }
+
+    #[test]
+    fn every_reference_is_read_as_the_library_reads_it() {
+        for name in references::names() {
+            for behind in ["", ";", "=", "x", " ", "&", "<b>"] {
+                let html = format!("<a href='&{name}{behind}'>&{name}{behind}</a>&{name}");
+                let expected = token_by_token(&html);
+                assert_eq!(
+                    format!("{:?}", read(&html)),
+                    format!("{expected:?}"),
+                    "{html}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod scan;
 pub use address::Address;
 pub use irregularity::Irregularity;
 
-use crate::mail::decode::{self, MAX_VALUE, charset, encoded_word};
+use crate::mail::decode::{self, MAX_GUESSED, charset, encoded_word};
 use crate::mail::message::{Header, named_charset};
 use std::collections::BTreeSet;
 
@@ -28,6 +28,11 @@ pub fn without_addresses(text: &str) -> String {
 pub const MAX_AUTHORS: usize = 64;
 /// How many fields of one name are read.
 pub const MAX_FIELDS: usize = 64;
+/// How many octets of all fields of one name are read; an MTA passes no more than about 60,000 of one.
+/// Of more than that each field has its share, and of a longer one the beginning and the end are read.
+pub const MAX_OCTETS: usize = 64 * 1024;
+/// The least share: more than any client shows.
+const LEAST_SHARE: usize = MAX_OCTETS / MAX_FIELDS;
 
 /// Who a message says it is from, by one kind of field. All texts are the sender's: escape them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,28 +107,54 @@ pub fn authors(headers: &[Header], field: &str) -> Authors {
         found.odd.add(Irregularity::Cut);
         values.truncate(MAX_FIELDS - 1);
     }
-    for value in values.into_iter().chain(last) {
-        read_field(value, headers, &mut found);
+    values.extend(last);
+    let share = share(&values);
+    for value in values {
+        read_field(value, share, headers, &mut found);
     }
     found.into_authors(fields)
 }
 
-fn read_field(value: &[u8], headers: &[Header], found: &mut Found) {
-    // A reader sees nothing of a long run of blanks or of a comment: of a value that is too long the end
-    // is as good as the beginning.
-    if value.len() > MAX_VALUE {
-        found.odd.add(Irregularity::Cut);
-        let half = MAX_VALUE / 2;
-        let (head, tail) = (value.get(..half), value.get(value.len() - half..));
-        for part in [head, tail].into_iter().flatten() {
-            read_part(part, headers, found);
-        }
-        return;
+/// How many octets of each field are read.
+fn share(values: &[&[u8]]) -> usize {
+    match values.iter().map(|value| value.len()).sum::<usize>() {
+        0..=MAX_OCTETS => MAX_OCTETS,
+        _ => (MAX_OCTETS / values.len()).max(LEAST_SHARE),
     }
-    read_part(value, headers, found);
 }
 
-fn read_part(kept: &[u8], headers: &[Header], found: &mut Found) {
+/// The beginning and the end of a value that is longer than `octets`, else all of it. A reader sees
+/// nothing of a long run of blanks or of a comment: the end is as good as the beginning.
+fn parts(value: &[u8], octets: usize) -> impl Iterator<Item = &[u8]> {
+    let parts = match value.len() > octets {
+        true => [
+            value.get(..whole(value, octets / 2)),
+            value.get(whole(value, value.len() - octets / 2)..),
+        ],
+        false => [Some(value), None],
+    };
+    parts.into_iter().flatten()
+}
+
+/// The beginning of the character that `at` lies in, where the octets are UTF-8.
+fn whole(value: &[u8], at: usize) -> usize {
+    let continues = |at: &usize| value.get(*at).is_some_and(|octet| octet & 0xC0 == 0x80);
+    let mut before = (at.saturating_sub(3)..=at).rev();
+    before.find(|at| !continues(at)).unwrap_or(at)
+}
+
+fn read_field(value: &[u8], octets: usize, headers: &[Header], found: &mut Found) {
+    if value.len() > octets {
+        found.odd.add(Irregularity::Cut);
+    }
+    // What is read in many ways has a smaller share.
+    let guessed = (octets / 16).clamp(LEAST_SHARE / 4, MAX_GUESSED);
+    for part in parts(value, octets) {
+        read_part(part, guessed, headers, found);
+    }
+}
+
+fn read_part(kept: &[u8], guessed: usize, headers: &[Header], found: &mut Found) {
     match std::str::from_utf8(kept) {
         // ISO-2022 is in seven bits, begun by ESC.
         _ if kept.contains(&0x1b) => found.odd.add(Irregularity::RawEightBit),
@@ -131,18 +162,15 @@ fn read_part(kept: &[u8], headers: &[Header], found: &mut Found) {
         Ok(text) if !text.is_ascii() => found.odd.add(Irregularity::RawUtf8),
         Ok(_) => {}
     }
-    for (nth, text) in charset::readings(kept, || named_charset(headers))
-        .into_iter()
-        .enumerate()
-    {
-        if nth == 0 {
+    let readings = |part| charset::readings(part, || named_charset(headers)).into_iter();
+    read_text(&readings(kept).next().unwrap_or_default(), found);
+    for part in parts(kept, guessed) {
+        for text in readings(part).skip(1) {
+            // What another client reads there; its oddities may come from reading it wrongly.
+            let odd = found.odd.clone();
             read_text(&text, found);
-            continue;
+            found.odd = odd;
         }
-        // What another client reads there; its oddities may come from reading it wrongly.
-        let odd = found.odd.clone();
-        read_text(&text, found);
-        found.odd = odd;
     }
 }
 

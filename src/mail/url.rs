@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Addresses within one address that are followed.
 const MAX_INNER: usize = 4;
+/// Places of one text that are read for them.
+const MAX_TRIED: usize = 16;
 /// Recipients of one mailto link that are looked at.
 const MAX_RECIPIENTS: usize = 10;
 
@@ -255,9 +257,12 @@ impl Web {
             true => self.rest.replace("-3A__", "://").replace('_', "/"),
             false => String::new(),
         };
-        for text in [&*self.rest, &*once, &*twice, &*proofpoint] {
+        let mut texts = vec![&*self.rest, &*once, &*twice, &*proofpoint];
+        texts.dedup();
+        for text in texts {
             let mut rest = text;
-            while let Some(at) = rest.find("://") {
+            let mut tried: Vec<&str> = Vec::new();
+            while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"://") {
                 let (before, after) = rest.split_at(at);
                 let after = after.get(3..).unwrap_or_default();
                 rest = after;
@@ -272,13 +277,21 @@ impl Web {
                 let end = after
                     .find(['&', ' ', '"', ';', '<', '>'])
                     .unwrap_or(after.len());
-                if let Target::Web(web) = Target::web(after.get(..end).unwrap_or_default())
+                let address = after.get(..end).unwrap_or_default();
+                if tried.contains(&address) {
+                    continue;
+                }
+                tried.push(address);
+                if let Target::Web(web) = Target::web(address)
                     && !found.contains(&web)
                 {
                     found.push(web);
                 }
                 if found.len() >= MAX_INNER {
                     return found;
+                }
+                if tried.len() >= MAX_TRIED {
+                    break;
                 }
             }
         }
@@ -292,6 +305,7 @@ impl Web {
         query
             .split(['&', ';'])
             .filter_map(|pair| pair.split_once('='))
+            .filter(|(_, value)| value.starts_with(['h', 'H', '/', '%']))
             .filter_map(|(name, value)| {
                 let value = percent_decoded(&percent_decoded(value));
                 let lower = value.get(..8).unwrap_or(&value).to_ascii_lowercase();

@@ -15,13 +15,21 @@ use crate::{
         url::{Host, Target, Web, percent_decoded},
         visible_text::{Link, prefix},
     },
-    wants::{Detail, phrases::Tables},
+    wants::{Detail, names, phrases::Tables},
 };
 use linkify::{LinkFinder, LinkKind};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap, HashSet},
+    rc::Rc,
+};
 
-/// Different hosts of one message that are compared with the brand.
+/// Different hosts of one message that are compared with the brand, and octets of their names: to compare
+/// a long one takes as long as several short ones.
 const MAX_HOSTS: usize = 500;
+const MAX_HOST_OCTETS: usize = 16 * 1024;
+/// Octets of texts of links that are looked at closely. Only what spells the name is.
+const MAX_CLOSE: usize = 128 * 1024;
 /// Addresses in one text that are looked at.
 const MAX_IN_TEXT: usize = 2_000;
 /// A link's text of more words is a sentence, in which a host is only mentioned.
@@ -48,6 +56,13 @@ enum Shows {
     Address,
 }
 
+/// What the hosts of a message are to the brand, each worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Hosts<'b> {
+    classes: HashMap<Domain, HostClass<'b>>,
+    octets: usize,
+}
+
 /// Judges the links of one message.
 pub(crate) struct Judge<'b> {
     brand: &'b Brand,
@@ -56,34 +71,46 @@ pub(crate) struct Judge<'b> {
     name: String,
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
-    classes: HashMap<Domain, HostClass<'b>>,
+    hosts: Rc<RefCell<Hosts<'b>>>,
+    /// Octets that were looked at closely.
+    close: usize,
     pub(crate) details: Vec<Detail>,
     pub(crate) cut: bool,
 }
 
 impl<'b> Judge<'b> {
-    pub(crate) fn new(message: &Message, brand: &'b Brand, strong_claim: bool) -> Self {
+    /// `hosts`: those that are known of this message.
+    pub(crate) fn new(
+        message: &Message,
+        brand: &'b Brand,
+        strong_claim: bool,
+        hosts: &Rc<RefCell<Hosts<'b>>>,
+    ) -> Self {
         Self {
             brand,
             strong_claim,
             name: joined(brand.name()),
             author: author_domain(message),
-            classes: HashMap::new(),
+            hosts: Rc::clone(hosts),
+            close: 0,
             details: Vec::new(),
             cut: false,
         }
     }
 
     fn class(&mut self, host: &Domain) -> HostClass<'b> {
-        if let Some(class) = self.classes.get(host) {
+        let mut hosts = self.hosts.borrow_mut();
+        if let Some(class) = hosts.classes.get(host) {
             return class.clone();
         }
-        if self.classes.len() >= MAX_HOSTS {
+        let octets = hosts.octets + host.as_str().len();
+        if hosts.classes.len() >= MAX_HOSTS || octets > MAX_HOST_OCTETS {
             self.cut = true;
             return HostClass::Unrelated(None);
         }
+        hosts.octets = octets;
         let class = classify(self.brand, host);
-        self.classes.insert(host.clone(), class.clone());
+        hosts.classes.insert(host.clone(), class.clone());
         class
     }
 
@@ -317,13 +344,25 @@ impl<'b> Judge<'b> {
         }
     }
 
-    fn is_named(&self, label: &str) -> bool {
-        self.brand.prefilter().find(label, 0).is_some() && strong_name(self.brand, label).is_some()
+    fn is_named(&mut self, label: &str) -> bool {
+        if self.brand.prefilter().find(label).is_none() {
+            return false;
+        }
+        self.close += label.len();
+        if self.close > MAX_CLOSE {
+            self.cut = true;
+            return names::is_plainly_in(self.brand, label);
+        }
+        strong_name(self.brand, label).is_some()
     }
 
     /// What `label` shows of the brand's hosts.
     fn shows_address(&mut self, label: &str) -> Shows {
         let seen: String = visible_letter::letters(&percent_decoded(label)).collect();
+        // Every host of the brand's has one.
+        if !seen.contains(['.', '。']) {
+            return Shows::Nothing;
+        }
         let few = seen.split_whitespace().take(FEW_WORDS + 1).count() <= FEW_WORDS;
         let mut finder = LinkFinder::new();
         finder.url_must_have_scheme(false);

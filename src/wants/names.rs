@@ -1,7 +1,7 @@
 //! The brand's name in running text: whether it is there, and whether it is written wrongly.
 
 use crate::brand::{
-    Brand,
+    Brand, Name, NameStrength,
     name::{Writing, strong_name},
 };
 
@@ -13,8 +13,8 @@ use std::ops::Range;
 const AROUND: usize = 240;
 /// Octets before it in which it is looked for once more where a look ended.
 const LONGEST: usize = 80;
-/// Octets of text that are looked at closely. Only what spells the name is.
-const MAX_CLOSE: usize = 256 * 1024;
+/// Octets of the text of a message that are looked at closely. Only what spells the name is.
+pub(crate) const MAX_CLOSE: usize = 128 * 1024;
 
 /// The brand in a text.
 #[derive(Debug, Default)]
@@ -25,23 +25,26 @@ pub(crate) struct Names {
     pub(crate) cut: bool,
 }
 
-/// Looks for the brand in visible text.
-pub(crate) fn read(brand: &Brand, text: &str) -> Names {
+/// Looks for the brand in visible text. `room`: how many octets of the message may still be looked at
+/// closely.
+pub(crate) fn read(brand: &Brand, text: &str, room: &mut usize) -> Names {
     let mut names = Names::default();
-    let mut close = 0;
-    let mut from = 0;
     let mut known = 0;
-    while let Some(end) = brand.prefilter().find(text, from) {
-        from = end;
+    for end in brand.prefilter().places(text) {
         let plain = is_plain(brand, text, end);
         if plain && (names.named || end <= known) {
             continue;
         }
         let stretch = around(text, end);
-        close += stretch.len();
-        if close > MAX_CLOSE {
+        *room = room.saturating_sub(stretch.len());
+        if *room == 0 {
+            // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
-            return names;
+            names.named |= is_word(brand, text, end);
+            if names.named {
+                return names;
+            }
+            continue;
         }
         known = stretch.end;
         let stretch = text.get(stretch).unwrap_or_default();
@@ -76,6 +79,28 @@ fn is_plain(brand: &Brand, text: &str, end: usize) -> bool {
             .names()
             .iter()
             .any(|name| name.text.is_ascii() && ends_with(&name.text))
+}
+
+/// Whether a strong name stands plainly in `text`, as a word of its own. A close look finds more.
+pub(crate) fn is_plainly_in(brand: &Brand, text: &str) -> bool {
+    let mut places = brand.prefilter().places(text);
+    places.any(|end| is_word(brand, text, end))
+}
+
+/// Whether a strong name, written as the list has it, ends at `end` and is a word of its own.
+fn is_word(brand: &Brand, text: &str, end: usize) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let before = text.get(..end).unwrap_or_default();
+    let behind = text.get(end..).unwrap_or_default().chars().next();
+    let strong = |name: &&Name| name.strength == NameStrength::Strong;
+    let is_apart = |name: &Name| {
+        let start = before.len().checked_sub(name.text.len());
+        let parts = start.and_then(|start| before.split_at_checked(start));
+        parts.is_some_and(|(before, last)| {
+            last.eq_ignore_ascii_case(&name.text) && !is_letter(before.chars().next_back())
+        })
+    };
+    !is_letter(behind) && brand.names().iter().filter(strong).any(is_apart)
 }
 
 /// The text around a place, at blanks where there are any, so that no word is cut.

@@ -11,6 +11,8 @@
 
 mod bodies;
 mod letters;
+#[path = "../../src/mail/html/references.rs"]
+mod references;
 /// As the program hands a page to the library, whose own way takes longer.
 #[path = "../../src/mail/html/source.rs"]
 mod source;

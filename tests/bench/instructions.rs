@@ -17,6 +17,8 @@ mod bodies;
 mod letters;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "worst/table/mod.rs"]
+mod table;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -84,6 +86,11 @@ fn works() -> Vec<Counted> {
         ("display-name-text-10k", || {
             judged(letters::display_name_text(10_000), Inspect::Claimed)
         }),
+        ("worst-1", || worst(0)),
+        ("worst-2", || worst(1)),
+        ("worst-3", || worst(2)),
+        ("worst-4", || worst(3)),
+        ("worst-5", || worst(4)),
         ("genuine-dkim-8k", || proved(letters::genuine(7_000))),
         ("genuine-dkim-1m", || proved(letters::genuine(1_000_000))),
     ]
@@ -95,6 +102,19 @@ fn judged(letter: Letter, inspect: Inspect) -> Work {
     config.authenticate.dns = None;
     config.inspect = inspect;
     work(&config, letter)
+}
+
+/// The way of one of the messages that cost most, of whose kind `make worst` has thousands.
+fn worst(nth: usize) -> Work {
+    let line = table::worst().nth(nth).expect("a line of the table");
+    judged(
+        Letter {
+            client_ip: "203.0.113.30",
+            mail_from: "sender@worst.example",
+            raw: line.raw(),
+        },
+        Inspect::Claimed,
+    )
 }
 
 /// The way of a message with all answers of DNS in the cache, its signatures checked.

@@ -1,13 +1,16 @@
 //! One label of a host against the brand's words.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use crate::brand::host::{
     Finding, How,
     place::{Kind, Seat},
 };
 use crate::{
-    brand::{Brand, HostWord, NameStrength, Strength, lexicon::Makeup},
+    brand::{
+        Brand, HostWord, NameStrength, Strength,
+        lexicon::{Found, Makeup},
+    },
     mail::text::{
         confusables::{fold, is_unspaced, kana, pair, strip},
         edit_distance::{self, EDIT},
@@ -29,6 +32,8 @@ pub(crate) struct Label {
     tokens: Vec<Range<usize>>,
     /// Not all of it was ASCII.
     idn: bool,
+    /// The listed words in it, found when they are first asked for.
+    words: OnceCell<Found>,
 }
 
 /// A stretch of a label that reads like the brand's word.
@@ -53,6 +58,7 @@ impl Label {
             letters: Vec::with_capacity(unicode.len()),
             digit: Vec::with_capacity(unicode.len()),
             tokens: Vec::new(),
+            words: OnceCell::new(),
             idn: ascii.starts_with("xn--"),
         };
         // What punycode can't decode is shown as it stands.
@@ -95,9 +101,15 @@ impl Label {
         self.letters.get(at).unwrap_or_default()
     }
 
+    /// Whether the word stands there.
+    fn stands(&self, word: &[char], start: usize) -> bool {
+        // Most have another first letter.
+        self.letters.get(start) == word.first() && self.slice(start..start + word.len()) == word
+    }
+
     fn makeup(&self, brand: &Brand, at: Range<usize>) -> Makeup {
-        let digit = self.digit.get(at.clone()).unwrap_or_default();
-        brand.lexicon().makeup(self.slice(at), digit)
+        let words = || brand.lexicon().words_in(&self.letters);
+        self.words.get_or_init(words).makeup(&self.digit, at)
     }
 
     /// Whether this label reads like a part of an official suffix: `co`, `jp`, and `ip`, `jjp` or
@@ -159,9 +171,10 @@ impl Label {
     fn holds_script_name(&self, brand: &Brand) -> bool {
         let plain: Vec<char> = self.raw.iter().map(|c| kana(*c)).collect();
         let holds = |letters: &[char]| {
+            let first = letters.first();
             [&plain, &self.letters].iter().any(|form| {
                 form.windows(letters.len().max(1))
-                    .any(|window| window == letters)
+                    .any(|window| window.first() == first && window == letters)
             })
         };
         brand.names().iter().any(|name| {
@@ -257,7 +270,9 @@ impl Label {
         let mut matches: Vec<Match> = letters
             .windows(size)
             .enumerate()
-            .filter(|(_, window)| *window == word.letters.as_slice())
+            .filter(|(_, window)| {
+                window.first() == word.letters.first() && *window == word.letters.as_slice()
+            })
             .map(|(at, _)| {
                 let at = token.start + at..token.start + at + size;
                 let raw = self.raw.get(at.clone()).unwrap_or_default();
@@ -325,9 +340,9 @@ impl Label {
         // A word that begins before the match has it only from the beginning of the token: "your" and
         // the brand, glued, hold words of the list by chance.
         let covers = |other: &[char]| {
-            [token.start, at.start].iter().any(|&start| {
-                start + other.len() >= at.end && self.slice(start..start + other.len()) == other
-            })
+            [token.start, at.start]
+                .iter()
+                .any(|&start| start + other.len() >= at.end && self.stands(other, start))
         };
         // A word that runs out of the match ("zone") has the better claim to these letters where
         // nothing says that the match begins there.
@@ -336,7 +351,7 @@ impl Label {
                 && (at.start + 1..at.end).any(|start| {
                     start + other.len() > at.end
                         && start + other.len() <= token.end
-                        && self.slice(start..start + other.len()) == other
+                        && self.stands(other, start)
                 })
         };
         let others = brand.lexicon().others();

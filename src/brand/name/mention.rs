@@ -80,10 +80,6 @@ pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Me
 
 fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
     text.mark_foreign(brand);
-    let occurrences = occurrences(brand, &text);
-    if occurrences.is_empty() {
-        return None;
-    }
     let is = |word: Option<usize>, test: fn(&Makeup) -> bool| {
         let word = word.and_then(|word| text.words().get(word));
         let made = word.map(|word| text.makeup(brand, word.clone()));
@@ -93,8 +89,13 @@ fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
     let first_lure = LazyCell::new(|| (0..text.words().len()).find(lures));
     let last_lure = LazyCell::new(|| (0..text.words().len()).rfind(lures));
     let mut best: Option<Mention> = None;
-    for found in occurrences {
+    for found in occurrences(brand, &text, beside) {
         let first = text.word_of(found.at.start);
+        // A strong name is not outdone by any behind its own words.
+        let done = |best: &Mention| best.strength == Strength::Strong && first > best.start_word;
+        if best.as_ref().is_some_and(done) {
+            break;
+        }
         let last = text.word_of(found.at.end.saturating_sub(1));
         // The name's own words lure nobody.
         let lured = || {
@@ -145,19 +146,25 @@ struct Occurrence<'b> {
     misspelt: bool,
 }
 
-/// Every place where a name stands, in the order of the text.
-fn occurrences<'b>(brand: &'b Brand, text: &Text) -> Vec<Occurrence<'b>> {
-    let mut found = Vec::new();
+/// Every place where a name stands, in the order of the text. `weak`: the other names are asked for, too.
+fn occurrences<'t, 'b>(
+    brand: &'b Brand,
+    text: &'t Text,
+    weak: bool,
+) -> impl Iterator<Item = Occurrence<'b>> + use<'t, 'b> {
     let names = text.could_hold(brand.names(), |name| &name.letters);
-    for word in text.words() {
-        for at in word.clone() {
-            for name in text.could_begin(at, &names) {
-                found.extend(occurrence(brand, text, at, name, word));
-            }
-        }
-        found.extend(misspelt(brand, text, word));
-    }
-    found
+    text.words().iter().flat_map(move |word| {
+        let begun = word.clone().flat_map(|at| {
+            let names = text.could_begin(at, &names);
+            let names = names.filter(|name| weak || name.strength == NameStrength::Strong);
+            let names: Vec<&Name> = names.collect();
+            names.into_iter().map(move |name| (at, name))
+        });
+        let begun: Vec<_> = begun
+            .filter_map(|(at, name)| occurrence(brand, text, at, name, word))
+            .collect();
+        begun.into_iter().chain(misspelt(brand, text, word))
+    })
 }
 
 /// The name that begins at `at` in this word.

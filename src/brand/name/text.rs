@@ -8,7 +8,7 @@ use crate::mail::text::skeleton::MAX_LETTERS;
 use crate::{
     brand::{Brand, Name, lexicon::Makeup},
     mail::text::confusables::{
-        fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair, strip,
+        fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair, shown,
     },
 };
 
@@ -39,10 +39,10 @@ struct Sign {
     inside: bool,
 }
 
-/// A word to look for, and the bit of its first letter.
+/// Words to look for, each with the bit of its first letter, and the bits of all.
 pub(crate) struct Begun<'w, W> {
-    first: u64,
-    word: &'w W,
+    words: Vec<(u64, &'w W)>,
+    all: u64,
 }
 
 /// One of 64 bits; letters far from one another may share it.
@@ -58,6 +58,8 @@ pub(crate) struct Text {
     disguised: bool,
     /// Parts of words and names that mean somebody else.
     foreign: Vec<bool>,
+    /// For each letter a bit for each with which [`Self::reads`] could begin there, and for others.
+    firsts: Vec<u64>,
 }
 
 impl Text {
@@ -67,21 +69,22 @@ impl Text {
             words: Vec::new(),
             disguised,
             foreign: Vec::new(),
+            firsts: Vec::new(),
         };
         let (mut inside, mut sign) = (false, None);
         let mut rest = source.chars().peekable();
-        let mut buffer = [0; 4];
         while let Some(c) = rest.next() {
             if text.glyphs.len() >= MAX_LETTERS {
                 break;
             }
-            if is_invisible(c) || !c.is_ascii() && is_combining_mark(c) {
-                if inside {
+            let seen = shown(c);
+            if seen.is_nothing() {
+                if inside && (is_invisible(c) || is_combining_mark(c)) {
                     text.touch();
                 }
                 continue;
             }
-            for letter in stripped(c, &mut buffer) {
+            for letter in seen {
                 if letter.is_alphanumeric() {
                     text.push(letter, c, inside, sign.take());
                     inside = true;
@@ -100,6 +103,7 @@ impl Text {
             }
         }
         text.foreign = vec![false; text.glyphs.len()];
+        text.firsts = (0..text.glyphs.len()).map(|at| text.first(at)).collect();
         text
     }
 
@@ -159,28 +163,34 @@ impl Text {
         &self,
         words: &'w [W],
         letters: impl Fn(&W) -> &[char],
-    ) -> Vec<Begun<'w, W>> {
-        let all = (0..self.glyphs.len()).fold(0, |all, at| all | self.firsts(at));
-        let begun = words.iter().map(|word| Begun {
-            first: letters(word).first().map_or(u64::MAX, |c| letter_bit(*c)),
-            word,
-        });
-        begun.filter(|begun| begun.first & all != 0).collect()
+    ) -> Begun<'w, W> {
+        let held = self.firsts.iter().fold(0, |all, firsts| all | firsts);
+        let first = |word| letters(word).first().map_or(u64::MAX, |c| letter_bit(*c));
+        let words = words.iter().map(|word| (first(word), word));
+        let words: Vec<(u64, &W)> = words.filter(|(first, _)| first & held != 0).collect();
+        Begun {
+            all: words.iter().fold(0, |all, (first, _)| all | first),
+            words,
+        }
     }
 
     /// Of these words those that could begin at `at`.
     pub(crate) fn could_begin<'w, W>(
         &self,
         at: usize,
-        words: &[Begun<'w, W>],
+        begun: &Begun<'w, W>,
     ) -> impl Iterator<Item = &'w W> {
-        let firsts = self.firsts(at);
-        let could = words.iter().filter(move |word| word.first & firsts != 0);
-        could.map(|begun| begun.word)
+        let firsts = self.firsts.get(at).copied().unwrap_or_default();
+        // At most letters none of them begins.
+        let words = match firsts & begun.all {
+            0 => &[],
+            _ => &*begun.words,
+        };
+        let could = words.iter().filter(move |(first, _)| first & firsts != 0);
+        could.map(|(_, word)| *word)
     }
 
-    /// A bit for each letter with which [`Self::reads`] could begin at `at`, and for others.
-    fn firsts(&self, at: usize) -> u64 {
+    fn first(&self, at: usize) -> u64 {
         let Some(glyph) = self.glyphs.get(at) else {
             return 0;
         };
@@ -282,10 +292,8 @@ impl Text {
             return Makeup::default();
         }
         let part = self.glyphs.get(at.clone()).unwrap_or_default();
-        let digits: Vec<bool> = part
-            .iter()
-            .map(|glyph| glyph.raw.is_ascii_digit())
-            .collect();
+        let digit = |glyph: &Glyph| glyph.raw.is_ascii_digit();
+        let digits: Vec<bool> = part.iter().map(digit).collect();
         brand.lexicon().makeup(&self.letters(at), &digits)
     }
 
@@ -305,28 +313,14 @@ impl Text {
     }
 }
 
-/// What [`strip`] leaves of a visible character. Of ASCII that is all of it, and known at once.
-fn stripped(c: char, buffer: &mut [u8; 4]) -> impl Iterator<Item = char> {
-    let (plain, other) = match c.is_ascii() {
-        true => (Some(c), None),
-        false => (None, Some(strip(c.encode_utf8(buffer)))),
-    };
-    plain.into_iter().chain(other.into_iter().flatten())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_character_is_stripped_alike() {
-        for c in ('\0'..=char::MAX).filter(|c| !is_invisible(*c)) {
-            let (mut one, mut other) = ([0; 4], [0; 4]);
-            assert!(
-                stripped(c, &mut one).eq(strip(c.encode_utf8(&mut other))),
-                "{c:?}"
-            );
-            assert!(!(c.is_ascii() && is_combining_mark(c)), "{c:?}");
+    fn of_a_mark_nothing_is_a_letter() {
+        for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) || is_combining_mark(*c)) {
+            assert!(shown(c).is_nothing(), "{c:?}");
         }
     }
 }

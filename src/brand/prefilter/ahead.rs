@@ -64,6 +64,14 @@ impl Ahead {
         }
     }
 
+    /// A walk begins here, as if nothing stood before: what was seen in this stretch is of no use to it.
+    pub(super) fn begin_at(&mut self, at: usize) {
+        let within = |lane: &&mut Lane| lane.start < at && at < lane.end;
+        if let Some(lane) = self.lanes.iter_mut().find(within) {
+            lane.end = lane.start;
+        }
+    }
+
     /// Walks through the next stretches, where there is text for them.
     fn look(&mut self, table: &Table, bytes: &[u8], from: usize) -> bool {
         let Some(block) = bytes.get(from..from + BLOCK) else {

@@ -133,6 +133,20 @@ impl Pass {
 }
 
 /// Whether `letter` and another one can look like a third.
+#[inline]
 fn begins_pair(letter: char) -> bool {
-    ('a'..='z').any(|next| pair(letter, next).is_some())
+    matches!(letter, 'r' | 'n' | 'v' | 'c')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_a_pair_is_known() {
+        for letter in '\0'..='\u{ffff}' {
+            let begins = ('a'..='z').any(|next| pair(letter, next).is_some());
+            assert_eq!(begins_pair(letter), begins, "{letter:?}");
+        }
+    }
 }

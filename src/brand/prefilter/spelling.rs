@@ -6,7 +6,7 @@ use crate::{
     brand::{HostWord, Name},
     mail::text::{
         confusables::{
-            fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, strip,
+            fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, shown,
         },
         edit_distance,
     },
@@ -190,8 +190,7 @@ impl Spelling {
                 ..Glyph::default()
             };
         }
-        let mut buffer = [0; 4];
-        let mut letters = strip(c.encode_utf8(&mut buffer));
+        let mut letters = shown(c).into_iter();
         match (letters.next(), letters.next()) {
             (None, _) => Glyph {
                 kind: Kind::Invisible,

@@ -1,19 +1,23 @@
 //! The elements that are open at a place of a page.
 
 use crate::mail::html::element::Look;
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// Elements whose nesting is followed.
 const MAX_DEPTH: usize = 512;
+/// Elements that are compared one by one. Few pages have more in one another.
+const SHALLOW: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Stack {
     /// The names of the elements, one behind the other.
     names: Vec<u8>,
     elements: Vec<Element>,
-    /// Of each element a number made of its name: an end tag that ends nothing is compared with all of
-    /// them, and an attacker can send a quarter of a million of those.
+    /// Of each element a number made of its name.
     marks: Vec<u64>,
+    /// How many of the elements beyond [`SHALLOW`] have such a number: an end tag that ends nothing would
+    /// else be compared with all of them, and a sender has room for a quarter of a million of those.
+    deep: HashMap<u64, usize>,
     /// Which of them are parts of tables.
     tables: Vec<usize>,
     /// Elements that are open beyond them.
@@ -50,7 +54,11 @@ impl Stack {
             name: start..self.names.len(),
             look,
         });
-        self.marks.push(mark(name));
+        let mark = mark(name);
+        if self.marks.len() >= SHALLOW {
+            *self.deep.entry(mark).or_default() += 1;
+        }
+        self.marks.push(mark);
         true
     }
 
@@ -75,7 +83,12 @@ impl Stack {
         let innermost = self.tables.last().filter(|_| !is_table(name));
         let outside = innermost.map_or(0, |table| table + 1);
         let wanted = mark(name);
-        let mut marks = self.marks.get(outside..).unwrap_or_default();
+        let is_deep = self.deep.get(&wanted).is_some_and(|count| *count > 0);
+        let end = match is_deep {
+            true => self.marks.len(),
+            false => self.marks.len().min(SHALLOW),
+        };
+        let mut marks = self.marks.get(outside..end).unwrap_or_default();
         while let Some(at) = marks.iter().rposition(|mark| *mark == wanted) {
             let open = self.elements.get(outside + at);
             if open.is_some_and(|open| self.names.get(open.name.clone()) == Some(name)) {
@@ -92,6 +105,11 @@ impl Stack {
             self.names.truncate(first.name.start);
         }
         self.elements.truncate(length);
+        for mark in self.marks.iter().skip(length.max(SHALLOW)) {
+            if let Some(count) = self.deep.get_mut(mark) {
+                *count -= 1;
+            }
+        }
         self.marks.truncate(length);
         let left = self.tables.partition_point(|table| *table < length);
         self.tables.truncate(left);

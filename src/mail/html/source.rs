@@ -1,12 +1,12 @@
 //! A page as the tokenizer takes it in.
 
+use super::references;
 use html5gum::Reader;
 use std::convert::Infallible;
 
 /// The character reference at the beginning of `text`, if it is one of those that most of mail's are:
-/// its length, and what it stands for. The library looks for each among all two thousand, letter by
-/// letter.
-fn reference(text: &[u8]) -> Option<(usize, &'static str)> {
+/// its length, and what it stands for.
+fn common(text: &[u8]) -> Option<(usize, &'static str)> {
     const LONGEST: usize = 8;
     let length = 1 + text.iter().take(LONGEST).position(|octet| *octet == b';')?;
     let meaning = match text.get(..length)? {
@@ -31,9 +31,27 @@ fn reference(text: &[u8]) -> Option<(usize, &'static str)> {
     Some((length, meaning))
 }
 
+/// A sign as a reference by number, without its ampersand.
+fn number(sign: u8) -> Option<&'static [u8]> {
+    Some(match sign {
+        b'&' => b"#38;",
+        b'<' => b"#60;",
+        b'>' => b"#62;",
+        b'"' => b"#34;",
+        b'\'' => b"#39;",
+        b'=' => b"#61;",
+        b'`' => b"#96;",
+        b'\t' => b"#9;",
+        b'\n' => b"#10;",
+        _ => return None,
+    })
+}
+
 /// What is left of a page.
 pub(crate) struct Source<'h> {
     rest: &'h [u8],
+    /// What is read before the rest: a reference by number in the place of one by name.
+    number: &'static [u8],
     /// It holds NUL somewhere, at which the tokenizer stops.
     has_nul: bool,
 }
@@ -42,7 +60,11 @@ impl<'h> Source<'h> {
     pub(crate) fn new(html: &'h str) -> Self {
         let rest = html.as_bytes();
         let has_nul = memchr::memchr(0, rest).is_some();
-        Self { rest, has_nul }
+        Self {
+            rest,
+            number: &[],
+            has_nul,
+        }
     }
 
     fn take(&mut self, octets: usize) -> &'h [u8] {
@@ -52,30 +74,58 @@ impl<'h> Source<'h> {
         taken
     }
 
-    /// What the reference stands for that begins here, or its first octet, from which on the library
-    /// reads it.
+    /// What the reference stands for that begins here. Of one by number its first octet, from which on
+    /// the library reads it; and of an ampersand that begins none the text that it is.
     fn take_reference<'b>(&mut self, stops: &[u8], buffer: &'b mut [u8; 4]) -> &'b [u8]
     where
         'h: 'b,
     {
-        let Some((length, meaning)) = reference(self.rest) else {
-            return self.take(1);
+        // Text ends at a tag; values don't.
+        let attribute = !stops.contains(&b'<') || stops.contains(&b'"');
+        let found = common(self.rest).or_else(|| references::named(self.rest, attribute));
+        let Some((length, meaning)) = found else {
+            return self.take(self.plain(stops, attribute));
         };
-        let meaning = meaning.as_bytes();
-        let [sign] = meaning else {
-            self.take(length);
-            return meaning;
-        };
-        // A sign alone would mean to the tokenizer what it means in its own place; with what follows
-        // it, it is text.
-        let next = self.rest.get(length).filter(|next| !stops.contains(next));
-        let Some(next) = next else {
-            return self.take(1);
-        };
-        let [first, second, ..] = buffer;
-        (*first, *second) = (*sign, *next);
-        self.take(length + 1);
-        buffer.get(..2).unwrap_or_default()
+        match meaning.as_bytes() {
+            // It would mean to the tokenizer what it means in its own place; a line end could be half
+            // of one.
+            [sign] if stops.contains(sign) || *sign == b'\n' => match number(*sign) {
+                Some(number) => {
+                    self.take(length);
+                    self.number = number;
+                    let [first, ..] = buffer;
+                    *first = b'&';
+                    buffer.get(..1).unwrap_or_default()
+                }
+                None => self.take(1),
+            },
+            meaning => {
+                self.take(length);
+                meaning
+            }
+        }
+    }
+
+    /// How many octets of an ampersand that begins no reference by name, and of what follows it, are text.
+    /// One alone says that the library has to look at it.
+    fn plain(&self, stops: &[u8], attribute: bool) -> usize {
+        let mut length = 1;
+        loop {
+            match self.rest.get(length) {
+                Some(b'&') => {
+                    let rest = self.rest.get(length..).unwrap_or_default();
+                    let is_one =
+                        rest.get(1) == Some(&b'#') || references::named(rest, attribute).is_some();
+                    if is_one {
+                        return length;
+                    }
+                    length += 1;
+                }
+                Some(b'#') if length == 1 => return 1,
+                Some(next) if !stops.contains(next) => return length + 1,
+                _ => return length,
+            }
+        }
     }
 
     /// Where the next octet of `stops` is. Texts and values end at three of them, and at NUL; names at
@@ -96,6 +146,10 @@ impl Reader for Source<'_> {
     type Error = Infallible;
 
     fn read_byte(&mut self) -> Result<Option<u8>, Infallible> {
+        if let Some((octet, rest)) = self.number.split_first() {
+            self.number = rest;
+            return Ok(Some(*octet));
+        }
         let Some((octet, rest)) = self.rest.split_first() else {
             return Ok(None);
         };
@@ -104,6 +158,9 @@ impl Reader for Source<'_> {
     }
 
     fn try_read_string(&mut self, wanted: &[u8], exactly: bool) -> Result<bool, Infallible> {
+        if !self.number.is_empty() {
+            return Ok(false);
+        }
         let found = self.rest.get(..wanted.len());
         let found = found.is_some_and(|found| match exactly {
             true => found == wanted,
@@ -124,6 +181,9 @@ impl Reader for Source<'_> {
         stops: &[u8],
         buffer: &'b mut [u8; 4],
     ) -> Result<Option<&'b [u8]>, Infallible> {
+        if !self.number.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.number)));
+        }
         let Some(first) = self.rest.first() else {
             return Ok(None);
         };

@@ -47,38 +47,77 @@ fn is_ignored(c: char) -> bool {
 }
 
 /// The text in compatibility form (NFKD) without invisible and combining characters.
-///
-/// The invisible ones go first: normalisation would turn some of them into spaces.
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| match c {
-            c if is_mark_sign(c) => ' ',
-            c => flag_letter(c).unwrap_or(c),
-        })
-        .flat_map(compatible)
+    text.chars().flat_map(shown)
+}
+
+/// The letters that a reader sees in one character.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shown {
+    letters: [char; MOST_LETTERS],
+    length: u8,
+}
+
+impl IntoIterator for Shown {
+    type Item = char;
+    type IntoIter = std::iter::Take<std::array::IntoIter<char, MOST_LETTERS>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.letters.into_iter().take(usize::from(self.length))
+    }
+}
+
+impl Shown {
+    fn one(letter: char) -> Self {
+        Self {
+            letters: [letter; MOST_LETTERS],
+            length: 1,
+        }
+    }
+
+    /// Whether a reader sees nothing of it.
+    pub(crate) fn is_nothing(self) -> bool {
+        self.length == 0
+    }
+}
+
+/// What [`strip`] leaves of one character.
+#[inline]
+pub(crate) fn shown(c: char) -> Shown {
+    static SHOWN: LazyLock<Paged<Shown>> = LazyLock::new(Paged::new);
+    if matches!(c, '\n' | ' '..='~') {
+        return Shown::one(c);
+    }
+    let known = SHOWN.get(c, shown_closely);
+    known.copied().unwrap_or_else(|| shown_closely(c))
+}
+
+fn shown_closely(c: char) -> Shown {
+    match c {
+        // These go first: normalisation would turn some of them into spaces.
+        c if is_invisible(c) => Shown::default(),
+        c if is_mark_sign(c) => Shown::one(' '),
+        c => flag_letter(c).map_or_else(|| compatible(c), Shown::one),
+    }
 }
 
 /// The compatibility form of one character. The order of marks behind a letter, which alone takes more
 /// than one character to tell, is of no use to who leaves them out.
-fn compatible(c: char) -> impl Iterator<Item = char> {
-    let mut letters = [c; MOST_LETTERS];
+fn compatible(c: char) -> Shown {
+    let mut form = Shown::default();
     let mut length = 0;
-    match c.is_ascii() {
-        true => length = 1,
-        false => decompose_compatible(c, |letter| {
-            if !is_invisible(letter) && !is_combining_mark(letter) {
-                if let Some(place) = letters.get_mut(length) {
-                    *place = letter;
-                }
-                length += 1;
+    decompose_compatible(c, |letter| {
+        if !is_invisible(letter) && !is_combining_mark(letter) {
+            if let Some(place) = form.letters.get_mut(length) {
+                *place = letter;
             }
-        }),
+            length += 1;
+        }
+    });
+    match u8::try_from(length) {
+        Ok(length) if usize::from(length) <= MOST_LETTERS => Shown { length, ..form },
+        _ => Shown::one(c),
     }
-    if length > MOST_LETTERS {
-        (letters, length) = ([c; MOST_LETTERS], 1);
-    }
-    letters.into_iter().take(length)
 }
 
 /// The letter of a regional indicator: where no flag is drawn of two of them, they are shown as letters
@@ -131,8 +170,12 @@ pub(crate) fn fold_both(c: char) -> [char; 2] {
         let folded = fold_ascii(c);
         return [folded, folded];
     }
-    let upper = c.to_uppercase().next().unwrap_or(c);
-    [fold(lower(c)), fold(upper)]
+    static FOLDED: LazyLock<Paged<[char; 2]>> = LazyLock::new(Paged::new);
+    let both = |c: char| {
+        let upper = c.to_uppercase().next().unwrap_or(c);
+        [fold(lower(c)), fold(upper)]
+    };
+    FOLDED.get(c, both).copied().unwrap_or([c, c])
 }
 
 pub(crate) fn lower(c: char) -> char {
@@ -182,6 +225,7 @@ fn one_letter(letters: [Option<char>; 3]) -> Option<char> {
 }
 
 /// The letter that two neighbouring folded letters pass for.
+#[inline]
 pub(crate) fn pair(first: char, second: char) -> Option<char> {
     match (first, second) {
         ('r' | 'n', 'n') => Some('m'),

@@ -76,49 +76,42 @@ pub(crate) fn find(word: &[char], text: &[char], limit: u8) -> Vec<Hit> {
     hits
 }
 
+/// Letters of the longest word, which is a label of a host.
+const LONGEST: usize = 63;
+
+type Column = [Cell; LONGEST + 1];
+
 /// Fills the table column by column: linear in the text, three columns in memory.
 fn walk(word: &[char], text: &[char], anywhere: bool, mut at_end: impl FnMut(usize, Cell)) {
     let rows = word.len() + 1;
-    let mut before = vec![
-        Cell {
-            cost: FAR,
-            start: 0
-        };
-        rows
-    ];
-    let mut last: Vec<Cell> = Vec::with_capacity(rows);
-    last.push(Cell { cost: 0, start: 0 });
+    let far = Cell {
+        cost: FAR,
+        start: 0,
+    };
+    let mut columns: [Column; 3] = [[far; LONGEST + 1]; 3];
+    let [before, last, here] = &mut columns;
+    let (mut before, mut last, mut here) = (before, last, here);
+    let set = |column: &mut Column, row: usize, cell| {
+        if let Some(place) = column.get_mut(row) {
+            *place = cell;
+        }
+    };
+    let get = |column: &Column, row: usize| column.get(row).copied().unwrap_or(far);
+    set(last, 0, Cell { cost: 0, start: 0 });
     for row in 1..rows {
-        let above = last.last().copied().unwrap_or(Cell {
-            cost: FAR,
-            start: 0,
-        });
-        last.push(above.plus(lost(word, row)));
+        let above = get(last, row - 1);
+        set(last, row, above.plus(lost(word, row)));
     }
-    let mut here: Vec<Cell> = Vec::with_capacity(rows);
     for (at, &c) in text.iter().enumerate() {
-        here.clear();
-        here.push(if anywhere {
-            Cell {
-                cost: 0,
-                start: at + 1,
-            }
-        } else {
-            Cell {
-                cost: FAR,
-                start: 0,
-            }
-        });
+        let begins = Cell {
+            cost: 0,
+            start: at + 1,
+        };
+        set(here, 0, if anywhere { begins } else { far });
         for row in 1..rows {
-            let get = |column: &[Cell], row: usize| {
-                column.get(row).copied().unwrap_or(Cell {
-                    cost: FAR,
-                    start: 0,
-                })
-            };
-            let mut cell = get(&last, row - 1).plus(instead(word, row, c));
-            cell = cell.min(get(&last, row).plus(added(word, row, text, at)));
-            cell = cell.min(get(&here, row - 1).plus(lost(word, row)));
+            let mut cell = get(last, row - 1).plus(instead(word, row, c));
+            cell = cell.min(get(last, row).plus(added(word, row, text, at)));
+            cell = cell.min(get(here, row - 1).plus(lost(word, row)));
             if row > 1
                 && at > 0
                 && word.get(row - 2) == Some(&c)
@@ -126,15 +119,12 @@ fn walk(word: &[char], text: &[char], anywhere: bool, mut at_end: impl FnMut(usi
                 && word.get(row - 2) != word.get(row - 1)
             {
                 let swap = if row == 2 { EDIT } else { 1 };
-                cell = cell.min(get(&before, row - 2).plus(swap));
+                cell = cell.min(get(before, row - 2).plus(swap));
             }
-            here.push(cell);
+            set(here, row, cell);
         }
-        if let Some(&cell) = here.last() {
-            at_end(at + 1, cell);
-        }
-        std::mem::swap(&mut before, &mut last);
-        std::mem::swap(&mut last, &mut here);
+        at_end(at + 1, get(here, rows - 1));
+        (before, last, here) = (last, here, before);
     }
 }
 

@@ -36,6 +36,7 @@ impl<T: Default + Clone> Paged<T> {
     }
 }
 
+#[inline]
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
-//! and medians of the rounds' ratios. With words only lines that contain one of them are measured. Another build
+//! and medians of the rounds' ratios. With words only lines that contain one of them are measured, and with `beside` how long ordinary mail waits
+//! while the worst is being judged. Another build
 //! of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
 //! requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
 //!
@@ -21,6 +22,7 @@
 )]
 
 mod against;
+mod beside;
 #[path = "../bodies.rs"]
 mod bodies;
 mod client;
@@ -30,6 +32,8 @@ mod letters;
 mod load;
 #[path = "../../support/mod.rs"]
 mod support;
+#[path = "../worst/table/mod.rs"]
+mod table;
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -334,8 +338,17 @@ fn beside_the_noop(options: &Options) {
     for line in wanted(options) {
         measure(&line, noop.as_ref(), &dns, options);
     }
+    let words = &options.words;
+    if words.is_empty()
+        || words
+            .iter()
+            .any(|word| "beside the worst".contains(word.as_str()))
+    {
+        println!();
+        beside::measure(dns.addr, options);
+    }
     // With words only those lines are asked for.
-    if !options.words.is_empty() {
+    if !words.is_empty() {
         return;
     }
     let mut starts: Vec<f64> = Vec::new();

@@ -62,6 +62,7 @@ impl Label {
         how: How,
     ) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
+        let beside = self.beside(brand, token);
         for hit in edit_distance::find(&word.letters, self.slice(token.clone()), EDIT) {
             let at = token.start + hit.start..token.start + hit.end;
             if self.means_other(brand, word, token, &at) {
@@ -75,7 +76,6 @@ impl Label {
             let listed = rest.whole && (rest.lure || rest.site);
             // What a reader overlooks may stand before unknown letters, and behind them where the
             // rest of the name points to the brand; more than that only among known words.
-            let beside = self.beside(brand, token);
             let pointed = beside.lure || beside.site || seat.suffix_follows;
             let plain = hit.cost == 1 && (left.whole || (at.end == token.end && pointed));
             if !(listed || plain) {
@@ -87,6 +87,10 @@ impl Label {
                 Strength::Weak
             };
             best = Some(Finding::new(how, strength).better(best.take()));
+            // The others are found in the same way, and at most as strong.
+            if strength == Strength::Strong {
+                break;
+            }
         }
         best
     }
