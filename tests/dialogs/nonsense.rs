@@ -87,6 +87,90 @@ async fn each_kind_of_nonsense_ends_its_connection_only() {
     assert_eq!(site.milter.metric(series), 12.0);
 }
 
+/// Every command of the protocol with contents that it has not: how many packets of the script come
+/// before it, the packet, and whether the connection ends for it.
+const ODD: &[(usize, u8, &[u8], bool)] = &[
+    (1, b'?', b"", true),
+    (1, b'D', b"", true),
+    (1, b'D', b"C", false),
+    (1, b'D', b"Cj", false),
+    (1, b'D', b"\xffj\0x\0", false),
+    (2, b'C', b"", true),
+    (2, b'C', b"x", false),
+    (2, b'C', b"\0\0\0\0", false),
+    (3, b'H', b"", true),
+    (3, b'H', b"x", true),
+    (3, b'H', b"\0", false),
+    (5, b'M', b"", true),
+    (5, b'M', b"<x@shop.example>", true),
+    (5, b'M', b"\0", false),
+    (6, b'R', b"", true),
+    (6, b'R', b"<x@shop.example>", true),
+    (8, b'T', b"x", false),
+    (9, b'L', b"", true),
+    (9, b'L', b"Subject", true),
+    (9, b'L', b"Subject\0", true),
+    (9, b'L', b"Subject\0 x", true),
+    (9, b'L', b"\0 x\0", true),
+    (9, b'L', b"Subject\0\0", false),
+    (11, b'N', b"x", false),
+    (12, b'B', b"", true),
+    (12, b'B', b"\0", false),
+    (13, b'E', b"x", false),
+    (9, b'A', b"x", false),
+    (3, b'U', b"", true),
+    (3, b'U', b"x", false),
+    (9, b'O', OFFER, false),
+];
+
+#[tokio::test]
+async fn whatever_ends_a_connection_is_said_once() {
+    let site = Site::preset("tag");
+    let before = |packets: usize| script().into_iter().take(packets).skip(1);
+    for (packets, command, data, _) in ODD {
+        let mut wire = Wire::negotiated(site.milter.addr());
+        for packet in before(*packets) {
+            wire.raw(&packet).expect("send");
+        }
+        wire.send(*command, data);
+        wire.say_no_more();
+        assert!(wire.is_closed(), "{command} {data:?}");
+    }
+    // Cut within a packet.
+    for packets in 1..script().len() {
+        let mut wire = Wire::negotiated(site.milter.addr());
+        for packet in before(packets) {
+            wire.raw(&packet).expect("send");
+        }
+        let cut = &script()[packets];
+        wire.raw(&cut[..cut.len() - 1]).expect("send");
+        wire.say_no_more();
+        assert!(wire.is_closed(), "cut after {packets}");
+    }
+    let broken = ODD.iter().filter(|(.., broken)| *broken).count();
+    let cut = script().len() - 1;
+    let closed = ODD.len() - broken;
+    let count = |log: &str, text: &str| log.lines().filter(|line| line.contains(text)).count();
+    let said = || {
+        let log = site.milter.log();
+        [
+            count(&log, "a command of the MTA's can't be read"),
+            count(&log, "ended within a command of the MTA's"),
+            count(&log, "the MTA closed a connection without QUIT"),
+        ]
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while said() != [broken, cut, closed] {
+        let late = std::time::Instant::now() > until;
+        assert!(!late, "{:?}, not {:?}", said(), [broken, cut, closed]);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let series = "amazon_spoof_milter_protocol_errors_total{kind=\"command\"}";
+    let counted = u32::try_from(broken + cut).expect("a number");
+    assert_eq!(site.milter.metric(series), f64::from(counted));
+    assert_serves(&site).await;
+}
+
 /// Postfix has no address of some clients, and says so in ways that the protocol doesn't know.
 #[tokio::test]
 async fn a_client_whose_address_cannot_be_read_is_judged() {
