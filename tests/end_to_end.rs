@@ -184,7 +184,7 @@ fn what_a_sender_signed_arrives_octet_for_octet() {
     // Ordinary mail is touched by nothing, and nobody is asked about it.
     let ordinary = sample("ordinary");
     assert_eq!(site.delivered(&ordinary), ordinary.message);
-    let asked = site.dns.queries();
+    let asked = site.dns.queries_of_mail();
     assert!(
         !asked
             .iter()
@@ -390,10 +390,10 @@ fn what_dns_has_said_is_not_asked_again() {
     let (hits, misses) = counts();
     assert_eq!(hits, 0.0);
     assert!(misses > 0.0);
-    let asked = site.dns.queries().len();
+    let asked = site.dns.queries_of_mail().len();
     assert!(site.send(&genuine).accepted());
     assert_eq!(counts(), (misses, misses));
-    assert_eq!(site.dns.queries().len(), asked);
+    assert_eq!(site.dns.queries_of_mail().len(), asked);
 }
 
 #[test]

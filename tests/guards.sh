@@ -244,7 +244,7 @@ guard registry-parent 'guard-registry-parent' \
 
 # --- the forwarder's excuses, and what is hidden behind a bound
 guard prize-forwarded 'claim-prize-forwarded' \
-    src/verdict.rs 's/let unknown = origin\.via_forwarder$/let unknown = false/'
+    src/verdict/disowned_prize.rs 's/let unknown = origin\.via_forwarder$/let unknown = false/'
 guard forwarded-defer 'lib' \
     src/verdict/policy.rs 's/Action::Defer if judgement\.reasons\.contains\(&Reason::Forwarder\) => Action::Tag,//'
 guard hidden-blank 'lib' \

@@ -26,7 +26,11 @@ async fn what_names_the_brand_nowhere_in_its_beginning_is_done_with() {
     }
     mta.close().await.expect("QUIT");
     assert_eq!(site.messages("unrelated", "accept"), 2.0);
-    assert!(site.dns.queries().is_empty(), "{:?}", site.dns.queries());
+    assert!(
+        site.dns.queries_of_mail().is_empty(),
+        "{:?}",
+        site.dns.queries_of_mail()
+    );
 }
 
 #[tokio::test]

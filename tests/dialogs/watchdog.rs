@@ -37,7 +37,11 @@ fn systemd_is_told_of_life_and_no_message_is_counted() {
     assert_eq!(site.messages("unrelated", "accept"), 0.0);
     let connections = site.milter.metric("amazon_spoof_milter_connections_total");
     assert_eq!(connections, 0.0);
-    assert!(site.dns.queries().is_empty(), "{:?}", site.dns.queries());
+    assert!(
+        site.dns.queries_of_mail().is_empty(),
+        "{:?}",
+        site.dns.queries_of_mail()
+    );
     drop(site);
     std::fs::remove_dir_all(folder).expect("the folder");
 }

@@ -115,6 +115,18 @@ impl ZoneServer {
         self.shared.lock().log.iter().cloned().collect()
     }
 
+    /// The same without the probes by which the program finds out whether DNS is alive: random names of
+    /// sixteen hexadecimal digits.
+    pub fn queries_of_mail(&self) -> Vec<Asked> {
+        let is_probe = |asked: &Asked| {
+            let label = asked.name.split('.').next().unwrap_or_default();
+            label.len() == 16 && label.bytes().all(|octet| octet.is_ascii_hexdigit())
+        };
+        let mut queries = self.queries();
+        queries.retain(|asked| !is_probe(asked));
+        queries
+    }
+
     /// Forgets the questions so far.
     pub fn clear_queries(&self) {
         self.shared.lock().log.clear();
