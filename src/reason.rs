@@ -72,6 +72,11 @@ reasons! {
     OwnDomain = "own-domain", "the authenticated author is in one of the operator's own domains";
     Allowed = "allowed", "the operator allows the authenticated author domain";
 
+    // What makes a claim weak: an excuse whose proof is there.
+    PersonName = "person-name", "the name is that of a person, whose own address bears it and is proved";
+    OwnName = "own-name", "the name is that of the author's own domain, which is proved";
+    BrandMentioned = "brand-mentioned", "the name mentions the brand and names its own sender, whose domain is proved";
+
     // What the message does.
     ReplyDiverted = "reply-diverted", "replies go to an address outside the brand's domains";
     LookalikeLink = "lookalike-link", "it links to a host built to look like the brand's";
@@ -79,8 +84,14 @@ reasons! {
     AsksForPassword = "asks-for-password", "it asks for a password";
     AsksForPaymentData = "asks-for-payment-data", "it asks for card or bank data";
     AsksForIdentity = "asks-for-identity", "it asks for proofs of identity";
+    AsksForCode = "asks-for-code", "it asks for a one-time code or a key";
+    AccountThreat = "account-threat", "it says that an account is locked, limited, charged or must be confirmed, and leads to a stranger";
+    Prize = "prize", "it offers a prize or a product for nothing or next to nothing";
     CallbackNumber = "callback-number", "it urges to call a telephone number, or announces a call";
     BrandMisspelled = "brand-misspelled", "it writes the brand's name wrongly or in disguise";
+    HiddenText = "hidden-text", "words are cut apart by text that no mail program shows";
+    AttachmentOnly = "attachment-only", "it says little by itself and sends its reader to a file or a picture";
+    UnreadAttachment = "unread-attachment", "it has a file that could not be read";
 }
 
 impl Reason {
