@@ -46,10 +46,25 @@ pub struct Claim {
 /// What can make a strong claim milder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Excuse {
+    /// It is a person's name, and the address bears it.
+    PersonName,
+    /// It is the name of the author's own domain.
+    OwnName,
+    /// It mentions the brand, and names its own sender as well.
+    BrandMentioned,
     /// A mailing list rewrote the name of a person who says whom he works for: a weak claim.
     PersonViaList,
     /// A mailing list rewrote a name that says the brand: nobody can prove who wrote to the list.
     BrandViaList,
+}
+
+/// What the Sender field says of the brand where the author is somebody else. Some mail programs show both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownSender {
+    /// Its name says the brand.
+    Name,
+    /// Its address is in this domain of the brand's.
+    Address(Domain),
 }
 
 /// What an author domain is to the brand.
@@ -106,6 +121,10 @@ pub struct Claims {
     pub lists: Vec<ListId>,
     /// More than one From field (RFC 5322 section 3.6 allows one).
     pub several_from_fields: bool,
+    /// What the Sender field says of the brand.
+    pub sender: Option<ShownSender>,
+    /// The name that is shown bears the name of the author's own domain.
+    pub name_bears_author: bool,
     /// The subject offers a prize of the brand's: vouchers, gift cards, draws.
     pub prize: bool,
     /// Limits that the reading ran into.
@@ -120,9 +139,14 @@ impl Claims {
             .any(|claim| claim.strength == Strength::Strong)
     }
 
-    /// How much the strongest claim proves; nothing where there is none.
-    pub fn strongest(&self) -> Option<Strength> {
-        self.list.iter().map(|claim| claim.strength).max()
+    /// How much the strongest claim proves, if all excuses are granted; nothing where there is none.
+    pub fn strongest_if_excused(&self) -> Option<Strength> {
+        let claims = self.list.iter();
+        let if_excused = claims.map(|claim| match claim.excuse {
+            Some(_) => Strength::Weak,
+            None => claim.strength,
+        });
+        if_excused.max()
     }
 
     /// Whether there is a claim that needs something beside it.
@@ -141,6 +165,7 @@ impl Claims {
     pub fn need_evidence(&self) -> bool {
         self.any_strong()
             || self.prize
+            || self.sender.is_some()
             || self.author_domains.iter().any(|author| {
                 matches!(author.standing, Standing::Lookalike(_)) && self.list.len() > 1
             })
@@ -223,7 +248,10 @@ impl Claims {
     /// Makes weak what the verdict excused.
     pub(super) fn make_excused_weak(&mut self) {
         for claim in &mut self.list {
-            if claim.excuse == Some(Excuse::PersonViaList) {
+            if claim
+                .excuse
+                .is_some_and(|excuse| excuse != Excuse::BrandViaList)
+            {
                 claim.strength = Strength::Weak;
             }
         }

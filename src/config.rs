@@ -76,11 +76,11 @@ pub struct MilterConfig {
 /// Which bodies are looked into for links and requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inspect {
-    /// Those of messages with a claim, a weak one included.
-    #[default]
-    Claimed,
     /// All.
+    #[default]
     All,
+    /// Those of messages with a claim, a weak one included.
+    Claimed,
     /// None. An official author's body is still read for its signature.
     Never,
 }

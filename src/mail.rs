@@ -14,6 +14,7 @@ pub mod message;
 pub(crate) mod mime;
 pub(crate) mod quoted_reply;
 pub mod received;
+mod subject;
 pub(crate) mod tag_list;
 pub mod text;
 pub(crate) mod url;

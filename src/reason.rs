@@ -105,6 +105,14 @@ impl Reason {
         self <= Self::LookalikeDkimDomain
     }
 
+    /// Whether it says why a strong claim is weak.
+    pub fn is_excuse(self) -> bool {
+        matches!(
+            self,
+            Self::PersonName | Self::OwnName | Self::BrandMentioned | Self::ViaList
+        )
+    }
+
     /// Whether it says what the message does to its reader.
     pub fn is_deed(self) -> bool {
         self >= Self::ReplyDiverted

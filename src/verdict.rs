@@ -1,12 +1,18 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
+mod case;
 mod disowned_prize;
 mod dns_failure;
+mod excuses;
+mod findings;
+mod listed_author;
 mod mailing_list;
-mod text;
+mod shown_sender;
+mod weak;
 
+pub use case::Case;
+pub use findings::QuotedText;
 pub use mailing_list::NamedList;
-pub use text::{QuotedText, needs_proof_of_author};
 
 pub mod policy;
 pub mod trust;
@@ -14,19 +20,16 @@ pub mod trust;
 use crate::{
     brand::Strength,
     claim::{AuthorDomain, Claims, Standing},
-    mail::{
-        domain::Domain,
-        message::{Limit, Message},
-    },
-    proof::{AuthResult, Evidence, Existence, Pending, SignatureFault},
+    mail::{domain::Domain, message::Limit},
+    proof::Evidence,
     reason::Reason,
-    wants::Content,
 };
 use dns_failure::unanswered;
-use mailing_list::{Answer, MailingLists};
+use excuses::Answer;
+use findings::Table;
+use listed_author::{unproved, unverifiable};
+use mailing_list::MailingLists;
 use std::{collections::BTreeSet, fmt};
-use text::Text;
-use trust::{Origin, Trust};
 
 /// What a message is. The order is the precedence: of several that could hold, the first one does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,34 +116,19 @@ pub struct Judgement {
 }
 
 /// Judges a message.
-pub fn decide(
-    message: &Message,
-    origin: &Origin,
-    claims: &Claims,
-    evidence: &Evidence,
-    content: &Content,
-    trust: &Trust,
-) -> Judgement {
-    if let Some(reason) = trust.exempts(&origin.envelope) {
+pub fn decide(case: Case<'_>) -> Judgement {
+    if let Some(reason) = case.trust.exempts(&case.origin.envelope) {
         return Judgement::exempt(reason);
     }
-    let lists = MailingLists {
-        claims,
-        evidence,
-        origin,
-        trust,
-    };
-    let text = text::counted(claims, evidence, content);
-    let mut reasons = presented(message, claims, content.cut, text.names_brand);
-    let disowned = disowned_prize::reasons(origin, claims, evidence);
-    let weak = match disowned {
-        Some(_) => Verdict::Suspicious,
-        None => {
-            let (verdict, why) = judge_weak(claims, &text, trust, evidence.dns_dead);
-            reasons.extend(why);
-            verdict
-        }
-    };
+    let table = Table::of(case);
+    let lists = MailingLists(case);
+    let mut reasons = presented(case);
+    let (mut weak, why) = weak::judge(case);
+    reasons.extend(why);
+    let disowned = disowned_prize::reasons(case);
+    if disowned.is_some() && weak == Verdict::Unrelated {
+        weak = Verdict::Suspicious;
+    }
     let mut judgement = Judgement {
         verdict: weak,
         reasons: BTreeSet::new(),
@@ -149,19 +137,19 @@ pub fn decide(
         list: lists.proved().cloned(),
         named_list: lists.named(),
         excused: false,
-        quoted: text.quoted,
+        quoted: table.quoted(),
         silenced: false,
     };
     // Without any author domain a strong claim has nobody who could prove it.
-    if claims.author_domains.is_empty() && claims.any_strong() {
+    if case.claims.author_domains.is_empty() && case.claims.any_strong() {
         judgement.verdict = Verdict::Impersonation;
     }
     let (mut excused, mut inexcusable) = (false, false);
-    for author in &claims.author_domains {
-        let (verdict, why) = judge_author(lists, &text, author);
+    for author in &case.claims.author_domains {
+        let (verdict, why) = judge_author(case, author);
         // One author who has no excuse is enough.
         inexcusable |= verdict.is_spoof();
-        excused |= why.contains(&Reason::ViaList);
+        excused |= why.iter().any(|reason| reason.is_excuse());
         reasons.extend(why);
         let verdict = match verdict {
             Verdict::Unrelated => weak,
@@ -170,13 +158,18 @@ pub fn decide(
         // `exempt` stands for one author here; it holds for the message only if no other author
         // is worse, so it is compared like `verified`.
         if rank(verdict) < rank(judgement.verdict) || judgement.author.is_none() {
-            judgement.decided_by(author, verdict, evidence);
+            judgement.decided_by(author, verdict, case);
         }
     }
     judgement.excused = excused && !inexcusable;
+    let by_sender = shown_sender::judge(case);
+    if rank(by_sender) < rank(judgement.verdict) {
+        judgement.verdict = by_sender;
+    }
     // The text of a proved author is his own; of a third party's text behind him it is worth saying.
     if judgement.verdict != Verdict::Verified || reasons.contains(&Reason::UserContent) {
-        reasons.extend(&text.findings);
+        reasons.extend(case.content.own.reasons());
+        reasons.extend(table.counting().map(|found| found.reason));
     }
     if judgement.verdict == Verdict::Suspicious {
         reasons.extend(disowned.into_iter().flatten());
@@ -186,20 +179,16 @@ pub fn decide(
 }
 
 /// How the message presents itself, and what of it was not read.
-fn presented(
-    message: &Message,
-    claims: &Claims,
-    content_cut: bool,
-    text_names_brand: bool,
-) -> BTreeSet<Reason> {
+fn presented(case: Case<'_>) -> BTreeSet<Reason> {
+    let claims = case.claims;
     let mut reasons: BTreeSet<Reason> = claims.list.iter().map(|claim| claim.reason).collect();
     reasons.extend(&claims.notes);
-    let cut = message.cut.iter().any(|&limit| limit != Limit::Body);
-    if cut || !claims.cut.is_empty() || content_cut {
+    let cut = case.limits.iter().any(|&limit| limit != Limit::Body);
+    if cut || !claims.cut.is_empty() || case.content.cut {
         reasons.insert(Reason::LimitReached);
     }
     // Where no field names the brand, the text is what does.
-    if text_names_brand && claims.list.is_empty() {
+    if case.content.own.names_brand && claims.list.is_empty() {
         reasons.insert(Reason::BodyText);
     }
     reasons
@@ -220,14 +209,6 @@ fn rank(verdict: Verdict) -> u8 {
 }
 
 impl Judgement {
-    /// Whether what a body says could still change this judgement, which was made without it. What a
-    /// single proved author writes is his own text, so that nothing in it gives a reason.
-    pub fn depends_on_content(&self, claims: &Claims) -> bool {
-        self.verdict != Verdict::Verified
-            || claims.author_domains.len() != 1
-            || self.reasons.contains(&Reason::UserContent)
-    }
-
     /// A message that is not judged, and why.
     pub fn exempt(reason: Reason) -> Self {
         Self {
@@ -243,12 +224,18 @@ impl Judgement {
         }
     }
 
-    fn decided_by(&mut self, author: &AuthorDomain, verdict: Verdict, evidence: &Evidence) {
-        let is_proved = evidence.proof(&author.domain).holds();
+    fn decided_by(&mut self, author: &AuthorDomain, verdict: Verdict, case: Case<'_>) {
+        let table = Table::of(case).for_excuse();
+        let is_proved = case.evidence.proof(&author.domain).holds();
         self.verdict = verdict;
         self.author = Some(author.domain.clone());
-        self.accountable = is_proved && author.standing != Standing::FreeMail;
-        self.silenced = verdict == Verdict::Impersonation && evidence.is_silenced(&author.domain);
+        self.accountable = is_proved
+            && !author.is_free_name
+            && author.standing != Standing::FreeMail
+            && !table.speaks()
+            && table.counting().next().is_none();
+        self.silenced =
+            verdict == Verdict::Impersonation && case.evidence.is_silenced(&author.domain);
     }
 
     /// Whether the same message may get through later because DNS answers then.
@@ -259,225 +246,91 @@ impl Judgement {
     }
 }
 
-/// What weak claims come to by the text beside them.
-fn judge_weak(
-    claims: &Claims,
-    text: &Text,
-    trust: &Trust,
-    dns_dead: bool,
-) -> (Verdict, Option<Reason>) {
-    let mentioned = claims.any_weak() || text.names_brand;
-    if !mentioned || !text.is_deceptive() {
-        return (Verdict::Unrelated, None);
-    }
-    let unanswered = text
-        .unanswered
-        .and_then(|author| claims.author_domains.get(author));
-    match unanswered {
-        None => (Verdict::Suspicious, None),
-        // A stranger's failing zone grants nothing, unless it is ours that fails.
-        Some(author) => match trust.believes(&author.domain) {
-            None if !dns_dead => (Verdict::Suspicious, Some(Reason::DnsTemporaryFailure)),
-            _ => (Verdict::Unverifiable, Some(Reason::DnsTemporaryFailure)),
-        },
-    }
+/// Whether what the text says can change what a message is. What a single proved author of the brand
+/// writes is the brand's own text.
+pub fn needs_text(claims: &Claims, evidence: Option<&Evidence>) -> bool {
+    let [author] = &*claims.author_domains else {
+        return true;
+    };
+    let is_brand = author.standing
+        == Standing::Official {
+            user_content: false,
+        };
+    let is_proved = evidence.is_some_and(|evidence| {
+        evidence.proof(&author.domain).holds() || evidence.is_vouched_for(&author.domain)
+    });
+    claims.several_from_fields || !is_brand || !is_proved
+}
+
+/// Whether a proof of the authors could change what a message is that nobody asked a proof for so far.
+pub fn needs_proof(case: Case<'_>) -> bool {
+    weak::needs_proof(case)
 }
 
 /// What strong claims come to beside an author who is nobody of the brand's, nor of those whom the
 /// brand's list names.
-fn judge_stranger(
-    lists: MailingLists<'_>,
-    text: &Text,
-    author: &AuthorDomain,
-) -> (Verdict, Vec<Reason>) {
-    // Whoever asks for what the brand never asks for has no excuse.
-    let answer = match text.is_deceptive() {
-        true => Answer::Strong,
-        false => lists.answer(author),
-    };
+fn judge_stranger(case: Case<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
+    let answer = excuses::answer(case, author);
     let mut reasons = answer.reasons();
     let verdict = match answer {
-        // While our own DNS is dead, the list's silence is not its own.
-        Answer::NotAnswered if lists.evidence.dns_dead => Verdict::Unverifiable,
-        Answer::Strong | Answer::NotAnswered => {
-            reasons.extend(unanswered(lists.evidence, &author.domain));
-            Verdict::Impersonation
+        // While our own DNS is dead, its silence is not the author's.
+        Answer::NotAnswered if case.evidence.dns_dead => Verdict::Unverifiable,
+        Answer::Refused | Answer::NotAnswered => {
+            reasons.extend(unanswered(case.evidence, &author.domain));
+            match author.standing {
+                Standing::Lookalike(_) => Verdict::Lookalike,
+                _ => Verdict::Impersonation,
+            }
         }
-        Answer::Weak => Verdict::Unrelated,
+        Answer::Granted(_) => Verdict::Unrelated,
+        Answer::GrantedBesideFinding(_) => Verdict::Suspicious,
         Answer::Unverifiable => Verdict::Unverifiable,
     };
     (verdict, reasons)
 }
 
-fn judge_author(
-    lists: MailingLists<'_>,
-    text: &Text,
-    author: &AuthorDomain,
-) -> (Verdict, Vec<Reason>) {
-    let MailingLists {
-        claims,
-        evidence,
-        trust,
-        ..
-    } = lists;
+fn judge_author(case: Case<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
+    let claims = case.claims;
     let concerns = match &author.standing {
         Standing::Official { .. } | Standing::Owned | Standing::Fake => true,
-        Standing::Lookalike(found) => {
-            found.strength == Strength::Strong
-                || claims.any_besides(Reason::LookalikeAuthorDomain)
-                || claims.any_strong()
-        }
+        Standing::Lookalike(found) => found.strength == Strength::Strong || claims.any_strong(),
         _ => claims.any_strong(),
     };
-    if !concerns {
+    let by_two_fields = matches!(author.standing, Standing::Lookalike(_))
+        && claims.any_besides(Reason::LookalikeAuthorDomain)
+        && !case.is_proved(author);
+    if !concerns && !by_two_fields {
         return (Verdict::Unrelated, Vec::new());
     }
-    if let Some(reason) = trust.believes(&author.domain) {
-        let covered = |by: &Domain| trust.may_prove(by, &author.domain);
-        let proof = evidence.proof_by(&author.domain, covered);
-        match (proof.holds(), proof.pending) {
-            (true, _) => return (Verdict::Exempt, vec![reason]),
-            (false, Some(pending)) => return unverifiable(pending),
-            (false, None) => {}
-        }
+    if let Some((verdict, reasons)) = believed(case, author) {
+        return (verdict, reasons);
     }
-    let proof = evidence.proof(&author.domain);
     match &author.standing {
-        Standing::Official { .. } | Standing::Owned => judge_claimed_owner(lists, author),
-        Standing::Fake => (Verdict::Forged, unproved(evidence, &author.domain)),
-        Standing::Lookalike(_) => (
+        Standing::Official { .. } | Standing::Owned => listed_author::judge(case, author),
+        Standing::Fake => (Verdict::Forged, unproved(case.evidence, &author.domain)),
+        Standing::Lookalike(found) if found.strength == Strength::Strong || !concerns => (
             Verdict::Lookalike,
-            unanswered(evidence, &author.domain).into_iter().collect(),
+            unanswered(case.evidence, &author.domain)
+                .into_iter()
+                .collect(),
         ),
         Standing::Subsidiary | Standing::Partner | Standing::AliasRelay => {
-            let (verdict, reason) = match author.standing {
-                Standing::Subsidiary => (Verdict::Verified, Reason::Subsidiary),
-                Standing::Partner => (Verdict::Unrelated, Reason::Partner),
-                _ => (Verdict::Unverifiable, Reason::AliasRelay),
-            };
-            match (proof.holds(), proof.pending) {
-                (true, _) => (verdict, with_proof(evidence, &author.domain, reason)),
-                (false, Some(pending)) => unverifiable(pending),
-                (false, None) => (Verdict::Impersonation, unproved(evidence, &author.domain)),
-            }
+            listed_author::judge_listed(case, author)
         }
-        Standing::FreeMail | Standing::Foreign => judge_stranger(lists, text, author),
+        Standing::FreeMail | Standing::Foreign | Standing::Lookalike(_) => {
+            judge_stranger(case, author)
+        }
     }
 }
 
-/// An author in the brand's own domains: proved, or forged.
-fn judge_claimed_owner(lists: MailingLists<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reason>) {
-    let MailingLists {
-        claims,
-        evidence,
-        origin,
-        trust,
-    } = lists;
-    let proof = evidence.proof(&author.domain);
-    // RFC 5322 section 3.6 allows one From field. With two of them a signature covers one and the
-    // reader may be shown the other, so that no identifier proves what is shown.
-    if claims.several_from_fields {
-        return (Verdict::Forged, unproved(evidence, &author.domain));
-    }
+/// What an author comes to whom the operator believes, once he is proved.
+fn believed(case: Case<'_>, author: &AuthorDomain) -> Option<(Verdict, Vec<Reason>)> {
+    let reason = case.trust.believes(&author.domain)?;
+    let covered = |by: &Domain| case.trust.may_prove(by, &author.domain);
+    let proof = case.evidence.proof_by(&author.domain, covered);
     match (proof.holds(), proof.pending) {
-        (true, _) if trust.demand_dkim && !proof.dkim => (
-            Verdict::Unverifiable,
-            vec![Reason::SpfAligned, Reason::SpfOnly],
-        ),
-        // A domain that never sends mail may have lapsed: its new owner proves it as well.
-        (true, _) if author.standing == Standing::Owned => (
-            Verdict::Unverifiable,
-            with_proof(evidence, &author.domain, Reason::OwnedNotSender),
-        ),
-        (true, _) => {
-            let mut reasons = Vec::new();
-            if let Standing::Official { user_content: true } = author.standing {
-                reasons.push(Reason::UserContent);
-            }
-            if proof.dkim {
-                reasons.push(Reason::DkimAligned);
-            }
-            if proof.spf {
-                reasons.push(Reason::SpfAligned);
-            }
-            if !proof.dkim {
-                reasons.push(Reason::SpfOnly);
-            }
-            if evidence.dmarc(&author.domain) == AuthResult::Pass {
-                reasons.push(Reason::DmarcPass);
-            }
-            (Verdict::Verified, reasons)
-        }
-        (false, Some(pending)) => unverifiable(pending),
-        (false, None) if evidence.is_vouched_for(&author.domain) => {
-            let verdict = match author.standing {
-                Standing::Owned => Verdict::Unverifiable,
-                _ => Verdict::Verified,
-            };
-            (verdict, vec![Reason::ArcTrusted])
-        }
-        // A named sealer's word could have proved it.
-        (false, None) if let Some(pending) = evidence.arc_pending() => unverifiable(pending),
-        (false, None) => {
-            let mut reasons = unproved(evidence, &author.domain);
-            // Who forwards breaks SPF, and often signatures: what is missing may have been there.
-            if origin.via_forwarder || evidence.arc_is_trusted() {
-                reasons.push(Reason::Forwarder);
-                return (Verdict::Unverifiable, reasons);
-            }
-            // Where nobody says who sent a message, what SPF would have proved is not disproved. In
-            // SMTP the envelope is always known, so that no sender can choose this.
-            if origin.envelope.mail_from.is_none() {
-                reasons.push(Reason::NoEnvelope);
-                return (Verdict::Unverifiable, reasons);
-            }
-            if lists.proved().is_some() {
-                reasons.push(Reason::ViaList);
-            } else if lists.named() == NamedList::Open {
-                reasons.push(Reason::DnsTemporaryFailure);
-            }
-            (Verdict::Forged, reasons)
-        }
+        (true, _) => Some((Verdict::Exempt, vec![reason])),
+        (false, Some(pending)) => Some(unverifiable(pending)),
+        (false, None) => None,
     }
-}
-
-fn unverifiable(pending: Pending) -> (Verdict, Vec<Reason>) {
-    let reasons = match pending {
-        Pending::Dns => vec![Reason::DnsTemporaryFailure],
-        Pending::Unread => vec![Reason::NoBodyVerification],
-        Pending::Offline => Vec::new(),
-    };
-    (Verdict::Unverifiable, reasons)
-}
-
-fn with_proof(evidence: &Evidence, author: &Domain, reason: Reason) -> Vec<Reason> {
-    let proof = evidence.proof(author);
-    let mut reasons = vec![reason];
-    if proof.dkim {
-        reasons.push(Reason::DkimAligned);
-    }
-    if proof.spf {
-        reasons.push(Reason::SpfAligned);
-    }
-    reasons
-}
-
-/// Why nothing proves `author`.
-pub(crate) fn unproved(evidence: &Evidence, author: &Domain) -> Vec<Reason> {
-    let mut reasons = vec![Reason::Unauthenticated];
-    for (_, fault) in evidence.faults(author) {
-        match fault {
-            SignatureFault::Expired(_) => reasons.push(Reason::SignatureExpired),
-            SignatureFault::KeyGone => reasons.push(Reason::KeyGone),
-            SignatureFault::DuplicateField => reasons.push(Reason::DuplicateField),
-            _ => {}
-        }
-    }
-    if evidence
-        .author(author)
-        .is_some_and(|known| known.existence == Existence::Nonexistent)
-    {
-        reasons.push(Reason::NonexistentDomain);
-    }
-    reasons
 }

@@ -13,7 +13,7 @@ use crate::{
     proof::{Evidence, SignatureFault},
     report::{HeaderOptions, Report},
     verdict::{
-        self, Judgement,
+        self, Case,
         policy::Policy,
         trust::{Origin, Trust},
     },
@@ -81,14 +81,6 @@ pub struct Begun {
     exempt: bool,
     /// What its body says, where that is known before its end.
     content: Option<Content>,
-}
-
-/// How strongly the header claims the brand by a judgement of it: an excuse makes a claim weak.
-fn as_judged(claims: &Claims, judgement: &Judgement) -> Option<Strength> {
-    match judgement.excused {
-        true => Some(Strength::Weak),
-        false => claims.strongest(),
-    }
 }
 
 impl Verifier {
@@ -166,7 +158,7 @@ impl Verifier {
         if !enough || begun.content.is_some() || begun.lookups.is_some() {
             return false;
         }
-        let content = self.content(begun, begun.claims.strongest(), message);
+        let content = self.content(begun, begun.claims.strongest_if_excused(), message);
         let settled = begun.claims.list.is_empty() && content.is_nothing();
         begun.content = Some(content);
         settled
@@ -181,7 +173,7 @@ impl Verifier {
     fn content(&self, begun: &Begun, claim: Option<Strength>, message: &Message) -> Content {
         match self.inspect {
             _ if begun.exempt => Content::default(),
-            Inspect::Never => Content::default(),
+            Inspect::Never => wants::inspect_subject(message, &self.brand, claim),
             Inspect::Claimed if claim.is_none() => Content::default(),
             _ => wants::inspect(message, &self.brand, claim, self.inspect_bounds),
         }
@@ -200,21 +192,19 @@ impl Verifier {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,
         };
-        let Begun { origin, claims, .. } = &begun;
-        let unread = self.judge(origin, claims, &evidence, &Content::default(), message);
-        // Where the author is proved his text is his own, and nobody asks what it says.
-        let content = match unread.depends_on_content(claims) {
-            true => self.content(&begun, as_judged(claims, &unread), message),
+        let content = match verdict::needs_text(&begun.claims, evidence.as_ref()) {
+            true => self.content(&begun, begun.claims.strongest_if_excused(), message),
             false => Content::default(),
         };
-        // What a quote holds is excused where its author is proved, which nobody asked for so far.
+        // What is found in the text may be excused where its author is proved, which nobody asked for so
+        // far: most mail that names the brand does nothing to be excused.
         let evidence = match evidence {
-            None if verdict::needs_proof_of_author(claims, &content) => {
-                let envelope = &origin.envelope;
+            None if !begun.exempt && self.needs_proof(&begun, &content, message) => {
+                let envelope = &begun.origin.envelope;
                 let knows = |domain: &Domain| self.knows(domain);
-                let lookups = self
-                    .authenticator
-                    .begin(envelope, &message.headers, claims, knows);
+                let lookups =
+                    self.authenticator
+                        .begin(envelope, &message.headers, &begun.claims, knows);
                 Some(self.authenticator.finish(lookups, message).await)
             }
             known => known,
@@ -222,17 +212,16 @@ impl Verifier {
         self.report(begun.origin, begun.claims, evidence, content, message)
     }
 
-    fn judge(
-        &self,
-        origin: &Origin,
-        claims: &Claims,
-        evidence: &Option<Evidence>,
-        content: &Content,
-        message: &Message,
-    ) -> Judgement {
+    fn needs_proof(&self, begun: &Begun, content: &Content, message: &Message) -> bool {
         let nothing = Evidence::default();
-        let evidence = evidence.as_ref().unwrap_or(&nothing);
-        verdict::decide(message, origin, claims, evidence, content, &self.trust)
+        verdict::needs_proof(Case {
+            claims: &begun.claims,
+            origin: &begun.origin,
+            evidence: &nothing,
+            content,
+            trust: &self.trust,
+            limits: &message.cut,
+        })
     }
 
     /// Both halves at once, for a message that is there as a whole.
@@ -249,7 +238,15 @@ impl Verifier {
         content: Content,
         message: &Message,
     ) -> Report {
-        let judgement = self.judge(&origin, &claims, &evidence, &content, message);
+        let nothing = Evidence::default();
+        let judgement = verdict::decide(Case {
+            claims: &claims,
+            origin: &origin,
+            evidence: evidence.as_ref().unwrap_or(&nothing),
+            content: &content,
+            trust: &self.trust,
+            limits: &message.cut,
+        });
         let decision = self.policy.act(&judgement, &origin);
         let mut limits = message.cut.clone();
         let mut signatures = evidence.iter().flat_map(|evidence| &evidence.dkim);

@@ -4,107 +4,30 @@
 //! to be the brand ([`crate::verdict`] decides how). Everything is read in linear time and bounded;
 //! what lies beyond a bound is said in [`Content::cut`].
 
+mod content;
 mod finder;
 mod links;
 mod names;
 mod phone_number;
 pub(crate) mod phrases;
+mod reader;
 mod requests;
 
-use crate::mail::decode::{
-    charset::{self, Guesser},
-    header_texts,
-};
+use content::note;
+pub use content::{Content, Detail, Finding, Speech, Text};
+
+use crate::mail::decode::charset::{self, Guesser};
 use crate::mail::html;
 use crate::mail::mime;
 use crate::mail::quoted_reply::{Quotes, Reference};
-use crate::mail::text::normalise::normal;
 use crate::mail::text::visible_letter;
 use crate::mail::visible_text::{Page, prefix};
 use crate::{
     brand::{Brand, Strength},
-    mail::message::{Limit, Message, named_charset},
-    reason::Reason,
+    mail::message::{Limit, Message},
 };
-use phrases::Category;
-use std::{borrow::Cow, cell::RefCell, collections::BTreeSet, rc::Rc};
-
-/// Details that are kept.
-pub const MAX_DETAILS: usize = 16;
-/// Octets of each.
-const MAX_SEEN: usize = 200;
-
-/// What was found in a body.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Content {
-    /// The reasons that it gives.
-    pub findings: BTreeSet<Reason>,
-    /// What gave them, at most 16, the first of each kind first.
-    pub details: Vec<Detail>,
-    /// The visible text names the brand: a weak claim ([`Reason::BodyText`]).
-    pub names_brand: bool,
-    /// The same of what the sender quotes or forwards, below words of his own. The verdict says whether it
-    /// counts.
-    pub quoted: Quoted,
-    /// Something lay beyond a bound and was not read.
-    pub cut: bool,
-}
-
-/// What was found in text that the sender quotes or forwards.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Quoted {
-    /// The reasons that it gives.
-    pub findings: BTreeSet<Reason>,
-    /// What gave them, at most 16.
-    pub details: Vec<Detail>,
-    /// It names the brand.
-    pub names_brand: bool,
-}
-
-/// One thing that gave a reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
-    /// The reason that it gives.
-    pub reason: Reason,
-    /// What was seen, at most 200 octets of the sender's own text: not escaped.
-    pub seen: String,
-}
-
-/// The findings by which a link leads elsewhere than it shows.
-pub const DECEITFUL_LINKS: [Reason; 2] = [Reason::LookalikeLink, Reason::DeceptiveLink];
-
-/// Whether a finding deceives or asks for what the brand never asks for, which turns a weak claim into
-/// suspicion.
-pub fn deceives(finding: Reason) -> bool {
-    DECEITFUL_LINKS.contains(&finding)
-        || matches!(
-            finding,
-            Reason::AsksForPassword
-                | Reason::AsksForPaymentData
-                | Reason::AsksForIdentity
-                | Reason::CallbackNumber
-        )
-}
-
-impl Content {
-    /// Whether nothing was found in what was read.
-    pub fn is_nothing(&self) -> bool {
-        let quoted = &self.quoted;
-        !self.names_brand
-            && self.findings.is_empty()
-            && !quoted.names_brand
-            && quoted.findings.is_empty()
-    }
-
-    /// Whether the text names the brand, or links to a host like the brand's.
-    fn concerns(&self) -> bool {
-        let findings = [&self.findings, &self.quoted.findings];
-        let mut links = DECEITFUL_LINKS.iter();
-        self.names_brand
-            || self.quoted.names_brand
-            || links.any(|link| findings.iter().any(|found| found.contains(link)))
-    }
-}
+use reader::Reader;
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 /// How much of a body is looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,13 +71,22 @@ pub fn inspect(
         };
     }
     let content = read(&body(bounds.max_body)).all();
-    match content.concerns() {
+    match content.own.concerns_brand() || content.quoted.concerns_brand() {
         true => content,
         false => Content {
             cut: content.cut,
             ..Content::default()
         },
     }
+}
+
+/// Reads the subject of `message`, where its body is none of our business.
+pub fn inspect_subject(message: &Message, brand: &Brand, claim: Option<Strength>) -> Content {
+    Reading {
+        cut: false,
+        ..Reading::new(message, brand, claim, b"")
+    }
+    .all()
 }
 
 /// Makes the tables now that would else be made for the first message.
@@ -165,7 +97,7 @@ pub fn prepare() {
 }
 
 /// A part of a body as text.
-struct Text<'a> {
+struct PartText<'a> {
     text: Cow<'a, str>,
     is_html: bool,
 }
@@ -175,7 +107,7 @@ const MAX_OTHER_TEXTS: usize = 128 * 1024;
 
 /// Every text that a mail program could show of a part. `room`: how many octets of texts are read besides
 /// the likeliest ones.
-fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> Vec<Text<'a>> {
+fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> Vec<PartText<'a>> {
     let is_html = part.fields.kind == mime::Kind::Html;
     let octets = part.fields.encoding.decode(part.body);
     let named = part.fields.charset.clone();
@@ -189,7 +121,7 @@ fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> 
                 _ => Cow::Owned(prefix(&text, *room).to_owned()),
             };
             *room -= if nth == 0 { 0 } else { text.len() };
-            Text { text, is_html }
+            PartText { text, is_html }
         })
         .collect()
 }
@@ -200,7 +132,7 @@ struct Reading<'a> {
     brand: &'a Brand,
     claim: Option<Strength>,
     reference: Reference,
-    parts: Vec<Text<'a>>,
+    parts: Vec<PartText<'a>>,
     hosts: Rc<RefCell<links::Hosts<'a>>>,
     cut: bool,
 }
@@ -244,7 +176,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn page(&self, part: &Text<'_>) -> Page {
+    fn page(&self, part: &PartText<'_>) -> Page {
         match part.is_html {
             true => html::read(&part.text),
             false => Page::plain(&part.text),
@@ -315,129 +247,20 @@ impl<'a> Reading<'a> {
             true => quoted.subject(self.message),
             false => own.subject(self.message),
         }
-        let (own, quoted) = (own.finish(), quoted.finish());
+        cut |= own.is_cut() || quoted.is_cut();
         Content {
-            findings: own.findings,
-            details: own.details,
-            names_brand: own.names_brand,
-            quoted: Quoted {
-                findings: quoted.findings,
-                details: quoted.details,
-                names_brand: quoted.names_brand,
-            },
-            cut: cut || own.cut || quoted.cut,
+            own: own.finish(),
+            quoted: quoted.finish(),
+            cut,
+            ..Content::default()
         }
     }
 
     fn reader(&self) -> Reader<'a> {
-        Reader {
-            brand: self.brand,
-            strong_claim: self.claim == Some(Strength::Strong),
-            judge: self.judge(),
-            details: Vec::new(),
-            names_brand: false,
-            room: names::MAX_CLOSE,
-            cut: false,
-        }
-    }
-}
-
-struct Reader<'b> {
-    brand: &'b Brand,
-    strong_claim: bool,
-    judge: links::Judge<'b>,
-    details: Vec<Detail>,
-    names_brand: bool,
-    /// How many octets may still be looked at closely.
-    room: usize,
-    cut: bool,
-}
-
-/// What one reader found.
-struct Found {
-    findings: BTreeSet<Reason>,
-    details: Vec<Detail>,
-    names_brand: bool,
-    cut: bool,
-}
-
-impl Reader<'_> {
-    /// A subject asks as well as a text does, and the body may be a picture.
-    fn subject(&mut self, message: &Message) {
-        for header in message.headers_named("Subject").take(4) {
-            for subject in header_texts(&header.value, || named_charset(&message.headers)) {
-                let requests = requests::read(&normal(&subject));
-                for (category, sentence) in &requests.asked {
-                    self.note(reason(*category), sentence);
-                }
-            }
-        }
-    }
-
-    fn page(&mut self, page: &Page) {
-        let text = normal(&page.text);
-        let requests = requests::read(&text);
-        for (category, sentence) in &requests.asked {
-            self.note(reason(*category), sentence);
-        }
-        for field in &page.fields {
-            let category = match field.secret {
-                true => Some(Category::Password),
-                false => requests::field(&normal(&field.label)),
-            };
-            if let Some(category) = category {
-                self.note(reason(category), &field.label);
-            }
-        }
-        if let Some(number) = phone_number::find(&text, &requests, self.strong_claim) {
-            self.note(Reason::CallbackNumber, &number);
-        }
-        self.judge.links(&page.links);
-        self.judge
-            .text(&page.text, |line| requests::warns(&normal(line)));
-        let names = names::read(self.brand, &page.text, &mut self.room);
-        self.names_brand |= names.named;
-        self.cut |= names.cut;
-        if let Some(word) = names.misspelled {
-            self.note(Reason::BrandMisspelled, &word);
-        }
-    }
-
-    fn note(&mut self, reason: Reason, seen: &str) {
-        note(&mut self.details, reason, seen);
-    }
-
-    fn finish(self) -> Found {
-        let mut details = self.judge.details;
-        details.extend(self.details);
-        let findings = details.iter().map(|detail| detail.reason).collect();
-        details.truncate(MAX_DETAILS);
-        Found {
-            findings,
-            details,
-            names_brand: self.names_brand,
-            cut: self.cut || self.judge.cut,
-        }
-    }
-}
-
-fn reason(category: Category) -> Reason {
-    match category {
-        Category::Password => Reason::AsksForPassword,
-        Category::Payment => Reason::AsksForPaymentData,
-        Category::Identity => Reason::AsksForIdentity,
-    }
-}
-
-/// Keeps a detail: the first few of each reason, so that no flood of one hides the others.
-fn note(details: &mut Vec<Detail>, reason: Reason, seen: &str) {
-    const EACH: usize = 2;
-    let same = details.iter().filter(|detail| detail.reason == reason);
-    let seen = prefix(seen.trim(), MAX_SEEN);
-    if same.clone().count() < EACH && !same.clone().any(|detail| detail.seen == seen) {
-        details.push(Detail {
-            reason,
-            seen: seen.to_owned(),
-        });
+        Reader::new(
+            self.brand,
+            self.claim == Some(Strength::Strong),
+            self.judge(),
+        )
     }
 }

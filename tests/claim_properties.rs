@@ -9,7 +9,7 @@ use amazon_spoof_milter::{
     mail::message::{Envelope, Header, Message, Path},
     proof::Evidence,
     verdict::{
-        decide,
+        Case, decide,
         trust::{Origin, Trust},
     },
     wants::Content,
@@ -230,14 +230,14 @@ proptest! {
         prop_assert_eq!(reasons.len(), found.list.len());
         // The same message gives the same claims, and a strong one is never unrelated to them.
         prop_assert_eq!(&claims(&message, Brand::embedded()), &found);
-        let judged = decide(
-            &message,
-            &known_envelope(),
-            &found,
-            &Evidence::default(),
-            &Content::default(),
-            &Trust::default(),
-        );
+        let judged = decide(Case {
+            claims: &found,
+            origin: &known_envelope(),
+            evidence: &Evidence::default(),
+            content: &Content::default(),
+            trust: &Trust::default(),
+            limits: &message.cut,
+        });
         prop_assert_eq!(found.any_strong(), judged.verdict.is_spoof() && found.any_strong());
     }
 

@@ -16,10 +16,10 @@ use amazon_spoof_milter::{
     },
     reason::Reason,
     verdict::{
-        Judgement, decide,
+        Case, Judgement, decide,
         trust::{Origin, Trust},
     },
-    wants::Content,
+    wants::{Content, Finding, Text},
 };
 
 /// A message of these lines; `MAIL FROM:` among them is the envelope.
@@ -87,20 +87,35 @@ fn spf(result: AuthResult, of: &str) -> Evidence {
     }
 }
 
+/// Something that the text does to its reader, beside the brand's name.
+fn finding(reason: Reason) -> Finding {
+    Finding {
+        reason,
+        seen: String::new(),
+        names_brand: true,
+        leads_home: false,
+        presses: false,
+    }
+}
+
 fn judge(lines: &[&str], evidence: &Evidence, findings: &[Reason]) -> Judgement {
     let message = message(lines);
     let content = Content {
-        findings: findings.iter().copied().collect(),
+        own: Text {
+            findings: findings.iter().map(|reason| finding(*reason)).collect(),
+            leads_to_stranger: true,
+            ..Text::default()
+        },
         ..Content::default()
     };
-    decide(
-        &message,
-        &known_envelope(),
-        &claims(&message, Brand::embedded()),
+    decide(Case {
+        claims: &claims(&message, Brand::embedded()),
+        origin: &known_envelope(),
         evidence,
-        &content,
-        &Trust::default(),
-    )
+        content: &content,
+        trust: &Trust::default(),
+        limits: &message.cut,
+    })
 }
 
 fn verdict(lines: &[&str], evidence: &Evidence, findings: &[Reason]) -> &'static str {
@@ -383,11 +398,16 @@ fn a_weak_claim_needs_something_in_the_body() {
             "suspicious",
             "{finding}"
         );
-        // The same without any claim is none of our business.
+        // The same without any claim is none of our business; but a link that shows the brand is a claim.
         let other = ["From: x@shop.example", "Subject: Your order"];
+        let shows_brand = [Reason::LookalikeLink, Reason::DeceptiveLink].contains(&finding);
         assert_eq!(
             verdict(&other, &nothing(), &[finding]),
-            "unrelated",
+            if shows_brand {
+                "suspicious"
+            } else {
+                "unrelated"
+            },
             "{finding}"
         );
     }
@@ -395,14 +415,23 @@ fn a_weak_claim_needs_something_in_the_body() {
         verdict(&lines, &nothing(), &[Reason::BrandMisspelled]),
         "unrelated"
     );
-    // Weak claims don't add up.
+    // Two weak claims about the sender add up, where nothing proves him.
     let many = [
         "From: x@shop.example",
         "Subject: Amazon",
         "Reply-To: y@amazon.com",
         "Sender: Amazon <z@other.example>",
     ];
-    assert_eq!(verdict(&many, &nothing(), &[]), "unrelated");
+    assert_eq!(verdict(&many, &nothing(), &[]), "suspicious");
+    assert_eq!(verdict(&many, &signed("shop.example"), &[]), "unrelated");
+    // One mailbox that stands in two fields is one claim.
+    let one = [
+        "From: x@shop.example",
+        "Subject: Amazon",
+        "MAIL FROM: y@amazon.com",
+        "Reply-To: y@amazon.com",
+    ];
+    assert_eq!(verdict(&one, &nothing(), &[]), "unrelated");
 }
 
 #[test]

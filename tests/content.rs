@@ -39,7 +39,8 @@ fn strong(raw: &str) -> Content {
 
 fn words(content: &Content) -> String {
     let words: Vec<&str> = content
-        .findings
+        .own
+        .reasons()
         .iter()
         .map(|reason| reason.word())
         .collect();

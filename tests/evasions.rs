@@ -9,7 +9,7 @@ use amazon_spoof_milter::{
     mail::message::{Envelope, Message, Path},
     proof::Evidence,
     verdict::{
-        decide,
+        Case, decide,
         trust::{Origin, Trust},
     },
     wants::Content,
@@ -19,21 +19,21 @@ use amazon_spoof_milter::{
 fn named(from: &str) -> &'static str {
     let text = format!("From: {from}\r\n\r\nHello.\r\n");
     let message = Message::parse(text.as_bytes()).expect("a message");
-    decide(
-        &message,
+    decide(Case {
         // An unknown envelope disproves nothing: here it is known, and proves nothing.
-        &Origin {
+        origin: &Origin {
             envelope: Envelope {
                 mail_from: Some(Path::parse("x@shop.example")),
                 ..Envelope::default()
             },
             ..Origin::default()
         },
-        &claims(&message, Brand::embedded()),
-        &Evidence::default(),
-        &Content::default(),
-        &Trust::default(),
-    )
+        claims: &claims(&message, Brand::embedded()),
+        evidence: &Evidence::default(),
+        content: &Content::default(),
+        trust: &Trust::default(),
+        limits: &message.cut,
+    })
     .verdict
     .word()
 }

@@ -16,7 +16,7 @@ use amazon_spoof_milter::proof::{
 };
 use amazon_spoof_milter::verdict::policy::{Action, Policy, Preset};
 use amazon_spoof_milter::verdict::trust::{Origin, Trust};
-use amazon_spoof_milter::verdict::{Judgement, Verdict, decide};
+use amazon_spoof_milter::verdict::{Case, Judgement, Verdict, decide};
 use amazon_spoof_milter::wants::Content;
 use amazon_spoof_milter::{mail::domain::Domain, proof::alignment::Alignment};
 
@@ -248,14 +248,14 @@ impl Setting {
     }
 
     fn judge(&self, evidence: &Evidence, trust: &Trust) -> Judgement {
-        decide(
-            &self.message,
-            &known_envelope(),
-            &self.claims,
+        decide(Case {
+            claims: &self.claims,
+            origin: &known_envelope(),
             evidence,
-            &Content::default(),
+            content: &Content::default(),
             trust,
-        )
+            limits: &self.message.cut,
+        })
     }
 }
 

@@ -1,21 +1,19 @@
 //! Claims by the other fields of the header and by the envelope: weak, unless a reader is shown them
 //! in place of a From.
 
-use crate::claim::{Claims, Standing, names_the_brand, own_name, standing, words};
-use crate::mail::decode::header_texts;
+use crate::claim::{Claims, ShownSender, Standing, names_the_brand, own_name, standing, words};
 use crate::{
     brand::{Brand, Strength, name::mention},
     mail::{
         domain::Domain,
         mailbox::{Address, Authors, Irregularity, authors},
-        message::{Message, named_charset},
+        message::Message,
         tag_list,
     },
     reason::Reason,
 };
 
-/// Fields of one name that are read; a message has one of each.
-const MAX_SUBJECTS: usize = 4;
+/// Signatures that are looked at.
 const MAX_SIGNATURES: usize = 16;
 
 pub(crate) fn claim(claims: &mut Claims, from: &Authors, message: &Message, brand: &Brand) {
@@ -32,7 +30,10 @@ pub(crate) fn claim(claims: &mut Claims, from: &Authors, message: &Message, bran
         by_addresses(claims, &reply_to, Reason::ReplyTo, Strength::Weak, brand);
         let sender = authors(&message.headers, "Sender");
         match from.irregularities.iter().any(|&odd| hides_the_field(odd)) {
-            false => by_addresses(claims, &sender, Reason::SenderField, Strength::Weak, brand),
+            false => {
+                by_addresses(claims, &sender, Reason::SenderField, Strength::Weak, brand);
+                claims.sender = shown_sender(claims, &sender, brand);
+            }
             // Who reads no From shows whom else the header names as the sender.
             true => {
                 let resent = authors(&message.headers, "Resent-From");
@@ -45,6 +46,28 @@ pub(crate) fn claim(claims: &mut Claims, from: &Authors, message: &Message, bran
     }
     by_subject(claims, message, brand);
     by_signatures(claims, message, brand);
+}
+
+/// What a Sender field says of the brand that some mail programs show beside the author: "X on behalf of Y".
+fn shown_sender(claims: &Claims, sender: &Authors, brand: &Brand) -> Option<ShownSender> {
+    let is_strong = |name: &String| {
+        mention(brand, &own_name::removed(claims, name))
+            .is_some_and(|found| found.strength == Strength::Strong)
+    };
+    if sender.names.iter().any(is_strong) {
+        return Some(ShownSender::Name);
+    }
+    let domains = sender
+        .addresses
+        .iter()
+        .filter_map(|address| address.domain.as_ref());
+    let official = domains.filter(|domain| {
+        matches!(
+            standing(domain, brand),
+            Standing::Official { .. } | Standing::Owned
+        )
+    });
+    official.cloned().next().map(ShownSender::Address)
 }
 
 /// Replies to the brand's own author that go to somebody else.
@@ -115,15 +138,12 @@ fn by_envelope(claims: &mut Claims, message: &Message, brand: &Brand) {
 }
 
 fn by_subject(claims: &mut Claims, message: &Message, brand: &Brand) {
-    for field in message.headers_named("Subject").take(MAX_SUBJECTS) {
-        for subject in header_texts(&field.value, || named_charset(&message.headers)) {
-            let text = own_name::removed(claims, &subject);
-            let text = words::with_number_as_word(&text, brand.lures());
-            if mention(brand, &text).is_some() {
-                claims.add(Reason::Subject, Strength::Weak, subject.trim());
-                claims.prize |= words::offers_a_prize(&text);
-                break;
-            }
+    for subject in message.subjects() {
+        let text = own_name::removed(claims, &subject);
+        let text = words::with_number_as_word(&text, brand.lures());
+        if mention(brand, &text).is_some() {
+            claims.add(Reason::Subject, Strength::Weak, subject.trim());
+            claims.prize |= words::offers_a_prize(&text);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Claims by the part before the @.
 
-use crate::claim::{Claims, Standing, own_name, person, words};
+use crate::claim::{Claim, Claims, Excuse, Standing, own_name, person, words};
 use crate::{
     brand::{
         Brand, Strength,
@@ -16,10 +16,8 @@ use crate::{
 use std::cell::OnceCell;
 
 pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
-    let person = claims
-        .list
-        .iter()
-        .any(|claim| claim.reason == Reason::DisplayName && claim.strength == Strength::Weak)
+    // Where every name is a person's, the address bears it: what excuses the one excuses the other.
+    let is_person = !authors.names.is_empty()
         && authors.names.iter().all(|name| {
             mention(brand, name)
                 .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
@@ -46,11 +44,16 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         let Some(strength) = of_address(claims, brand, address) else {
             continue;
         };
-        let strength = match person || is_explained(&address.local) {
+        let strength = match !is_person && is_explained(&address.local) {
             true => Strength::Weak,
             false => strength,
         };
-        claims.add(Reason::LocalPart, strength, address.to_string());
+        claims.put(Claim {
+            reason: Reason::LocalPart,
+            strength,
+            seen: address.to_string(),
+            excuse: is_person.then_some(Excuse::PersonName),
+        });
     }
 }
 

@@ -1,7 +1,7 @@
 //! Claims by the name shown as the sender.
 
 use crate::claim::{
-    Claim, Claims, local_part, names_the_brand, own_name, person, via_list, words,
+    Claim, Claims, Excuse, local_part, names_the_brand, own_name, person, via_list, words,
     words::lower_words,
 };
 use crate::{
@@ -17,20 +17,17 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     for name in &authors.names {
         // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
         let text = without_addresses(name);
-        let text = own_name::removed(claims, &text);
         let numbered = words::with_number_as_word(&text, brand.lures());
         let found = mention(brand, &numbered).or_else(|| mention(brand, end(&numbered)));
         let Some(found) = found else {
             continue;
         };
-        let weak =
-            is_object(brand, &text, &found) || person::is_one(claims, authors, brand, name, &found);
-        let strength = match weak {
+        let strength = match is_the_river(&text, &found) {
             true => Strength::Weak,
             false => found.strength,
         };
         let excuse = match strength {
-            Strength::Strong => via_list::excuse(brand, &text),
+            Strength::Strong => excuse(claims, authors, brand, &text, &found),
             Strength::Weak => None,
         };
         claims.put(Claim {
@@ -49,6 +46,27 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     }
 }
 
+/// What could excuse a name that says the brand. The first that fits is the one.
+fn excuse(
+    claims: &Claims,
+    authors: &Authors,
+    brand: &Brand,
+    name: &str,
+    found: &Mention,
+) -> Option<Excuse> {
+    if let Some(excuse) = via_list::excuse(brand, name) {
+        return Some(excuse);
+    }
+    if own_name::is_one(claims, brand, name) {
+        return Some(Excuse::OwnName);
+    }
+    if person::is_one(claims, authors, brand, name, found) {
+        return Some(Excuse::PersonName);
+    }
+    let is_object = is_object(brand, name, found);
+    (is_object && claims.name_bears_author).then_some(Excuse::BrandMentioned)
+}
+
 /// The end of a name so long that no [`Mention`] is looked for there. What stands in front of it need not
 /// be shown: a comment, or a name in front of another.
 fn end(name: &str) -> &str {
@@ -60,6 +78,17 @@ fn end(name: &str) -> &str {
             .find_map(|from| name.get(from..))
             .unwrap_or_default(),
     }
+}
+
+/// Whether a name ends with "the X", which is the river, or the people of the myth. That needs no proof, since
+/// whoever means the shop leaves the article out.
+fn is_the_river(name: &str, found: &Mention) -> bool {
+    let all = lower_words(name);
+    let before = found.start_word.checked_sub(1);
+    let article = before.and_then(|at| all.get(at));
+    article.is_some_and(|word| words::is_article(word))
+        && all.len() == found.start_word + found.words
+        && !found.lured
 }
 
 /// Whether a name mentions the brand as the object of something ("Freight to X"): who writes so
@@ -75,10 +104,6 @@ fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
     let Some((marker, rest)) = before.split_last() else {
         return false;
     };
-    // "The X" alone is the river, or the people of the myth.
-    if words::is_article(marker) {
-        return behind.is_empty() && !found.lured;
-    }
     let is_about = (words::marks_object(marker) && !rest.is_empty())
         || words::turns_against(marker)
         || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));

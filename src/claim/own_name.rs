@@ -1,9 +1,21 @@
-//! Somebody whose own domain holds the brand's word among others writes under that name: it says
+//! Somebody whose own domain holds the brand's word among others writes under that name: the name says
 //! nothing that the domain doesn't say.
+//!
+//! Catches: "Contoso Refund" at contosorefund.example, whose words serve or lure.
+//! Must not hurt: Contoso Filters at contosofilters.example.
+//! Excuse: `own-name`, where the author is proved and no free name.
+//! Costs an attacker: a domain of that name, which is no strong look-alike; and with it he may not speak as the
+//! brand nor ask for anything.
 
-use crate::brand::Strength;
+use crate::brand::{Brand, Strength, name::mention};
 use crate::claim::{Claims, Standing, words};
 use std::borrow::Cow;
+
+/// Whether a name says the same words as an author domain that is weakly like the brand's, and says the brand
+/// by nothing else.
+pub(crate) fn is_one(claims: &Claims, brand: &Brand, name: &str) -> bool {
+    matches!(removed(claims, name), Cow::Owned(rest) if mention(brand, &rest).is_none())
+}
 
 /// `text` without the words that spell the registrable label of an author domain which is weakly
 /// like the brand's ("Contoso Filters" at contosofilters.example). Strong look-alikes need no help.

@@ -1,4 +1,10 @@
-//! People whose name is, or reads like, the brand's.
+//! People who are called like the brand.
+//!
+//! Catches: "Contoso Support" over any address, which a program that believes in surnames would pass.
+//! Must not hurt: Contoso Rodrigues, and C. Ontoso, who are called so.
+//! Excuse: `person-name`, where the author is proved; free mail will do.
+//! Costs an attacker: a display name that says a stranger's name, beside an address that bears it. With it he
+//! may not speak as the brand nor ask for anything.
 
 use crate::claim::{Claims, Standing, words};
 use crate::{
@@ -8,7 +14,7 @@ use crate::{
     },
     mail::{
         mailbox::Authors,
-        text::{confusables::fold_letters, skeleton::skeleton},
+        text::{confusables::fold_letters, normalise::normal, skeleton::skeleton},
     },
 };
 use std::cell::OnceCell;
@@ -19,9 +25,12 @@ const SURNAME: usize = 3;
 /// Octets of a name that people have at most.
 const NAME: usize = 256;
 
-/// Whether `name` is a person's: the brand's word as a given name or a surname ("Contoso Rodrigues"),
-/// or an initial and a surname that read like it together ("C. Ontoso"), over an address that people
-/// of that name have. Anything that lures, sells or serves beside it makes it none.
+/// Names of people, one a line.
+const NAMES: &str = include_str!("person/names.txt");
+
+/// Whether `name` is a person's: two or three words, of which one is the brand's as a given name or a surname
+/// and the others are listed names or initials ("Contoso Rodrigues"); or an initial and a surname that read
+/// like the brand together ("C. Ontoso"). Every address has to be one that a person of that name has.
 pub(crate) fn is_one(
     claims: &Claims,
     authors: &Authors,
@@ -33,32 +42,60 @@ pub(crate) fn is_one(
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    let [first, last] = words.as_slice() else {
-        return false;
-    };
     let foreign = claims.author_domains.len() == 1
         && claims
             .author_domains
             .iter()
             .all(|author| matches!(author.standing, Standing::Foreign | Standing::FreeMail));
-    if !foreign || !(is_capitalised(first) || first.chars().count() == 1) || !is_capitalised(last) {
+    let is_capitalised = |word: &&str| is_capitalised(word) || is_initial(word);
+    if !foreign || !matches!(words.len(), 2 | 3) || !words.iter().all(|word| is_capitalised(word)) {
         return false;
     }
-    let named = match (found.words, found.start_word) {
-        // The initial and the surname together are the brand's word.
-        (2, 0) => {
-            first.chars().count() == 1 && !authors.addresses.iter().any(|a| spells(brand, &a.local))
+    let brand_words = found.start_word..found.start_word + found.words;
+    let others = words.iter().enumerate();
+    let others: Vec<&str> = others
+        .filter(|(at, _)| !brand_words.contains(at))
+        .map(|(_, word)| *word)
+        .collect();
+    let named = match found.words {
+        // An initial and a surname that are the brand's word together.
+        2 => {
+            found.start_word == 0
+                && words.first().is_some_and(|word| is_initial(word))
+                && !authors.addresses.iter().any(|a| spells(brand, &a.local))
+                && others.iter().all(|word| is_listed_name(brand, word))
         }
-        (1, 0) => found.exact && is_surname(brand, last),
-        (1, 1) => found.exact && is_surname(brand, first),
+        1 => {
+            let mut names = others.iter();
+            found.exact
+                && others.iter().any(|word| is_listed_name(brand, word))
+                && names.all(|word| is_initial(word) || is_listed_name(brand, word))
+        }
         _ => false,
     };
-    if !named {
-        return false;
+    named && {
+        let forms = forms(&words);
+        let mut addresses = authors.addresses.iter();
+        addresses.all(|address| bears(&address.local, &forms))
     }
-    let forms = forms(first, last);
-    let mut addresses = authors.addresses.iter();
-    addresses.all(|address| bears(&address.local, &forms))
+}
+
+fn is_initial(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
+}
+
+/// Whether a word is a given name or a surname of the list, and neither lures nor serves.
+fn is_listed_name(brand: &Brand, word: &str) -> bool {
+    let letters = normal(word);
+    let is_plain = letters.len() >= SURNAME && letters.bytes().all(|b| b.is_ascii_lowercase());
+    is_plain
+        && memchr::memmem::find(NAMES.as_bytes(), format!("\n{letters}\n").as_bytes()).is_some()
+        && is_no_common_word(brand, &word.to_lowercase())
+        && brand
+            .names()
+            .iter()
+            .all(|name| !name.text.eq_ignore_ascii_case(word))
 }
 
 /// The names that explain a local part which reads like the brand, each as it explains one: an initial
@@ -136,17 +173,21 @@ fn spells(brand: &Brand, local: &str) -> bool {
     mention(brand, local).is_some_and(|found| found.exact)
 }
 
-/// How local parts write a name, folded: given name and surname in either order, one of them perhaps as
-/// an initial.
-fn forms(first: &str, last: &str) -> [String; 5] {
-    let (first, last) = (skeleton_letters(first), skeleton_letters(last));
+/// How local parts write a name, folded: all its words, or the first and the last, in either order, one of
+/// them perhaps as an initial.
+fn forms(words: &[&str]) -> Vec<String> {
+    let words: Vec<String> = words.iter().map(|word| skeleton_letters(word)).collect();
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return Vec::new();
+    };
     let initial = |word: &str| word.chars().take(1).collect::<String>();
-    [
+    vec![
+        words.concat(),
         format!("{first}{last}"),
         format!("{last}{first}"),
-        format!("{}{last}", initial(&first)),
-        format!("{last}{}", initial(&first)),
-        format!("{first}{}", initial(&last)),
+        format!("{}{last}", initial(first)),
+        format!("{last}{}", initial(first)),
+        format!("{first}{}", initial(last)),
     ]
 }
 
@@ -156,17 +197,6 @@ fn bears(local: &str, forms: &[String]) -> bool {
     let (local, _) = local.split_once('+').unwrap_or((local, ""));
     let local = skeleton_letters(local.trim_end_matches(|c: char| c.is_ascii_digit()));
     forms.contains(&local)
-}
-
-fn is_surname(brand: &Brand, word: &str) -> bool {
-    let lower = word.to_lowercase();
-    word.chars().count() >= SURNAME
-        && word.chars().all(char::is_alphabetic)
-        && is_no_common_word(brand, &lower)
-        && brand
-            .names()
-            .iter()
-            .all(|name| !name.text.eq_ignore_ascii_case(word))
 }
 
 /// Whether a word neither lures nor serves, and isn't a common noun by its ending.
@@ -209,7 +239,7 @@ mod tests {
             "c.rodrigues81",
             "rodrigues.c+list",
         ] {
-            assert!(bears(local, &forms("Contoso", "Rodrigues")), "{local}");
+            assert!(bears(local, &forms(&["Contoso", "Rodrigues"])), "{local}");
         }
         for local in [
             "contoso",
@@ -218,7 +248,7 @@ mod tests {
             "info",
             "contoso.rodrigues.help",
         ] {
-            assert!(!bears(local, &forms("Contoso", "Rodrigues")), "{local}");
+            assert!(!bears(local, &forms(&["Contoso", "Rodrigues"])), "{local}");
         }
     }
 }

@@ -295,9 +295,9 @@ pub const KEYS: &[Key] = &[
         "SPF alone is as strong as the weakest server that the domain lets send.",
     ),
     key(
-        "inspect.body", Kind::Word(&["claimed", "all", "never"]), "\"claimed\"",
+        "inspect.body", Kind::Word(&["all", "claimed", "never"]), "\"all\"",
         "which bodies are looked into for links and requests",
-        "\"claimed\" leaves ordinary mail alone. \"all\" finds spoofs that only the text gives away, and reads everybody's mail.",
+        "\"all\" finds spoofs that only the text gives away. \"claimed\" leaves mail alone whose header says nothing of the brand. With \"never\" the subject alone decides whether a name is excused.",
     ),
     key(
         "inspect.max_body", Kind::Size, "\"1MiB\"",

@@ -16,7 +16,7 @@ fn nothing_configured_is_the_documented_default() {
     assert_eq!(http.listen, ("127.0.0.1".to_owned(), 9895));
     assert!(http.token.is_none() && !http.show_addresses && !http.try_messages);
     assert_eq!(config.policy.preset, Preset::Tag);
-    assert_eq!(config.inspect, Inspect::Claimed);
+    assert_eq!(config.inspect, Inspect::All);
     assert_eq!(config.authenticate.deadline, Duration::from_secs(10));
     assert_eq!(config.authenticate.stranger_timeout, Duration::from_secs(2));
     assert_eq!(

@@ -31,6 +31,11 @@ pub(crate) fn explain(
         Verdict::Unrelated if because(Reason::Partner) => format!(
             "The sender is proved to be {from}, a company that lawfully uses the name {brand}."
         ),
+        Verdict::Unrelated if judgement.excused => format!(
+            "This mail mentions {brand} ({}), which is no sign of a spoof: {}.",
+            listed(brand, judgement, |reason| reason.is_claim()),
+            listed(brand, judgement, |reason| reason.is_excuse())
+        ),
         Verdict::Unrelated => format!(
             "This mail mentions {brand} ({}), which alone is no sign of a spoof.",
             listed(brand, judgement, |_| true)
@@ -51,6 +56,10 @@ pub(crate) fn explain(
         Verdict::Lookalike => lookalike(brand, &from, author, claims),
         Verdict::Impersonation => impersonation(brand, &from, judgement),
         Verdict::Unverifiable => unverifiable(brand, &from, judgement, evidence),
+        Verdict::Suspicious if judgement.reasons.iter().all(|reason| reason.is_claim()) => format!(
+            "This mail names {brand} in several places without proof of its origin: {}.",
+            listed(brand, judgement, |reason| reason.is_claim())
+        ),
         // By which field is said by the claim; here it matters what makes the difference.
         Verdict::Suspicious => format!(
             "This mail mentions {brand} without proof of its origin, and {}.",

@@ -1,12 +1,11 @@
 //! A prize of the brand's in the subject that its author's own domain disowns.
 
-use super::unproved;
+use super::listed_author::unproved;
 use crate::{
-    claim::Claims,
     mail::domain::Domain,
-    proof::{AuthResult, Evidence, Existence},
+    proof::{AuthResult, Existence},
     reason::Reason,
-    verdict::trust::Origin,
+    verdict::case::Case,
 };
 
 /// Returns why a prize in the subject counts as a finding: the author's own domain disowns the mail, or
@@ -15,11 +14,13 @@ use crate::{
 ///
 /// Many who are no impostors draw such prizes, under their own name, from their own servers. The
 /// missing proof alone says nothing, as small clubs have none.
-pub(super) fn reasons(
-    origin: &Origin,
-    claims: &Claims,
-    evidence: &Evidence,
-) -> Option<Vec<Reason>> {
+pub(super) fn reasons(case: Case<'_>) -> Option<Vec<Reason>> {
+    let Case {
+        origin,
+        claims,
+        evidence,
+        ..
+    } = case;
     // Who forwards breaks proofs. Without the envelope nothing was denied.
     let unknown = origin.via_forwarder
         || evidence.arc_is_trusted()

@@ -15,7 +15,7 @@ fn quoted(raw: &str) -> String {
     let content = weak(raw);
     let words: Vec<&str> = content
         .quoted
-        .findings
+        .reasons()
         .iter()
         .map(|reason| reason.word())
         .collect();
@@ -105,7 +105,7 @@ fn what_a_machine_or_another_mail_says_is_not_judged() {
         let content = weak(&format!("{ANSWER}{rest}"));
         assert_eq!(words(&content), "", "{name}");
         assert!(
-            !content.names_brand && content.quoted == Default::default(),
+            !content.own.names_brand && content.quoted == Default::default(),
             "{name}"
         );
     }

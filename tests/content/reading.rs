@@ -61,7 +61,7 @@ fn a_subject_asks_too() {
     assert!(
         content
             .quoted
-            .findings
+            .reasons()
             .contains(&Reason::AsksForPaymentData)
     );
 }

@@ -100,8 +100,8 @@ fn a_look_at_a_body_says_what_reading_it_says() {
         let look = |claim| inspect(&message, Brand::embedded(), claim, bounds);
         let whole = look(Some(Strength::Weak));
         let mut links = [Reason::LookalikeLink, Reason::DeceptiveLink].iter();
-        let findings = [&whole.findings, &whole.quoted.findings];
-        let concerns = whole.names_brand
+        let findings = [whole.own.reasons(), whole.quoted.reasons()];
+        let concerns = whole.own.names_brand
             || whole.quoted.names_brand
             || links.any(|link| findings.iter().any(|found| found.contains(link)));
         let expected = match concerns {

@@ -25,7 +25,7 @@ use amazon_spoof_milter::{
     proof::Evidence,
     report::{HeaderOptions, ReplyTexts, Report, authentication_results, header_text},
     verdict::{
-        self,
+        self, Case,
         policy::{Policy, Preset},
         trust::Trust,
     },
@@ -107,10 +107,22 @@ pub(crate) fn message(data: &[u8]) {
     let trust = Trust::default();
     let origin = trust.origin(&message);
     let claims = claim::claims(&message, brand);
-    let content = wants::inspect(&message, brand, claims.strongest(), bounds(1 << 16));
+    let content = wants::inspect(
+        &message,
+        brand,
+        claims.strongest_if_excused(),
+        bounds(1 << 16),
+    );
     bounded(&content);
     let evidence = Evidence::default();
-    let judgement = verdict::decide(&message, &origin, &claims, &evidence, &content, &trust);
+    let judgement = verdict::decide(Case {
+        claims: &claims,
+        origin: &origin,
+        evidence: &evidence,
+        content: &content,
+        trust: &trust,
+        limits: &message.cut,
+    });
     let policy = Policy {
         preset: Preset::Enforce,
         ..Policy::default()
@@ -152,13 +164,10 @@ fn written(message: &Message, report: &Report) {
 }
 
 fn bounded(content: &Content) {
-    assert!(content.details.len() <= 16 && content.quoted.details.len() <= 16);
-    assert!(
-        content
-            .details
-            .iter()
-            .all(|detail| detail.seen.len() <= 200)
-    );
+    for text in [&content.own, &content.quoted] {
+        assert!(text.findings.len() <= 64);
+        assert!(text.findings.iter().all(|found| found.seen.len() <= 200));
+    }
 }
 
 fn bounds(max_body: usize) -> Bounds {

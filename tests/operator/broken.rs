@@ -102,7 +102,7 @@ level = "verbose"
 format = "syslog"
 "#,
         &[
-            r#"line 2: inspect.body: "some": this is none of the words; allowed is "claimed", "all" or "never""#,
+            r#"line 2: inspect.body: "some": this is none of the words; allowed is "all", "claimed" or "never""#,
             r#"line 3: inspect.authenticate: "never": this is none of the words; allowed is "claimed" or "all""#,
             r#"line 6: policy.preset: "strict": this is none of the words; allowed is "tag", "enforce" or "monitor""#,
             r#"line 7: policy.forged: "bounce": this is none of the words; allowed is "", "accept", "tag", "quarantine", "defer", "reject" or "discard""#,

@@ -1,0 +1,97 @@
+//! Which strong claims are excused, and how far.
+//!
+//! An excuse has to cost an attacker something. The proof of his own domain costs him nothing, so every
+//! excuse asks for it and none rests on it: the text must not speak as the brand, and nothing in it may
+//! count against him.
+
+use crate::{
+    claim::{AuthorDomain, Excuse},
+    reason::Reason,
+    verdict::{
+        case::{Authorship, Case},
+        findings::Table,
+        mailing_list::MailingLists,
+    },
+};
+
+/// What becomes of the strong claims beside one author. The order is from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Answer {
+    /// They become weak, for this reason.
+    Granted(Reason),
+    /// The same, and something in the text is suspicious all the same.
+    GrantedBesideFinding(Reason),
+    /// A list rewrote who wrote to it, so that nobody can prove him.
+    Unverifiable,
+    /// They stay strong, since DNS did not answer.
+    NotAnswered,
+    /// They stay strong.
+    Refused,
+}
+
+impl Answer {
+    pub(crate) fn reasons(self) -> Vec<Reason> {
+        match self {
+            Self::Granted(reason) | Self::GrantedBesideFinding(reason) => vec![reason],
+            Self::Unverifiable => vec![Reason::ViaList],
+            Self::NotAnswered => vec![Reason::DnsTemporaryFailure],
+            Self::Refused => Vec::new(),
+        }
+    }
+}
+
+/// Answers all strong claims: the worst answer to one of them holds.
+pub(crate) fn answer(case: Case<'_>, author: &AuthorDomain) -> Answer {
+    let claims = case.claims.strong();
+    let answers = claims.map(|claim| match claim.excuse {
+        None => Answer::Refused,
+        Some(excuse) => answer_one(case, author, excuse),
+    });
+    answers.max().unwrap_or(Answer::Refused)
+}
+
+fn answer_one(case: Case<'_>, author: &AuthorDomain, excuse: Excuse) -> Answer {
+    let lists = MailingLists(case);
+    match excuse {
+        Excuse::PersonViaList | Excuse::BrandViaList => {
+            // Genuine mail and the signatures of employees speak as the brand on lists too; what deceives
+            // or asks has no excuse.
+            match Table::of(case).counting().next() {
+                Some(_) => Answer::Refused,
+                None => lists.answer(author, excuse == Excuse::PersonViaList),
+            }
+        }
+        Excuse::PersonName => by_proof(case, Authorship::FreeName, Reason::PersonName),
+        Excuse::OwnName => by_proof(case, Authorship::Proved, Reason::OwnName),
+        Excuse::BrandMentioned => by_proof(case, Authorship::Proved, Reason::BrandMentioned),
+    }
+}
+
+/// Grants an excuse to an author of whom at least this much is proved.
+fn by_proof(case: Case<'_>, least: Authorship, reason: Reason) -> Answer {
+    // What was not read could say anything.
+    if !case.is_read_whole() {
+        return Answer::Refused;
+    }
+    let table = Table::of(case).for_excuse();
+    if table.authorship() >= least {
+        return by_text(table, reason);
+    }
+    let at_best = table.at_best();
+    let could_be_proved = case.unanswered_author().is_some() && at_best.authorship() >= least;
+    match could_be_proved && by_text(at_best, reason) < Answer::Refused {
+        true => Answer::NotAnswered,
+        false => Answer::Refused,
+    }
+}
+
+fn by_text(table: Table<'_>, reason: Reason) -> Answer {
+    let has_finding = table.counting().next().is_some();
+    match (table.speaks(), has_finding) {
+        (true, _) => Answer::Refused,
+        (false, false) => Answer::Granted(reason),
+        // His own site is all that his reader is sent to.
+        (false, true) if !table.leads_to_stranger() => Answer::GrantedBesideFinding(reason),
+        (false, true) => Answer::Refused,
+    }
+}

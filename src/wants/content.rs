@@ -1,0 +1,151 @@
+//! What was found in the text of a message, as plain data. It decides nothing: [`crate::verdict`] says
+//! what counts, by who wrote it and what is proved of him.
+
+use crate::{mail::visible_text::prefix, reason::Reason};
+use std::collections::BTreeSet;
+
+/// Findings of one text that are kept.
+const MAX_FINDINGS: usize = 64;
+/// Of equal ones. A flood of one kind hides no other.
+const MAX_EQUAL: usize = 2;
+/// Octets of the sender's text that are kept of each.
+const MAX_SEEN: usize = 200;
+
+/// What the text of a message says, its subject included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// What the sender says himself.
+    pub own: Text,
+    /// What he quotes or forwards, below words of his own.
+    pub quoted: Text,
+    /// How his subject speaks.
+    pub subject: Speech,
+    /// Each alternative of the text that is seen bears the name of its author.
+    pub names_author: bool,
+    /// It shows pictures, and hardly a word.
+    pub is_pictures: bool,
+    /// Something lay beyond a bound, or a text part could not be read.
+    pub cut: bool,
+}
+
+/// What a text says and does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// What it does to its reader, at most 64 findings.
+    pub findings: Vec<Finding>,
+    /// It names the brand where a reader sees it: a weak claim ([`Reason::BodyText`]).
+    pub names_brand: bool,
+    /// Whether it speaks as the brand.
+    pub speech: Speech,
+    /// It sends its reader to a site that is neither the brand's, nor a partner's, nor the author's own.
+    pub leads_to_stranger: bool,
+    /// It sends its reader to the author's own site.
+    pub leads_home: bool,
+}
+
+/// Whether a text speaks as the brand. The order is from harmless to certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Speech {
+    /// It does not.
+    #[default]
+    No,
+    /// It does, unless its author is proved and named.
+    UnlessProved,
+    /// It does, whoever wrote it.
+    Yes,
+}
+
+/// One thing that a text does to its reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub reason: Reason,
+    /// What was seen, at most 200 octets of the sender's own text: not escaped.
+    pub seen: String,
+    /// Its own sentence names the brand, or the link does.
+    pub names_brand: bool,
+    /// A link that leads to the author's own site or his click counter.
+    pub leads_home: bool,
+    /// A threat to an account, or a number to call, is about a lock, a charge, a failed payment, a sign-in
+    /// or a verification.
+    pub presses: bool,
+}
+
+/// What gave a reason, for reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The reason that it gives.
+    pub reason: Reason,
+    /// What was seen, at most 200 octets of the sender's own text: not escaped.
+    pub seen: String,
+}
+
+impl Content {
+    /// Whether nothing was found in what was read.
+    pub fn is_nothing(&self) -> bool {
+        self.own.is_nothing() && self.quoted.is_nothing()
+    }
+}
+
+impl Text {
+    /// What it does, each kind once.
+    pub fn reasons(&self) -> BTreeSet<Reason> {
+        self.findings.iter().map(|finding| finding.reason).collect()
+    }
+
+    fn is_nothing(&self) -> bool {
+        !self.names_brand && self.findings.is_empty()
+    }
+
+    /// Whether it names the brand, or links to a host like the brand's.
+    pub(crate) fn concerns_brand(&self) -> bool {
+        self.names_brand || self.findings.iter().any(|found| found.is_deceitful_link())
+    }
+
+    /// Keeps a finding.
+    pub(crate) fn add(&mut self, mut new: Finding) {
+        new.seen = prefix(new.seen.trim(), MAX_SEEN).to_owned();
+        let equal =
+            |known: &&Finding| (known.reason, known.names_brand) == (new.reason, new.names_brand);
+        let known = self.findings.iter().filter(equal);
+        let is_new = known.clone().count() < MAX_EQUAL && !self.findings.contains(&new);
+        if is_new && self.findings.len() < MAX_FINDINGS {
+            self.findings.push(new);
+        }
+    }
+}
+
+impl Finding {
+    /// Whether it is a link that leads elsewhere than it shows.
+    pub fn is_deceitful_link(&self) -> bool {
+        matches!(self.reason, Reason::LookalikeLink | Reason::DeceptiveLink)
+    }
+
+    /// Whether it deceives its reader or asks for what the brand never asks for. Of any other it is only
+    /// said that it is there.
+    pub fn deceives(&self) -> bool {
+        self.is_deceitful_link()
+            || matches!(
+                self.reason,
+                Reason::AsksForPassword
+                    | Reason::AsksForPaymentData
+                    | Reason::AsksForIdentity
+                    | Reason::AsksForCode
+                    | Reason::AccountThreat
+                    | Reason::Prize
+                    | Reason::CallbackNumber
+            )
+    }
+}
+
+/// Keeps a detail: the first few of each reason, so that no flood of one hides the others.
+pub(crate) fn note(details: &mut Vec<Detail>, reason: Reason, seen: &str) {
+    let same = details.iter().filter(|detail| detail.reason == reason);
+    let seen = prefix(seen.trim(), MAX_SEEN);
+    if same.clone().count() < MAX_EQUAL && !same.clone().any(|detail| detail.seen == seen) {
+        details.push(Detail {
+            reason,
+            seen: seen.to_owned(),
+        });
+    }
+}

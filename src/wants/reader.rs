@@ -1,0 +1,127 @@
+//! What one text of a message gives: the sender's own, or what he quotes.
+
+use crate::{
+    brand::{Brand, name::strong_name},
+    mail::{message::Message, text::normalise::normal, visible_text::Page},
+    reason::Reason,
+    wants::{
+        content::{Finding, Text},
+        links, names, phone_number,
+        phrases::Category,
+        requests::{self, Requests},
+    },
+};
+
+/// Reads pages and subjects into one [`Text`].
+pub(crate) struct Reader<'b> {
+    brand: &'b Brand,
+    strong_claim: bool,
+    judge: links::Judge<'b>,
+    text: Text,
+    /// How many octets may still be looked at closely.
+    room: usize,
+    cut: bool,
+}
+
+impl<'b> Reader<'b> {
+    /// `strong_claim`: the header says that the message is the brand's, and nothing could excuse that.
+    pub(crate) fn new(brand: &'b Brand, strong_claim: bool, judge: links::Judge<'b>) -> Self {
+        Self {
+            brand,
+            strong_claim,
+            judge,
+            text: Text::default(),
+            room: names::MAX_CLOSE,
+            cut: false,
+        }
+    }
+
+    /// A subject asks as well as a text does, and the body may be a picture.
+    pub(crate) fn subject(&mut self, message: &Message) {
+        for subject in message.subjects() {
+            let requests = requests::read(&normal(&subject));
+            self.requests(&requests);
+        }
+    }
+
+    pub(crate) fn page(&mut self, page: &Page) {
+        let text = normal(&page.text);
+        let requests = requests::read(&text);
+        self.requests(&requests);
+        for field in &page.fields {
+            let category = match field.secret {
+                true => Some(Category::Password),
+                false => requests::field(&normal(&field.label)),
+            };
+            if let Some(category) = category {
+                self.add(reason(category), &field.label);
+            }
+        }
+        if let Some(number) = phone_number::find(&text, &requests, self.strong_claim) {
+            self.add(Reason::CallbackNumber, &number);
+        }
+        self.judge.links(&page.links);
+        self.judge
+            .text(&page.text, |line| requests::warns(&normal(line)));
+        let names = names::read(self.brand, &page.text, &mut self.room);
+        self.text.names_brand |= names.named;
+        self.cut |= names.cut;
+        if let Some(word) = names.misspelled {
+            self.add(Reason::BrandMisspelled, &word);
+        }
+    }
+
+    fn requests(&mut self, requests: &Requests) {
+        for (category, sentence) in &requests.asked {
+            self.add(reason(*category), sentence);
+        }
+    }
+
+    fn add(&mut self, reason: Reason, seen: &str) {
+        let names_brand = self.names_brand(seen);
+        self.text.add(Finding {
+            reason,
+            seen: seen.to_owned(),
+            names_brand,
+            leads_home: false,
+            presses: false,
+        });
+    }
+
+    fn names_brand(&self, sentence: &str) -> bool {
+        self.brand.prefilter().find(sentence).is_some()
+            && strong_name(self.brand, sentence).is_some()
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut || self.judge.cut
+    }
+
+    pub(crate) fn finish(self) -> Text {
+        let mut text = Text {
+            names_brand: self.text.names_brand,
+            ..Text::default()
+        };
+        for detail in self.judge.details {
+            text.add(Finding {
+                reason: detail.reason,
+                seen: detail.seen,
+                names_brand: true,
+                leads_home: false,
+                presses: false,
+            });
+        }
+        for finding in self.text.findings {
+            text.add(finding);
+        }
+        text
+    }
+}
+
+fn reason(category: Category) -> Reason {
+    match category {
+        Category::Password => Reason::AsksForPassword,
+        Category::Payment => Reason::AsksForPaymentData,
+        Category::Identity => Reason::AsksForIdentity,
+    }
+}
