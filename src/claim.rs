@@ -3,6 +3,7 @@
 mod fields;
 pub mod list_id;
 mod local_part;
+mod mentioned;
 mod names;
 mod own_name;
 mod person;
@@ -123,8 +124,6 @@ pub struct Claims {
     pub several_from_fields: bool,
     /// What the Sender field says of the brand.
     pub sender: Option<ShownSender>,
-    /// The name that is shown bears the name of the author's own domain.
-    pub name_bears_author: bool,
     /// The subject offers a prize of the brand's: vouchers, gift cards, draws.
     pub prize: bool,
     /// Limits that the reading ran into.

@@ -1,5 +1,6 @@
 //! Claims and evidence in, a verdict with its reasons out.
 
+mod answer;
 mod case;
 mod disowned_prize;
 mod dns_failure;
@@ -24,8 +25,8 @@ use crate::{
     proof::Evidence,
     reason::Reason,
 };
+use answer::Answer;
 use dns_failure::unanswered;
-use excuses::Answer;
 use findings::Table;
 use listed_author::{unproved, unverifiable};
 use mailing_list::MailingLists;

@@ -1,8 +1,8 @@
 //! Claims by the name shown as the sender.
 
 use crate::claim::{
-    Claim, Claims, Excuse, local_part, names_the_brand, own_name, person, via_list, words,
-    words::lower_words,
+    Claim, Claims, Excuse, local_part, mentioned, names_the_brand, own_name, person, via_list,
+    words, words::lower_words,
 };
 use crate::{
     brand::{
@@ -63,8 +63,7 @@ fn excuse(
     if person::is_one(claims, authors, brand, name, found) {
         return Some(Excuse::PersonName);
     }
-    let is_object = is_object(brand, name, found);
-    (is_object && claims.name_bears_author).then_some(Excuse::BrandMentioned)
+    mentioned::is_one(brand, name, found).then_some(Excuse::BrandMentioned)
 }
 
 /// The end of a name so long that no [`Mention`] is looked for there. What stands in front of it need not
@@ -89,29 +88,4 @@ fn is_the_river(name: &str, found: &Mention) -> bool {
     article.is_some_and(|word| words::is_article(word))
         && all.len() == found.start_word + found.words
         && !found.lured
-}
-
-/// Whether a name mentions the brand as the object of something ("Freight to X"): who writes so
-/// speaks about it. A greeting ("Welcome to X"), a prize ("Voucher for X") and what readers have with
-/// the brand themselves ("Your order on X", "Refund for X") speak for it, unless it is for those who
-/// sell there ("Support for X sellers").
-fn is_object(brand: &Brand, name: &str, found: &Mention) -> bool {
-    let all = lower_words(name);
-    let before = all.get(..found.start_word).unwrap_or_default();
-    let behind = all
-        .get(found.start_word + found.words..)
-        .unwrap_or_default();
-    let Some((marker, rest)) = before.split_last() else {
-        return false;
-    };
-    let is_about = (words::marks_object(marker) && !rest.is_empty())
-        || words::turns_against(marker)
-        || (words::marks_place(marker) && rest.iter().any(|word| words::is_topic(word)));
-    let for_traders = behind.iter().any(|word| words::is_trader(word));
-    let for_the_reader = rest.last().is_some_and(|word| brand.is_lure(word))
-        || rest.iter().any(|word| words::is_yours(word));
-    is_about
-        && (for_traders || !for_the_reader)
-        && !rest.iter().any(|word| words::is_greeting(word))
-        && !words::offers_a_prize(name)
 }

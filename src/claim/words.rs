@@ -25,6 +25,12 @@ const PLACE: [&str; 14] = [
     "at", "with", "bei", "mit", "chez", "en", "em", "na", "no", "in", "da", "presso", "bij", "w",
 ];
 
+/// Words after which somebody stands who makes or owns what is named before.
+const MAKER: [&str; 22] = [
+    "by", "from", "of", "von", "durch", "par", "de", "du", "por", "del", "di", "dal", "dalla",
+    "do", "van", "door", "av", "fra", "från", "od", "przez", "от",
+];
+
 /// What stands before a place in the names of job letters, news and bargain letters.
 const TOPICS: [&str; 57] = [
     "job",
@@ -350,6 +356,10 @@ pub(crate) fn turns_against(word: &str) -> bool {
 
 pub(crate) fn marks_place(word: &str) -> bool {
     PLACE.contains(&word)
+}
+
+pub(crate) fn marks_maker(word: &str) -> bool {
+    MAKER.contains(&word)
 }
 
 pub(crate) fn is_topic(word: &str) -> bool {

@@ -8,37 +8,12 @@ use crate::{
     claim::{AuthorDomain, Excuse},
     reason::Reason,
     verdict::{
+        answer::Answer,
         case::{Authorship, Case},
         findings::Table,
         mailing_list::MailingLists,
     },
 };
-
-/// What becomes of the strong claims beside one author. The order is from good to bad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Answer {
-    /// They become weak, for this reason.
-    Granted(Reason),
-    /// The same, and something in the text is suspicious all the same.
-    GrantedBesideFinding(Reason),
-    /// A list rewrote who wrote to it, so that nobody can prove him.
-    Unverifiable,
-    /// They stay strong, since DNS did not answer.
-    NotAnswered,
-    /// They stay strong.
-    Refused,
-}
-
-impl Answer {
-    pub(crate) fn reasons(self) -> Vec<Reason> {
-        match self {
-            Self::Granted(reason) | Self::GrantedBesideFinding(reason) => vec![reason],
-            Self::Unverifiable => vec![Reason::ViaList],
-            Self::NotAnswered => vec![Reason::DnsTemporaryFailure],
-            Self::Refused => Vec::new(),
-        }
-    }
-}
 
 /// Answers all strong claims: the worst answer to one of them holds.
 pub(crate) fn answer(case: Case<'_>, author: &AuthorDomain) -> Answer {
@@ -63,6 +38,8 @@ fn answer_one(case: Case<'_>, author: &AuthorDomain, excuse: Excuse) -> Answer {
         }
         Excuse::PersonName => by_proof(case, Authorship::FreeName, Reason::PersonName),
         Excuse::OwnName => by_proof(case, Authorship::Proved, Reason::OwnName),
+        // The name has to say who writes.
+        Excuse::BrandMentioned if !case.content.name_bears_author => Answer::Refused,
         Excuse::BrandMentioned => by_proof(case, Authorship::Proved, Reason::BrandMentioned),
     }
 }

@@ -124,8 +124,8 @@ impl<'c> Table<'c> {
     /// Whether a reader sees who the author is. Where the name that is shown claims the brand, that name
     /// alone can say it.
     pub(crate) fn names_author(self) -> bool {
-        let claims = self.case.claims;
-        claims.name_bears_author || !self.case.name_claims() && self.case.content.names_author
+        let content = self.case.content;
+        content.name_bears_author || !self.case.name_claims() && content.names_author
     }
 
     /// Whether the mail sends its reader to a site of nobody who is known here.

@@ -38,25 +38,7 @@ pub(super) fn judge(case: Case<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reas
             Verdict::Unverifiable,
             with_proof(evidence, &author.domain, Reason::OwnedNotSender),
         ),
-        (true, _) => {
-            let mut reasons = Vec::new();
-            if let Standing::Official { user_content: true } = author.standing {
-                reasons.push(Reason::UserContent);
-            }
-            if proof.dkim {
-                reasons.push(Reason::DkimAligned);
-            }
-            if proof.spf {
-                reasons.push(Reason::SpfAligned);
-            }
-            if !proof.dkim {
-                reasons.push(Reason::SpfOnly);
-            }
-            if evidence.dmarc(&author.domain) == AuthResult::Pass {
-                reasons.push(Reason::DmarcPass);
-            }
-            (Verdict::Verified, reasons)
-        }
+        (true, _) => (Verdict::Verified, proofs(case, author)),
         (false, Some(pending)) => unverifiable(pending),
         (false, None) if evidence.is_vouched_for(&author.domain) => {
             let verdict = match author.standing {
@@ -88,6 +70,28 @@ pub(super) fn judge(case: Case<'_>, author: &AuthorDomain) -> (Verdict, Vec<Reas
             (Verdict::Forged, reasons)
         }
     }
+}
+
+/// What proves an author of the brand's.
+fn proofs(case: Case<'_>, author: &AuthorDomain) -> Vec<Reason> {
+    let proof = case.evidence.proof(&author.domain);
+    let mut reasons = Vec::new();
+    if let Standing::Official { user_content: true } = author.standing {
+        reasons.push(Reason::UserContent);
+    }
+    if proof.dkim {
+        reasons.push(Reason::DkimAligned);
+    }
+    if proof.spf {
+        reasons.push(Reason::SpfAligned);
+    }
+    if !proof.dkim {
+        reasons.push(Reason::SpfOnly);
+    }
+    if case.evidence.dmarc(&author.domain) == AuthResult::Pass {
+        reasons.push(Reason::DmarcPass);
+    }
+    reasons
 }
 
 /// An author whom the brand's list names: one of its companies, a partner, a service that rewrites authors.

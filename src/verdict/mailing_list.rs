@@ -6,7 +6,7 @@ use crate::{
     mail::domain::Domain,
     proof::Pending,
     reason::Reason,
-    verdict::{case::Case, excuses::Answer},
+    verdict::{answer::Answer, case::Case},
 };
 
 /// Whether the operator names the mailing list that brought a message.

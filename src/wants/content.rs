@@ -20,6 +20,8 @@ pub struct Content {
     pub quoted: Text,
     /// How his subject speaks.
     pub subject: Speech,
+    /// The name that is shown as the sender's bears the name of his own domain.
+    pub name_bears_author: bool,
     /// Each alternative of the text that is seen bears the name of its author.
     pub names_author: bool,
     /// It shows pictures, and hardly a word.
