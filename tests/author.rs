@@ -379,10 +379,31 @@ fn two_ats() {
             "bank.example@evil.example",
         ],
         in_names: &["a@bank.example"],
+        names: &["a @ bank.example"],
         odd: &[MultipleAts],
         ..Seen::default()
     };
     expect(&from(" <a@bank.example@evil.example>"), seen);
+}
+
+#[test]
+fn what_no_client_can_take_apart_is_a_name_as_well() {
+    let names = |value: &str| from(value).names;
+    assert_eq!(
+        names(r" Last\Bank <a@x.example>"),
+        ["LastBank", "Last Bank"]
+    );
+    assert_eq!(
+        names(r#" word"Bank"  a@x.example"#),
+        ["wordBank", "word Bank"]
+    );
+    assert_eq!(names(" [Bank[@"), ["[Bank["]);
+    assert_eq!(names(" Bank @ Support"), ["Bank"]);
+    assert_eq!(
+        names(" x=?utf-8?Q?Bank?= <a@x.example>"),
+        ["xBank", "x Bank"]
+    );
+    assert_eq!(names(" x\u{1}Bank <a@x.example>"), ["xBank", "x Bank"]);
 }
 
 #[test]
@@ -466,6 +487,7 @@ fn encoded_words_that_are_addresses() {
     expect(&from(" =?utf-8?Q?Bank_=3Ca=40bank.example=3E?="), seen);
     let seen = Seen {
         addresses: &["a@=?utf-8?Q?bank.example?=", "a@bank.example"],
+        names: &["a"],
         odd: &[EncodedAddress, BadDomain],
         ..Seen::default()
     };
@@ -481,7 +503,7 @@ fn encoded_words_that_are_addresses() {
 fn nul_ends_the_address_for_some_clients() {
     let seen = Seen {
         addresses: &["a@bank.example.evil.example", "a@bank.example"],
-        names: &["Bank"],
+        names: &["Bank", "Bank .evil.example"],
         odd: &[NulOrControl],
         ..Seen::default()
     };
@@ -526,7 +548,7 @@ fn obsolete_syntax() {
     expect_one(
         " a . b @ c . example",
         "a.b@c.example",
-        &[],
+        &["a . b"],
         &[BlankInAddress],
     );
     let seen = Seen {
@@ -552,7 +574,12 @@ fn blanks_in_an_address() {
 #[test]
 fn odd_domains() {
     expect_one(" <a@bank.example.>", "a@bank.example", &[], &[TrailingDot]);
-    expect_one(" <a@bank..example>", "a@bank..example", &[], &[BadDomain]);
+    expect_one(
+        " <a@bank..example>",
+        "a@bank..example",
+        &["a"],
+        &[BadDomain],
+    );
     assert_eq!(from(" <a@bank..example>").addresses[0].domain, None);
     let dotted = from(" <a@.bank.example>");
     assert_eq!(
@@ -566,7 +593,12 @@ fn odd_domains() {
         &[],
         &[AddressLiteral],
     );
-    expect_one(" a@\"bank.example\"", "a@bank.example", &[], &[BadDomain]);
+    expect_one(
+        " a@\"bank.example\"",
+        "a@bank.example",
+        &["a"],
+        &[BadDomain],
+    );
     expect_one(
         " a@bank.example\"Shop\"",
         "a@bank.example",
@@ -580,7 +612,7 @@ fn odd_domains() {
         &[TextAfterAddress, AddressLiteral],
     );
     expect_one(" @bank.example", "@bank.example", &[], &[EmptyLocalPart]);
-    expect_one(" a@", "a@", &[], &[BadDomain]);
+    expect_one(" a@", "a@", &["a"], &[BadDomain]);
     let wide = from(" <a＠bank。example>");
     assert_eq!(
         wide.primary.unwrap().domain.unwrap().as_str(),

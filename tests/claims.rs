@@ -198,6 +198,8 @@ From: "Alberto Mazon" <a.mazon@gmail.com> => local-part weak unrelated
 From: <amazonas@gmail.com> => none none unrelated
 From: Amazon => display-name strong impersonation
 From: <x@amazon..example> => malformed-from strong impersonation
+From: Help\Amazon <x@y.example> => display-name strong impersonation
+From: [Amazon[@ => display-name strong impersonation
 From: Scanner => none none unrelated
 From: x@shop.example ++ Sender: Amazon <y@other.example> => sender-field weak unrelated
 From: ++ Sender: Amazon <y@other.example> => sender-field strong impersonation
@@ -221,7 +223,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 84);
+    assert_eq!(rows.len(), 86);
     rows
 }
 

@@ -10,6 +10,7 @@ mod field;
 mod irregularity;
 mod lexer;
 mod scan;
+mod unparsed;
 
 pub use address::Address;
 pub use irregularity::Irregularity;
@@ -207,6 +208,13 @@ fn read_text(text: &str, found: &mut Found) {
     // What a client can't take apart it shows whole.
     if found.odd.0.contains(&Irregularity::NoAddress) {
         found.name(&text);
+    }
+    let unparsed = [
+        unparsed::apart(&text),
+        unparsed::in_front(&text, &found.odd),
+    ];
+    for shown in unparsed.into_iter().flatten() {
+        found.name(&shown);
     }
     found.odd.extend(outer);
 }
