@@ -109,6 +109,7 @@ fn impersonation(brand: &str, from: &str, judgement: &Judgement) -> String {
         (Reason::DisplayName, "shows the name"),
         (Reason::DisplayAddress, "shows an address of"),
         (Reason::LocalPart, "has an address that names"),
+        (Reason::SenderField, "has a Sender field that names"),
         (
             Reason::MalformedFrom,
             "has a malformed From field that names",
