@@ -18,6 +18,7 @@ pub mod name;
 pub(crate) mod prefilter;
 #[cfg(test)]
 pub(crate) mod sample;
+mod speech;
 mod spelling;
 mod strength;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod tests;
 
 pub use advice::LANGUAGES;
 pub use class::{Class, Entry, Source};
+pub(crate) use speech::OwnWords;
 pub(crate) use spelling::HostWord;
 pub use spelling::{Name, NameStrength};
 pub use strength::Strength;
@@ -70,6 +72,7 @@ pub struct Brand {
     weak_prefilter: Prefilter,
     lexicon: Lexicon,
     lures: Vec<String>,
+    own_words: OwnWords,
     tenant: HashSet<Box<str>>,
     free_hosting: HashSet<Box<str>>,
     free_mail: HashSet<Box<str>>,
@@ -261,6 +264,11 @@ impl Brand {
     /// Words that an impostor puts beside the brand, as the file has them.
     pub fn lures(&self) -> &[String] {
         &self.lures
+    }
+
+    /// What shows that a text speaks as the brand.
+    pub(crate) fn own_words(&self) -> &OwnWords {
+        &self.own_words
     }
 
     /// Whether `word` is a lure word, in its folded form.

@@ -2,7 +2,7 @@
 
 use crate::{
     authenticate::{Authenticator, Lookups},
-    brand::{Brand, Class, Strength},
+    brand::{Brand, Class},
     claim::{self, Claims},
     config::{Config, Inspect},
     dns::{Dns, Observer, SetupError},
@@ -17,7 +17,7 @@ use crate::{
         policy::Policy,
         trust::{Origin, Trust},
     },
-    wants::{self, Bounds, Content},
+    wants::{self, Bounds, Content, Sender},
 };
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ impl Verifier {
         if !enough || begun.content.is_some() || begun.lookups.is_some() {
             return false;
         }
-        let content = self.content(begun, begun.claims.strongest_if_excused(), message);
+        let content = self.content(begun, message);
         let settled = begun.claims.list.is_empty() && content.is_nothing();
         begun.content = Some(content);
         settled
@@ -170,12 +170,19 @@ impl Verifier {
         self.report(begun.origin, begun.claims, None, content, message)
     }
 
-    fn content(&self, begun: &Begun, claim: Option<Strength>, message: &Message) -> Content {
+    fn content(&self, begun: &Begun, message: &Message) -> Content {
+        let claims = &begun.claims;
+        let domains = claims.author_domains.iter();
+        let sender = Sender {
+            domains: domains.map(|author| &author.domain).collect(),
+            names: &claims.authors.names,
+            claim: claims.strongest_if_excused(),
+        };
         match self.inspect {
             _ if begun.exempt => Content::default(),
-            Inspect::Never => wants::inspect_subject(message, &self.brand, claim),
-            Inspect::Claimed if claim.is_none() => Content::default(),
-            _ => wants::inspect(message, &self.brand, claim, self.inspect_bounds),
+            Inspect::Never => wants::inspect_subject(message, &self.brand, &sender),
+            Inspect::Claimed if sender.claim.is_none() => Content::default(),
+            _ => wants::inspect(message, &self.brand, sender, self.inspect_bounds),
         }
     }
 
@@ -193,7 +200,7 @@ impl Verifier {
             None => None,
         };
         let content = match verdict::needs_text(&begun.claims, evidence.as_ref()) {
-            true => self.content(&begun, begun.claims.strongest_if_excused(), message),
+            true => self.content(&begun, message),
             false => Content::default(),
         };
         // What is found in the text may be excused where its author is proved, which nobody asked for so

@@ -4,6 +4,7 @@
 //! to be the brand ([`crate::verdict`] decides how). Everything is read in linear time and bounded;
 //! what lies beyond a bound is said in [`Content::cut`].
 
+pub(crate) mod author_name;
 mod content;
 mod finder;
 mod links;
@@ -12,11 +13,15 @@ mod phone_number;
 pub(crate) mod phrases;
 mod reader;
 mod requests;
+pub(crate) mod speech;
+
+pub use speech::Speech;
 
 use content::note;
-pub use content::{Content, Detail, Finding, Speech, Text};
+pub use content::{Content, Detail, Finding, Text};
 
 use crate::mail::decode::charset::{self, Guesser};
+use crate::mail::domain::Domain;
 use crate::mail::html;
 use crate::mail::mime;
 use crate::mail::quoted_reply::{Quotes, Reference};
@@ -26,6 +31,7 @@ use crate::{
     brand::{Brand, Strength},
     mail::message::{Limit, Message},
 };
+use author_name::AuthorName;
 use reader::Reader;
 use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
@@ -38,28 +44,51 @@ pub struct Bounds {
     pub max_body: usize,
 }
 
+/// Who writes a message, by its header.
+#[derive(Clone, Debug, Default)]
+pub struct Sender<'a> {
+    /// The domains of his addresses.
+    pub domains: Vec<&'a Domain>,
+    /// The names that are shown as his.
+    pub names: &'a [String],
+    /// How strongly the header alone says that the message is the brand's, with every excuse granted; none
+    /// where it says nothing.
+    pub claim: Option<Strength>,
+}
+
+impl From<Option<Strength>> for Sender<'_> {
+    /// Somebody unknown who claims this much.
+    fn from(claim: Option<Strength>) -> Self {
+        Self {
+            claim,
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads the body of `message`.
 ///
-/// `claim`: how strongly the header alone says that the message is the brand's, if at all. With a strong
+/// `sender`: who writes it. With a strong
 /// claim a link that shows nothing but the brand's name counts as deceptive, and hosts that resemble
 /// the brand's weakly count too. Without any, the text has to name the brand or link to a host like the
 /// brand's before anything else in it counts.
 ///
 /// Attached messages and delivery and abuse reports are somebody else's words and not judged; what is
 /// found in quoted text is told apart. Total: no input makes it fail, its time is linear in what is read.
-pub fn inspect(
+pub fn inspect<'a>(
     message: &Message,
     brand: &Brand,
-    claim: Option<Strength>,
+    sender: impl Into<Sender<'a>>,
     bounds: Bounds,
 ) -> Content {
+    let sender = &sender.into();
     let hosts = Rc::default();
     let read = |body| Reading {
         hosts: Rc::clone(&hosts),
-        ..Reading::new(message, brand, claim, body)
+        ..Reading::new(message, brand, sender, body)
     };
     let body = |octets| message.body.beginning(octets);
-    if claim.is_some() {
+    if sender.claim.is_some() {
         return read(&body(bounds.max_body)).all();
     }
     let octets = body(bounds.unclaimed.min(bounds.max_body));
@@ -81,10 +110,10 @@ pub fn inspect(
 }
 
 /// Reads the subject of `message`, where its body is none of our business.
-pub fn inspect_subject(message: &Message, brand: &Brand, claim: Option<Strength>) -> Content {
+pub fn inspect_subject(message: &Message, brand: &Brand, sender: &Sender<'_>) -> Content {
     Reading {
         cut: false,
-        ..Reading::new(message, brand, claim, b"")
+        ..Reading::new(message, brand, sender, b"")
     }
     .all()
 }
@@ -92,6 +121,8 @@ pub fn inspect_subject(message: &Message, brand: &Brand, claim: Option<Strength>
 /// Makes the tables now that would else be made for the first message.
 pub fn prepare() {
     phrases::Tables::embedded();
+    speech::prepare();
+    author_name::prepare();
     visible_letter::prepare();
     html::prepare();
 }
@@ -126,11 +157,26 @@ fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> 
         .collect()
 }
 
+/// Whether the text names its author: in its pages and in its plain text, which a reader is shown one or
+/// the other of.
+#[derive(Default)]
+struct Named {
+    html: Option<bool>,
+    plain: Option<bool>,
+}
+
+impl Named {
+    fn everywhere(&self) -> bool {
+        let mut shown = [self.html, self.plain].into_iter().flatten().peekable();
+        shown.peek().is_some() && shown.all(|is_named| is_named)
+    }
+}
+
 /// A message whose body is being read.
 struct Reading<'a> {
     message: &'a Message,
     brand: &'a Brand,
-    claim: Option<Strength>,
+    sender: &'a Sender<'a>,
     reference: Reference,
     parts: Vec<PartText<'a>>,
     hosts: Rc<RefCell<links::Hosts<'a>>>,
@@ -139,12 +185,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// `body`: as much of it as is to be read.
-    fn new(
-        message: &'a Message,
-        brand: &'a Brand,
-        claim: Option<Strength>,
-        body: &'a [u8],
-    ) -> Self {
+    fn new(message: &'a Message, brand: &'a Brand, sender: &'a Sender<'a>, body: &'a [u8]) -> Self {
         let value = |name| {
             message
                 .headers_named(name)
@@ -165,7 +206,7 @@ impl<'a> Reading<'a> {
         Self {
             message,
             brand,
-            claim,
+            sender,
             reference: Reference::of(message),
             parts,
             hosts: Rc::default(),
@@ -184,7 +225,7 @@ impl<'a> Reading<'a> {
     }
 
     fn judge(&self) -> links::Judge<'a> {
-        let strong = self.claim == Some(Strength::Strong);
+        let strong = self.sender.claim == Some(Strength::Strong);
         links::Judge::new(self.message, self.brand, strong, &self.hosts)
     }
 
@@ -222,12 +263,14 @@ impl<'a> Reading<'a> {
 
     /// Everything that is found.
     fn all(&self) -> Content {
-        let mut own = self.reader();
-        let mut quoted = self.reader();
+        let author = AuthorName::new(self.brand, &self.sender.domains);
+        let mut own = self.reader(&author);
+        let mut quoted = self.reader(&author);
         let mut cut = self.cut;
         // What an answer keeps in its subject is quoted as its text is: below words of one's own.
         let mut answered = false;
         let mut bare = false;
+        let mut named = Named::default();
         for part in &self.parts {
             let page = self.page(part);
             cut |= page.cut;
@@ -235,32 +278,44 @@ impl<'a> Reading<'a> {
             let stands = self.reference.any() && quotes.stand_below_own_words(&page);
             answered |= stands;
             bare |= !stands && !quotes.ranges.is_empty();
-            if !stands || quotes.ranges.is_empty() {
-                own.page(&page);
-                continue;
+            let page = match !stands || quotes.ranges.is_empty() {
+                true => page,
+                false => {
+                    let (outside, inside) = page.split(&quotes.ranges);
+                    quoted.page(&inside);
+                    outside
+                }
+            };
+            own.page(&page);
+            if !page.text.trim().is_empty() {
+                let named = match part.is_html {
+                    true => &mut named.html,
+                    false => &mut named.plain,
+                };
+                *named = Some(named.unwrap_or(false) || author.named_in(&page.text));
             }
-            let (outside, inside) = page.split(&quotes.ranges);
-            own.page(&outside);
-            quoted.page(&inside);
         }
-        match answered && !bare {
-            true => quoted.subject(self.message),
+        let subject = match answered && !bare {
+            true => {
+                quoted.subject(self.message);
+                Speech::No
+            }
             false => own.subject(self.message),
-        }
+        };
         cut |= own.is_cut() || quoted.is_cut();
         Content {
             own: own.finish(),
             quoted: quoted.finish(),
+            subject,
+            name_bears_author: self.sender.names.iter().any(|name| author.named_by(name)),
+            names_author: named.everywhere(),
+            is_pictures: false,
             cut,
-            ..Content::default()
         }
     }
 
-    fn reader(&self) -> Reader<'a> {
-        Reader::new(
-            self.brand,
-            self.claim == Some(Strength::Strong),
-            self.judge(),
-        )
+    fn reader<'n>(&self, author: &'n AuthorName<'a>) -> Reader<'a, 'n> {
+        let strong = self.sender.claim == Some(Strength::Strong);
+        Reader::new(self.brand, author, strong, self.judge())
     }
 }

@@ -158,6 +158,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // One decoder.
     ("encoding_rs", &["mail/decode/charset"]),
     ("chardetng", &["mail/decode/charset"]),
+    ("any_ascii", &["wants/author_name"]),
     // Dates.
     ("mail_parser", &["brand", "http"]),
     ("sd_notify", &["server"]),

@@ -15,6 +15,7 @@ use crate::{
     brand::{
         lexicon::{Kind, Lexicon},
         prefilter::Prefilter,
+        speech::{OwnWords, RawOwnWords},
     },
     mail::{domain::Domain, text::confusables::fold_letters},
 };
@@ -43,6 +44,8 @@ struct Raw {
     address: Vec<RawAddress>,
     #[serde(default)]
     advice: BTreeMap<String, String>,
+    #[serde(default)]
+    speech: RawOwnWords,
 }
 
 #[derive(Deserialize)]
@@ -196,6 +199,9 @@ impl Check {
         let advice = Advice::read(raw.advice, |at, found, expected| {
             self.wrong(at, found, expected);
         });
+        let own_words = OwnWords::read(&raw.speech, |at, found, expected| {
+            self.wrong(at, found, expected);
+        });
         let mut brand = Brand {
             name: raw.brand,
             updated: raw.updated,
@@ -215,6 +221,7 @@ impl Check {
             host_words,
             lexicon,
             lures: raw.words.lure,
+            own_words,
             tenant: self.services("services.tenant", &raw.services.tenant),
             free_hosting: self.services("services.free_hosting", &raw.services.free_hosting),
             free_mail: self.services("services.free_mail", &raw.services.free_mail),

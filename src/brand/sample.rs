@@ -32,6 +32,14 @@ free_hosting = ["pages.example"]
 free_mail = ["post.example"]
 free_mail_any_suffix = ["webpost"]
 
+[speech]
+products = ["Rain Club", "CTS"]
+memberships = ["Rain Club"]
+between = ["Rain Club", "Seller", "Selling", "Business", "Cloud Services"]
+footers = ["12 Umbrella Street", "HRB 4711"]
+credits = ["Studios"]
+order_numbers = ["3-7-7"]
+
 [[name]]
 text = "Contoso"
 strength = "strong"

@@ -140,7 +140,7 @@ fn by_envelope(claims: &mut Claims, message: &Message, brand: &Brand) {
 fn by_subject(claims: &mut Claims, message: &Message, brand: &Brand) {
     for subject in message.subjects() {
         let text = own_name::removed(claims, &subject);
-        let text = words::with_number_as_word(&text, brand.lures());
+        let text = words::with_number_as_word(&text, brand);
         if mention(brand, &text).is_some() {
             claims.add(Reason::Subject, Strength::Weak, subject.trim());
             claims.prize |= words::offers_a_prize(&text);

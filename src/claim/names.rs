@@ -17,7 +17,7 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     for name in &authors.names {
         // An address in a name is looked at as an address, below: `brand@shop.example` is no name.
         let text = without_addresses(name);
-        let numbered = words::with_number_as_word(&text, brand.lures());
+        let numbered = words::with_number_as_word(&text, brand);
         let found = mention(brand, &numbered).or_else(|| mention(brand, end(&numbered)));
         let Some(found) = found else {
             continue;

@@ -1,7 +1,7 @@
 //! What was found in the text of a message, as plain data. It decides nothing: [`crate::verdict`] says
 //! what counts, by who wrote it and what is proved of him.
 
-use crate::{mail::visible_text::prefix, reason::Reason};
+use crate::{mail::visible_text::prefix, reason::Reason, wants::speech::Speech};
 use std::collections::BTreeSet;
 
 /// Findings of one text that are kept.
@@ -43,18 +43,6 @@ pub struct Text {
     pub leads_to_stranger: bool,
     /// It sends its reader to the author's own site.
     pub leads_home: bool,
-}
-
-/// Whether a text speaks as the brand. The order is from harmless to certain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Speech {
-    /// It does not.
-    #[default]
-    No,
-    /// It does, unless its author is proved and named.
-    UnlessProved,
-    /// It does, whoever wrote it.
-    Yes,
 }
 
 /// One thing that a text does to its reader.

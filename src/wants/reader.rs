@@ -5,16 +5,19 @@ use crate::{
     mail::{message::Message, text::normalise::normal, visible_text::Page},
     reason::Reason,
     wants::{
+        author_name::AuthorName,
         content::{Finding, Text},
         links, names, phone_number,
         phrases::Category,
         requests::{self, Requests},
+        speech::{self, Speech},
     },
 };
 
 /// Reads pages and subjects into one [`Text`].
-pub(crate) struct Reader<'b> {
+pub(crate) struct Reader<'b, 'n> {
     brand: &'b Brand,
+    author: &'n AuthorName<'b>,
     strong_claim: bool,
     judge: links::Judge<'b>,
     text: Text,
@@ -23,11 +26,17 @@ pub(crate) struct Reader<'b> {
     cut: bool,
 }
 
-impl<'b> Reader<'b> {
+impl<'b, 'n> Reader<'b, 'n> {
     /// `strong_claim`: the header says that the message is the brand's, and nothing could excuse that.
-    pub(crate) fn new(brand: &'b Brand, strong_claim: bool, judge: links::Judge<'b>) -> Self {
+    pub(crate) fn new(
+        brand: &'b Brand,
+        author: &'n AuthorName<'b>,
+        strong_claim: bool,
+        judge: links::Judge<'b>,
+    ) -> Self {
         Self {
             brand,
+            author,
             strong_claim,
             judge,
             text: Text::default(),
@@ -37,11 +46,15 @@ impl<'b> Reader<'b> {
     }
 
     /// A subject asks as well as a text does, and the body may be a picture.
-    pub(crate) fn subject(&mut self, message: &Message) {
+    pub(crate) fn subject(&mut self, message: &Message) -> Speech {
+        let mut speech = Speech::No;
         for subject in message.subjects() {
             let requests = requests::read(&normal(&subject));
             self.requests(&requests);
+            speech = speech.max(speech::read(self.brand, &subject, self.author).speech);
         }
+        self.text.speech = self.text.speech.max(speech);
+        speech
     }
 
     pub(crate) fn page(&mut self, page: &Page) {
@@ -63,6 +76,8 @@ impl<'b> Reader<'b> {
         self.judge.links(&page.links);
         self.judge
             .text(&page.text, |line| requests::warns(&normal(line)));
+        let spoken = speech::read(self.brand, &page.text, self.author);
+        self.text.speech = self.text.speech.max(spoken.speech);
         let names = names::read(self.brand, &page.text, &mut self.room);
         self.text.names_brand |= names.named;
         self.cut |= names.cut;
@@ -97,10 +112,11 @@ impl<'b> Reader<'b> {
         self.cut || self.judge.cut
     }
 
-    pub(crate) fn finish(self) -> Text {
+    pub(crate) fn finish(mut self) -> Text {
+        let findings = std::mem::take(&mut self.text.findings);
         let mut text = Text {
-            names_brand: self.text.names_brand,
-            ..Text::default()
+            findings: Vec::new(),
+            ..self.text
         };
         for detail in self.judge.details {
             text.add(Finding {
@@ -111,7 +127,7 @@ impl<'b> Reader<'b> {
                 presses: false,
             });
         }
-        for finding in self.text.findings {
+        for finding in findings {
             text.add(finding);
         }
         text

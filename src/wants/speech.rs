@@ -1,0 +1,291 @@
+//! Whether a text speaks as the brand: in its name, not about it.
+//!
+//! The text may be in any language of `speech/speech.toml`; what is the brand's own stands in the brand
+//! file (`[speech]`). Disguises are undone first. docs/content.md lists the forms and what each exception
+//! needs; docs/threat-model.md says what they cost an attacker.
+
+mod belonging;
+mod footer;
+mod forms;
+mod marked;
+mod order;
+mod sentence;
+mod signature;
+mod tables;
+
+use memchr::memmem;
+
+use crate::{
+    brand::{Brand, OwnWords},
+    mail::{text::normalise::normal, visible_text::prefix},
+    wants::author_name::AuthorName,
+};
+use sentence::{Sentence, sentences};
+use tables::{BRAND, Tables};
+
+/// Octets of what speaks that are kept.
+const MAX_SEEN: usize = 200;
+
+/// Whether a text speaks as the brand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Speech {
+    #[default]
+    No,
+    /// It does unless its author is proved and the mail names him.
+    UnlessProved,
+    Yes,
+}
+
+/// What was found in a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spoken {
+    pub(crate) speech: Speech,
+    /// The sentence or line that speaks, at most 200 octets in the form in which texts are compared: not
+    /// escaped. Empty where none does.
+    pub(crate) seen: String,
+}
+
+/// Reads a subject or the visible text of a page.
+///
+/// Total, and linear in the text; without a name of the brand in it only that is looked for.
+pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
+    let Some(marked) = marked::mark(brand, text) else {
+        return Spoken::default();
+    };
+    let own = brand.own_words();
+    let mut spoken = Spoken::default();
+    let prose = normal(&marked);
+    for range in sentences(&prose) {
+        let here = prose.get(range.clone()).unwrap_or_default();
+        if !concerns(here, own) {
+            continue;
+        }
+        let sentence = Sentence::new(own, &prose, range);
+        note(
+            &mut spoken,
+            forms::speech(&sentence, brand, author),
+            sentence.shown(),
+            brand,
+        );
+        if spoken.speech == Speech::Yes {
+            return spoken;
+        }
+    }
+    let products = own
+        .products
+        .iter()
+        .any(|product| prose.contains(product.as_str()));
+    for line in marked.split('\n').map(str::trim) {
+        if !line.contains(BRAND) && !products {
+            continue;
+        }
+        note(
+            &mut spoken,
+            signature::speech(line, own, author),
+            line,
+            brand,
+        );
+        if spoken.speech == Speech::Yes {
+            break;
+        }
+    }
+    spoken
+}
+
+/// Makes the tables now that would else be made for the first message.
+pub(crate) fn prepare() {
+    Tables::embedded();
+}
+
+/// Whether a stretch names the brand, a product or an address of it.
+fn concerns(text: &str, own: &OwnWords) -> bool {
+    let holds = |word: &String| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    text.contains(BRAND) || own.products.iter().any(holds) || own.footers.iter().any(holds)
+}
+
+/// Keeps the first of what speaks most.
+fn note(spoken: &mut Spoken, speech: Speech, seen: &str, brand: &Brand) {
+    if speech > spoken.speech {
+        let seen = seen.replace(BRAND, brand.name());
+        let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+        *spoken = Spoken {
+            speech,
+            seen: prefix(&seen, MAX_SEEN).to_owned(),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{brand::sample::contoso, mail::domain::Domain};
+    use proptest::{prelude::*, sample::select};
+
+    /// Wanted, the author's domain, the text.
+    fn table() -> impl Iterator<Item = (Speech, &'static str, String)> {
+        let lines = include_str!("speech/sentences.tsv").lines();
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(|line| {
+            let mut fields = line.split('\t');
+            let mut next = || fields.next().unwrap_or_else(|| panic!("{line}"));
+            let wanted = match next() {
+                "yes" => Speech::Yes,
+                "unless" => Speech::UnlessProved,
+                "no" => Speech::No,
+                other => panic!("{other}"),
+            };
+            let author = match next() {
+                "-" => "stranger.example",
+                author => author,
+            };
+            (wanted, author, next().replace('|', "\n"))
+        })
+    }
+
+    fn wrong(
+        brand: &Brand,
+        sentences: impl Iterator<Item = (Speech, &'static str, String)>,
+    ) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (wanted, author, text) in sentences {
+            let domain = Domain::parse(author).unwrap();
+            let author = AuthorName::new(brand, &[&domain]);
+            let found = read(brand, &text, &author);
+            if found.speech != wanted {
+                wrong.push(format!(
+                    "{wanted:?} wanted, {:?} found: {text:?}",
+                    found.speech
+                ));
+            }
+        }
+        wrong
+    }
+
+    #[test]
+    fn sentences_speak_or_do_not() {
+        let wrong = wrong(Brand::embedded(), table());
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    /// The table with an invented brand in the place of the other: nothing but data knows which it is.
+    #[test]
+    fn they_speak_for_an_invented_brand_as_well() {
+        let brand = contoso();
+        let real = Brand::embedded().name();
+        let invented = |text: String| {
+            let text = text
+                .replace(real, "Contoso")
+                .replace(&real.to_uppercase(), "CONTOSO");
+            let text = text
+                .replace("アマゾン", "コントソ")
+                .replace("Prime", "Rain Club");
+            text.replace("Web Services", "Cloud Services")
+                .replace("410 Terry Avenue North", "12 Umbrella Street")
+        };
+        let sentences = table().map(|(wanted, author, text)| (wanted, author, invented(text)));
+        // Those with other names of the brand, or with products and disguises that the invented one lacks.
+        let named = |text: &str| {
+            text.contains("Contoso") || text.contains("コントソ") || text.contains("Rain Club")
+        };
+        let other = [
+            "Kennedy",
+            "Luxembourg",
+            "\u{4E0B}\u{76EE}",
+            "river",
+            "プライム",
+            "ジャパン",
+        ];
+        let sentences: Vec<_> = sentences
+            .filter(|(wanted, _, text)| {
+                *wanted == Speech::No
+                    || named(text) && !other.iter().any(|other| text.contains(other))
+            })
+            .collect();
+        assert!(sentences.len() > 250, "{}", sentences.len());
+        let wrong = wrong(&brand, sentences.into_iter());
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        let bits = vec![
+            "Contoso",
+            "CONT0SO",
+            "Rain Club",
+            "your",
+            " ",
+            " ",
+            "\n",
+            ". ",
+            ", ",
+            "account",
+            "konto",
+            "locked",
+            "Dear",
+            "customer",
+            "Team",
+            "©",
+            "2026",
+            "order",
+            "112-2938475-5647382",
+            "\u{E000}",
+            "\u{200B}",
+            "コントソ",
+            "アカウント",
+            "停止",
+            "é",
+            "-",
+            "'s",
+            ".com",
+            "ß",
+            "İ",
+            "\u{301}",
+            "if",
+            "support",
+        ];
+        let bit = prop_oneof![
+            6 => select(bits).prop_map(str::to_owned),
+            1 => any::<char>().prop_map(String::from),
+        ];
+        proptest::collection::vec(bit, 0..60).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn any_text_is_read(text in texts()) {
+            let brand = contoso();
+            let domain = Domain::parse("kestlow.example").unwrap();
+            let found = read(&brand, &text, &AuthorName::new(&brand, &[&domain]));
+            prop_assert_eq!(found.speech == Speech::No, found.seen.is_empty());
+            prop_assert!(found.seen.len() <= MAX_SEEN);
+        }
+
+        #[test]
+        fn what_speaks_speaks_behind_other_words(text in texts()) {
+            let brand = contoso();
+            let author = AuthorName::default();
+            let text = format!("{text}.\n\nYour Contoso account is locked.");
+            prop_assert!(read(&brand, &text, &author).speech > Speech::No);
+        }
+    }
+
+    /// What costs most must cost little more than as much of anything else.
+    #[test]
+    fn a_flood_of_words_ends() {
+        let brand = contoso();
+        let author = AuthorName::default();
+        for bit in [
+            "Contoso ",
+            "your Contoso Rain Club ",
+            "C o n t o s o ",
+            "account ",
+            "Contoso@",
+            "© Contoso Studios ",
+            "Cont\u{200B}os0",
+        ] {
+            let text = bit.repeat(100_000 / bit.len());
+            read(&brand, &text, &author);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Forms 1 and 7: what the reader has with the brand, and whether it is at risk.
+
+use std::ops::Range;
+
+use crate::brand::OwnWords;
+
+use super::{
+    Speech,
+    forms::{MAX_BETWEEN, within},
+    sentence::Sentence,
+    tables::{Hit, Role},
+};
+
+/// Octets between the account and the word that says that it has to be verified, or was charged.
+const NEAR: usize = 60;
+
+const NOUNS: [Role; 4] = [
+    Role::Account,
+    Role::Member,
+    Role::YourAccount,
+    Role::YourMember,
+];
+
+/// What the reader has with the brand, in words next to each other.
+struct Belonging {
+    range: Range<usize>,
+    /// It is said to be the reader's.
+    yours: bool,
+    /// A loose tie: "your account with X".
+    loose: bool,
+    language: usize,
+}
+
+/// Forms 1 and 7: the reader's account with the brand.
+pub(super) fn account(
+    sentence: &Sentence<'_>,
+    own: &OwnWords,
+    mention: &Hit,
+    language: usize,
+) -> Speech {
+    let Some(found) = belonging(sentence, own, mention, language) else {
+        return Speech::No;
+    };
+    if is_threatened(sentence, &found) {
+        return match is_condition(sentence, &found) {
+            true => Speech::UnlessProved,
+            false => Speech::Yes,
+        };
+    }
+    // A product's account, and one "with" the brand, are the brand's own words only where it is at risk.
+    if !found.yours || found.loose || is_other_product(sentence, own, mention) {
+        return Speech::No;
+    }
+    let invites = [Role::Invite, Role::Breach]
+        .iter()
+        .any(|role| sentence.has(*role));
+    let manager = sentence
+        .behind(found.range.end, &[Role::NotAccount], found.language)
+        .is_some();
+    match invites || manager || is_condition(sentence, &found) {
+        true => Speech::UnlessProved,
+        false => Speech::Yes,
+    }
+}
+
+/// Whether the mention is a product that is no membership.
+fn is_other_product(sentence: &Sentence<'_>, own: &OwnWords, mention: &Hit) -> bool {
+    mention.role == Role::Product && !is_membership(sentence, own, mention)
+}
+
+fn is_membership(sentence: &Sentence<'_>, own: &OwnWords, mention: &Hit) -> bool {
+    let word = sentence.between(mention.range.start, mention.range.end);
+    own.memberships.iter().any(|membership| membership == word)
+}
+
+/// The nouns that go with a mention.
+fn nouns(sentence: &Sentence<'_>, own: &OwnWords, mention: &Hit) -> Vec<Role> {
+    match mention.role {
+        Role::Brand => NOUNS.to_vec(),
+        // "Your X membership" is the brand's; "your X account" may be anybody's.
+        _ if is_membership(sentence, own, mention) => {
+            vec![Role::Member, Role::Benefit, Role::YourMember]
+        }
+        _ => NOUNS.to_vec(),
+    }
+}
+
+fn belonging(
+    sentence: &Sentence<'_>,
+    own: &OwnWords,
+    mention: &Hit,
+    language: usize,
+) -> Option<Belonging> {
+    let nouns = nouns(sentence, own, mention);
+    let first = noun_behind(sentence, mention, &nouns, language);
+    let found = first.or_else(|| noun_before(sentence, mention, &nouns, language))?;
+    let is_not_yours = sentence
+        .before(found.range.start, &[Role::NotYour], language)
+        .is_some();
+    (!is_not_yours).then_some(found)
+}
+
+/// "Your X account".
+fn noun_behind(
+    sentence: &Sentence<'_>,
+    mention: &Hit,
+    nouns: &[Role],
+    language: usize,
+) -> Option<Belonging> {
+    let mut end = mention.range.end;
+    let mut noun = None;
+    let mut product = None;
+    for _ in 0..=MAX_BETWEEN {
+        noun = sentence.behind(end, nouns, language);
+        if noun.is_some() {
+            break;
+        }
+        let benefit = sentence.behind(end, &[Role::Benefit], language);
+        if product.is_some() && benefit.is_some() {
+            noun = benefit;
+            break;
+        }
+        let roles = [Role::Between, Role::Product, Role::Of];
+        let Some(between) = sentence.behind(end, &roles, language) else {
+            break;
+        };
+        product = sentence.behind(end, &[Role::Product], language).or(product);
+        end = between.range.end;
+    }
+    // "Your X Prime was suspended": the membership as its own noun.
+    let noun = noun.or(product.filter(|_| mention.role == Role::Brand))?;
+    if noun.role == Role::Product && !is_said_to_be_yours(sentence, mention.range.start, language) {
+        return None;
+    }
+    // For those who sell there it is said, not to them.
+    if sentence
+        .behind(noun.range.end, &[Role::Trader], language)
+        .is_some()
+    {
+        return None;
+    }
+    let yours = is_said_to_be_yours(sentence, mention.range.start, language)
+        || matches!(noun.role, Role::YourAccount | Role::YourMember)
+        || sentence
+            .behind(noun.range.end, &[Role::YourBehind], language)
+            .is_some();
+    Some(Belonging {
+        range: start_of(sentence, mention.range.start, language)..noun.range.end,
+        yours,
+        loose: noun.role == Role::Product,
+        language,
+    })
+}
+
+/// "Votre compte X", "your account with X".
+fn noun_before(
+    sentence: &Sentence<'_>,
+    mention: &Hit,
+    nouns: &[Role],
+    language: usize,
+) -> Option<Belonging> {
+    // "Votre abonnement X Prime" ends with the product.
+    let mut start = mention.range.start;
+    let (mut tied, mut loose) = (false, false);
+    if let Some(of) = sentence.before(start, &[Role::Of, Role::At], language) {
+        loose = sentence.before(start, &[Role::Of], language).is_none();
+        tied = true;
+        start = of.range.start;
+    }
+    let mut noun = sentence.before(start, nouns, language);
+    if noun.is_none()
+        && let Some(between) = sentence.before(start, &[Role::Between], language)
+    {
+        noun = sentence.before(between.range.start, nouns, language);
+    }
+    let noun = noun?;
+    // In languages that put nouns last ("account X ..."), the brand begins the next clause.
+    if sentence
+        .behind(mention.range.end, &[Role::Trader], language)
+        .is_some()
+    {
+        return None;
+    }
+    let yours = is_said_to_be_yours(sentence, noun.range.start, language)
+        || matches!(noun.role, Role::YourAccount | Role::YourMember)
+        || sentence
+            .behind(mention.range.end, &[Role::YourBehind], language)
+            .is_some();
+    (yours || tied || noun.range.start == sentence.range.start).then(|| Belonging {
+        range: start_of(sentence, noun.range.start, language)..mention.range.end,
+        yours,
+        loose,
+        language,
+    })
+}
+
+/// Whether a possessive stands before, perhaps with a word between ("your own", "your seller account").
+pub(super) fn is_said_to_be_yours(sentence: &Sentence<'_>, start: usize, language: usize) -> bool {
+    start_of(sentence, start, language) != start
+}
+
+/// Where the possessive before `start` begins, or `start`.
+fn start_of(sentence: &Sentence<'_>, start: usize, language: usize) -> usize {
+    let mut at = start;
+    for _ in 0..2 {
+        if let Some(your) = sentence.before(at, &[Role::Your], language) {
+            return your.range.start;
+        }
+        match sentence.before(at, &[Role::Filler, Role::Between], language) {
+            Some(word) => at = word.range.start,
+            None => break,
+        }
+    }
+    start
+}
+
+/// Whether the account is locked, limited or charged, or has to be verified.
+fn is_threatened(sentence: &Sentence<'_>, found: &Belonging) -> bool {
+    let near = |hit: &Hit| {
+        let (start, end) = match hit.range.start < found.range.start {
+            true => (hit.range.end, found.range.start),
+            false => (found.range.end, hit.range.start),
+        };
+        start >= end || end - start <= NEAR
+    };
+    let apart = |hit: &&Hit| !within(&hit.range, &found.range);
+    sentence.all(Role::Locked).any(|hit| apart(&hit))
+        || sentence.all(Role::Charged).filter(apart).any(near)
+        || sentence.all(Role::Verify).filter(apart).any(near)
+}
+
+/// Whether the clause is a condition or a question ("If your X account is locked, ask us"). One whose
+/// threat comes in the clause behind it is none ("If your X account is not verified, it is closed").
+fn is_condition(sentence: &Sentence<'_>, found: &Belonging) -> bool {
+    let words = |text: &str| text.split_whitespace().count();
+    let opens = |hit: &Hit| {
+        let between = sentence.between(hit.range.end, found.range.start);
+        hit.range.end <= found.range.start && !between.contains([',', ':']) && words(between) <= 2
+    };
+    let conditional = sentence.all(Role::If).any(opens);
+    let behind = sentence.between(found.range.end, sentence.range.end);
+    let comma = behind.find(',').map(|at| found.range.end + at);
+    let threat_follows = comma.is_some_and(|comma| {
+        let threats = [Role::Locked, Role::Charged];
+        threats
+            .iter()
+            .any(|role| sentence.all(*role).any(|hit| hit.range.start > comma))
+    });
+    conditional && !threat_follows
+}
+
+/// Form 7 where the brand opens the sentence and what follows is the reader's account: "X: your account is
+/// locked", "X has locked your account".
+pub(super) fn locked_by(sentence: &Sentence<'_>) -> Speech {
+    let text = sentence.shown();
+    let lead = sentence.all(Role::Brand).next().filter(|brand| {
+        let before = sentence.between(sentence.range.start, brand.range.start);
+        !before.chars().any(char::is_alphanumeric)
+    });
+    if lead.is_none() || !sentence.has(Role::Locked) && !sentence.has(Role::Verify) {
+        return Speech::No;
+    }
+    let nouns = NOUNS.iter().flat_map(|role| sentence.all(*role));
+    let named = nouns.filter(|noun| {
+        matches!(noun.role, Role::YourAccount | Role::YourMember)
+            || is_said_to_be_yours(sentence, noun.range.start, noun.language)
+    });
+    let parted = text.contains([',', ';']);
+    match named.count() > 0 && !parted {
+        true => Speech::Yes,
+        false => Speech::No,
+    }
+}

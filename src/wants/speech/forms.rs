@@ -1,0 +1,113 @@
+//! The forms in which a sentence speaks as the brand (docs/content.md numbers them).
+
+use std::ops::Range;
+
+use crate::{brand::Brand, wants::author_name::AuthorName};
+
+use super::{
+    Speech,
+    belonging::{account, locked_by},
+    footer::footer,
+    order::order,
+    sentence::Sentence,
+    tables::{ANY, Hit, Role},
+};
+
+/// Mentions of one sentence that are looked at.
+const MAX_MENTIONS: usize = 8;
+/// Words that may stand between the brand and a noun.
+pub(super) const MAX_BETWEEN: usize = 3;
+
+/// How strongly the sentence speaks.
+pub(super) fn speech(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Speech {
+    let own = brand.own_words();
+    let mut speech = footer(sentence, own).max(introduction(sentence));
+    let mut languages = sentence.languages();
+    languages.push(ANY);
+    let brands = sentence.all(Role::Brand).take(MAX_MENTIONS);
+    let products = sentence.all(Role::Product).take(MAX_MENTIONS);
+    for mention in brands.chain(products) {
+        for &language in &languages {
+            speech = speech
+                .max(account(sentence, own, mention, language))
+                .max(salutation(sentence, mention, language))
+                .max(order(sentence, own, mention, language, author));
+        }
+    }
+    speech = speech.max(locked_by(sentence));
+    match speech {
+        // Whoever warns of such mail quotes it.
+        Speech::Yes if sentence.has(Role::Warn) => Speech::UnlessProved,
+        speech => speech,
+    }
+}
+
+/// Form 4: a salutation.
+fn salutation(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> Speech {
+    if sentence
+        .all(Role::Salute)
+        .any(|hit| within(&mention.range, &hit.range))
+    {
+        return Speech::Yes;
+    }
+    let (mut end, mut start) = (mention.range.end, mention.range.start);
+    if let Some(between) = sentence.behind(end, &[Role::Between], language)
+        && sentence
+            .behind(end, &[Role::Customer, Role::Trader], language)
+            .is_none()
+    {
+        end = between.range.end;
+    }
+    let whom = [Role::Customer, Role::Trader];
+    let mut greeted = sentence.behind(end, &whom, language);
+    if greeted.is_none() {
+        let of = [Role::Of, Role::Filler, Role::At];
+        let tie = sentence
+            .before(start, &of, language)
+            .map_or(start, |of| of.range.start);
+        greeted = sentence.before(tie, &whom, language);
+        start = greeted.map_or(start, |noun| noun.range.start);
+    }
+    let Some(greeted) = greeted else {
+        return Speech::No;
+    };
+    for _ in 0..MAX_BETWEEN {
+        if sentence.before(start, &[Role::Dear], language).is_some() {
+            // Those who sell there are greeted by others, too.
+            return match greeted.role {
+                Role::Trader => Speech::UnlessProved,
+                _ => Speech::Yes,
+            };
+        }
+        match sentence.before(start, &[Role::Filler, Role::Customer], language) {
+            Some(word) => start = word.range.start,
+            None => break,
+        }
+    }
+    Speech::No
+}
+
+/// Form 5: the brand says who it is.
+fn introduction(sentence: &Sentence<'_>) -> Speech {
+    let others = |hit: &Hit| {
+        let whom = [Role::Trader, Role::Customer];
+        let ends = sentence
+            .all(Role::Brand)
+            .any(|brand| brand.range.end == hit.range.end);
+        ends && sentence
+            .behind(hit.range.end, &whom, hit.language)
+            .is_some()
+    };
+    let Some(said) = sentence.all(Role::We).find(|hit| !others(hit)) else {
+        return Speech::No;
+    };
+    let own = |hit: &Hit| hit.language == said.language && hit.range.end <= said.range.start;
+    match sentence.all(Role::If).any(own) {
+        true => Speech::UnlessProved,
+        false => Speech::Yes,
+    }
+}
+
+pub(super) fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}

@@ -1,0 +1,96 @@
+//! Form 6: the reader's order, with its number or with what is wrong with it.
+
+use crate::{brand::OwnWords, wants::author_name::AuthorName};
+
+use super::{
+    Speech,
+    belonging::is_said_to_be_yours,
+    forms::MAX_BETWEEN,
+    sentence::Sentence,
+    tables::{Hit, Role},
+};
+
+/// Octets behind the sentence in which an order's number counts.
+const NUMBER_REACH: usize = 80;
+
+/// Form 6: the reader's order, with its number or with what is wrong with it.
+pub(super) fn order(
+    sentence: &Sentence<'_>,
+    own: &OwnWords,
+    mention: &Hit,
+    language: usize,
+    author: &AuthorName<'_>,
+) -> Speech {
+    if mention.role != Role::Brand || !is_order(sentence, mention, language) {
+        return Speech::No;
+    }
+    if sentence.has(Role::Problem) || sentence.has(Role::Declined) {
+        return Speech::Yes;
+    }
+    let to = (sentence.range.end + NUMBER_REACH).min(sentence.text.len());
+    let near = sentence.between(sentence.range.start, sentence.text.floor_char_boundary(to));
+    if !has_number(near, &own.order_numbers) {
+        return Speech::No;
+    }
+    match sentence.has(Role::Sold) && author.named_in(sentence.shown()) {
+        true => Speech::UnlessProved,
+        false => Speech::Yes,
+    }
+}
+
+fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
+    let nouns = [Role::Order, Role::YourOrder, Role::Purchase];
+    let mut end = mention.range.end;
+    for _ in 0..=MAX_BETWEEN {
+        if let Some(noun) = sentence.behind(end, &nouns, language) {
+            return noun.role == Role::YourOrder
+                || is_said_to_be_yours(sentence, mention.range.start, language);
+        }
+        let roles = [Role::Between, Role::Product, Role::At, Role::Of];
+        match sentence.behind(end, &roles, language) {
+            Some(between) => end = between.range.end,
+            None => break,
+        }
+    }
+    // A purchase "at" the brand is what banks write.
+    let tight = sentence.before(mention.range.start, &[Role::Of], language);
+    let loose = sentence.before(mention.range.start, &[Role::At], language);
+    let tie = tight
+        .or(loose)
+        .map_or(mention.range.start, |tie| tie.range.start);
+    let nouns: &[Role] = match loose.is_some() {
+        true => &[Role::Order, Role::YourOrder],
+        false => &nouns,
+    };
+    sentence.before(tie, nouns, language).is_some_and(|noun| {
+        noun.role == Role::YourOrder || is_said_to_be_yours(sentence, noun.range.start, language)
+    })
+}
+
+/// Whether a number of an order's form stands in text of the normal form, in which hyphens are blanks,
+/// or one of about as many digits in as many groups.
+fn has_number(text: &str, forms: &[Vec<usize>]) -> bool {
+    const SLACK: usize = 3;
+    let mut groups: Vec<usize> = Vec::new();
+    let fits = |groups: &mut Vec<usize>| {
+        let digits: usize = groups.iter().sum();
+        let count = groups.len();
+        groups.clear();
+        forms.iter().any(|form| {
+            let wanted: usize = form.iter().sum();
+            (count == form.len() && digits.abs_diff(wanted) <= SLACK)
+                || (count == 1 && digits == wanted)
+        })
+    };
+    for word in text.split(' ') {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        if number {
+            groups.push(word.len());
+        }
+        if !number && fits(&mut groups) {
+            return true;
+        }
+    }
+    fits(&mut groups)
+}

@@ -1,0 +1,181 @@
+//! One sentence: its words, and which stand next to each other.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::brand::OwnWords;
+
+use super::tables::{ANY, BRAND, Hit, Role, Tables, is_inside};
+
+/// Octets of one sentence. A longer run without a stop is cut here.
+const MAX_SENTENCE: usize = 800;
+/// Words of one sentence that are kept; more stand only in a text made of them.
+const MAX_HITS: usize = 240;
+
+/// A sentence of a marked text in normal form.
+#[derive(Debug)]
+pub(super) struct Sentence<'a> {
+    pub(super) text: &'a str,
+    pub(super) range: Range<usize>,
+    /// By where they begin, the shorter first.
+    hits: Vec<Hit>,
+}
+
+impl<'a> Sentence<'a> {
+    pub(super) fn new(own: &OwnWords, text: &'a str, range: Range<usize>) -> Self {
+        let mut hits = Tables::embedded().find(text, range.clone());
+        hits.truncate(MAX_HITS);
+        let here = text.get(range.clone()).unwrap_or_default();
+        for (at, mark) in here.match_indices(BRAND).take(MAX_HITS) {
+            let start = range.start + at;
+            hits.push(Hit {
+                range: start..start + mark.len(),
+                role: Role::Brand,
+                language: ANY,
+            });
+        }
+        let product = (&own.products, Role::Product);
+        for (words, role) in [product, (&own.between, Role::Between)] {
+            let found = words.iter().flat_map(|word| words_in(text, &range, word));
+            hits.extend(found.take(MAX_HITS).map(|range| Hit {
+                range,
+                role,
+                language: ANY,
+            }));
+        }
+        hits.sort_by_key(|hit| (hit.range.start, hit.range.end));
+        Self { text, range, hits }
+    }
+
+    /// Every word with this role.
+    pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().filter(move |hit| hit.role == role)
+    }
+
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.all(role).next().is_some()
+    }
+
+    /// The languages whose words stand here.
+    pub(super) fn languages(&self) -> Vec<usize> {
+        let mut languages: Vec<usize> = self.hits.iter().map(|hit| hit.language).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        languages.retain(|language| *language != ANY);
+        languages
+    }
+
+    /// The longest word with one of these roles that stands right behind `end`.
+    pub(super) fn behind(&self, end: usize, roles: &[Role], language: usize) -> Option<&Hit> {
+        let from = self.hits.partition_point(|hit| hit.range.start < end);
+        let near = self.hits.get(from..).unwrap_or_default().iter();
+        near.take_while(|hit| self.is_gap(end..hit.range.start))
+            .filter(|hit| is_of(hit, roles, language))
+            .max_by_key(|hit| hit.range.end)
+    }
+
+    /// The longest word with one of these roles that stands right before `start`.
+    pub(super) fn before(&self, start: usize, roles: &[Role], language: usize) -> Option<&Hit> {
+        let to = self.hits.partition_point(|hit| hit.range.start < start);
+        let near = self.hits.get(..to).unwrap_or_default().iter();
+        near.filter(|hit| is_of(hit, roles, language) && self.is_gap(hit.range.end..start))
+            .min_by_key(|hit| hit.range.start)
+    }
+
+    /// Whether two words that are so far apart stand next to each other.
+    fn is_gap(&self, at: Range<usize>) -> bool {
+        let gap = |c: char| {
+            c == ' '
+                || matches!(c, '"' | '\'' | '\u{AB}' | '\u{BB}' | '[' | ']' | '(' | ')')
+                || matches!(u32::from(c), 0x2018..=0x201F | 0x300A..=0x3011)
+        };
+        self.text.get(at).is_some_and(|text| text.chars().all(gap))
+    }
+
+    /// What a person is shown of it.
+    pub(super) fn shown(&self) -> &'a str {
+        self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// The text from `start` to `end`, in either order empty where there is none.
+    pub(super) fn between(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+fn is_of(hit: &Hit, roles: &[Role], language: usize) -> bool {
+    roles.contains(&hit.role) && (hit.language == language || hit.language == ANY)
+}
+
+/// Where a word of the brand's own stands in a stretch of the text.
+pub(super) fn words_in<'t>(
+    text: &'t str,
+    within: &Range<usize>,
+    word: &'t str,
+) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let start = within.start;
+    let here = text.get(within.clone()).unwrap_or_default();
+    let found = memmem::find_iter(here.as_bytes(), word.as_bytes());
+    // Of scripts that join words a word may stand within others.
+    let spaced = word.is_ascii();
+    found
+        .map(move |at| start + at..start + at + word.len())
+        .filter(move |range| {
+            let before = text
+                .get(..range.start)
+                .and_then(|text| text.chars().next_back());
+            let behind = text.get(range.end..).and_then(|text| text.chars().next());
+            let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+            match spaced {
+                true => !ascii(before) && !ascii(behind),
+                false => true,
+            }
+        })
+}
+
+/// Cuts a text in normal form after stops and paragraphs.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let range = start..start + sentence_end(rest);
+        start = range.end;
+        Some(range)
+    })
+}
+
+fn sentence_end(rest: &str) -> usize {
+    let longest = rest.ceil_char_boundary(MAX_SENTENCE);
+    let part = rest.get(..longest).unwrap_or_default();
+    for (at, c) in part.char_indices() {
+        let end = at + c.len_utf8();
+        let next = || rest.get(end..).and_then(|rest| rest.chars().next());
+        let stops = match c {
+            '\n' | '。' | '؟' | '।' => true,
+            '!' | '?' => next().is_none_or(|c| c.is_whitespace() || !c.is_ascii()),
+            '.' => next().is_none_or(char::is_whitespace) && !is_abbreviation(part, at),
+            _ => false,
+        };
+        if stops {
+            return end;
+        }
+    }
+    longest
+}
+
+/// Whether the stop at `at` ends an abbreviation ("inc.", "no."): a word of at most three letters with
+/// something behind it. Taking a short word for one joins two sentences, which does little.
+fn is_abbreviation(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let word = before.rfind(|c: char| !c.is_alphanumeric() && c != '.');
+    let word = before
+        .get(word.map_or(0, |at| at + 1)..)
+        .unwrap_or_default();
+    let known = [
+        "inc", "ltd", "no", "nr", "co", "mr", "mrs", "ms", "dr", "st", "str", "r.l", "l", "bzw",
+        "z.b",
+    ];
+    (word.chars().count() == 1 || known.contains(&word))
+        && !is_inside(text.get(at + 1..).and_then(|text| text.chars().next()))
+}
