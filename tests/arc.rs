@@ -1,176 +1,265 @@
-//! ARC (RFC 8617): a forwarder that the operator names saw the proof and sealed that. Chains are
-//! sealed by the library here, since what is tested is whom the program believes.
+//! ARC by the sections of RFC 8617: each case in `tests/arc/` is a chain with real signatures, and what it
+//! proves. `tests/arc/README.md` tells how to write one.
 
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod support;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::mail::message::{Limit, Message, Path};
-use amazon_spoof_milter::report::Report;
+use amazon_spoof_milter::mail::message::Message;
 use amazon_spoof_milter::verify::Verifier;
-use mail_auth::arc::ArcSealer;
-use mail_auth::common::crypto::{RsaKey, Sha256};
-use mail_auth::common::headers::HeaderWriter;
-use mail_auth::dkim::Signature;
-use mail_auth::{ArcOutput, AuthenticatedMessage, AuthenticationResults, DkimOutput};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
+use support::case::Case;
 use support::dns::ZoneServer;
-use support::sign::Key;
+use tokio::runtime::Runtime;
 
-/// As the forwarder hands it on: the brand's signature is gone, the Subject has a list's prefix.
-const MAIL: &str = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nTo: joe@example.test\r\nSubject: [fwd] Your order\r\n\
-     Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@amazon.com>\r\n\r\nIt is on its way.\r\n";
+/// How many chains are checked at once.
+const WORKERS: usize = 8;
 
-/// The ARC set of `sealer` above the mail; it saw the signature of `seen` pass, if of anybody.
-fn sealed(sealer: &str, seen: Option<&str>) -> String {
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("support/keys/rsa2048.pem")).unwrap();
-    let key = RsaKey::<Sha256>::from_key_der(key).unwrap();
-    let parsed = AuthenticatedMessage::parse(MAIL.as_bytes()).unwrap();
-    let signature = Signature {
-        d: seen.unwrap_or("nobody.example").to_owned(),
-        s: "s".to_owned(),
-        ..Signature::default()
-    };
-    let output = match seen {
-        Some(_) => DkimOutput::pass(),
-        None => DkimOutput::fail(mail_auth::Error::ParseError),
-    };
-    let results = AuthenticationResults::new(sealer)
-        .with_dkim_result(&output.with_signature(&signature), "amazon.com");
-    let set = ArcSealer::from_key(key)
-        .domain(sealer)
-        .selector("arc")
-        .headers(["From", "To", "Subject", "Date"])
-        .seal(&parsed, &results, &ArcOutput::default())
-        .unwrap();
-    format!("{}{MAIL}", set.to_header())
+const CONFIG: &str = r#"
+[inspect]
+authenticate = "all"
+[trust]
+arc_sealers = ["forward.example", "second.example"]
+[dns]
+servers = ["127.0.0.1:53"]
+timeout = "300ms"
+deadline = "2s"
+"#;
+
+/// The keys of two sealers who are named and of one who isn't.
+const KEYS: &str = "@KEY arc forward.example\n@KEY arc second.example\n@KEY arc stranger.example\n";
+
+/// What stands below the sets of every message.
+const HEADER: &str = "From: <account@amazon.com>\nTo: joe@example.test\nSubject: Hello\n\
+    Date: Sun, 22 Nov 2026 10:00:00 +0000\nMessage-ID: <1@amazon.com>\n";
+
+/// One sentence with its messages.
+#[derive(Default)]
+struct Group {
+    /// File and sentence.
+    name: String,
+    zone: String,
+    sets: Vec<String>,
+    head: String,
+    body: String,
+    checks: Vec<String>,
 }
 
-/// What comes of a mail that the forwarder hands in, with these sealers named.
-fn judge(mail: &str, sealers: &str) -> Report {
-    judge_cut(mail, sealers, None)
+/// One line that begins with `>`, and its message.
+struct Check {
+    name: String,
+    line: String,
+    case: Case,
+    result: String,
+    vouched: Option<String>,
 }
 
-/// The same of a mail of which a limit cut something off.
-fn judge_cut(mail: &str, sealers: &str, cut: Option<Limit>) -> Report {
-    let zone = format!(
-        "$TTL 60\namazon.com. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n\
-         _dmarc.amazon.com. TXT \"v=DMARC1; p=quarantine\"\narc._domainkey.silent.example. SERVFAIL\n{}{}",
-        Key::Rsa.record("arc", "forward.example"),
-        Key::Rsa.record("arc", "evil.example"),
-    );
-    let dns = ZoneServer::start(&zone);
-    let config = format!(
-        "[trust]\narc_sealers = [{sealers}]\n[dns]\nservers = [\"{}\"]\n",
-        dns.addr
-    );
-    let config = Config::from_toml(&config).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let mut message = Message::parse(mail.as_bytes()).unwrap();
-    message.cut.extend(cut);
-    message.envelope.client_ip = Some("198.51.100.7".parse().unwrap());
-    message.envelope.mail_from = Some(Path::parse("joe@forward.example"));
-    support::resolver::block_on(async {
-        Verifier::new(&config, Arc::new(()))
-            .unwrap()
-            .verify(&message)
-            .await
-    })
+fn groups() -> Vec<Group> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/arc");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "cases"))
+        .collect();
+    files.sort();
+    files.iter().flat_map(|file| read(file)).collect()
 }
 
-fn outcome(mail: &str, sealers: &str) -> String {
-    let report = judge(mail, sealers);
-    format!("{}: {}", report.verdict, report.reason_words())
-}
-
-#[test]
-fn a_named_sealer_who_saw_the_proof_verifies() {
-    let mail = sealed("forward.example", Some("amazon.com"));
-    let report = judge(&mail, "\"forward.example\"");
-    assert_eq!(
-        format!("{}: {}", report.verdict, report.reason_words()),
-        "verified: official-author-domain,display-name,arc-trusted"
-    );
-    assert_eq!(
-        report.explanation,
-        "This mail comes from amazon.com, which belongs to Amazon: a forwarder that is trusted here \
-         saw the proof."
-    );
-}
-
-#[test]
-fn a_named_sealer_who_saw_no_proof_only_softens() {
-    let without = sealed("forward.example", None);
-    assert_eq!(
-        outcome(&without, "\"forward.example\""),
-        "unverifiable: official-author-domain,display-name,unauthenticated,forwarder"
-    );
-    let strangers = sealed("forward.example", Some("evil.example"));
-    assert_eq!(
-        outcome(&strangers, "\"forward.example\""),
-        "unverifiable: official-author-domain,display-name,unauthenticated,forwarder"
-    );
-}
-
-#[test]
-fn nobody_elses_seal_counts() {
-    let forged = "forged: official-author-domain,display-name,unauthenticated";
-    let evil = sealed("evil.example", Some("amazon.com"));
-    assert_eq!(outcome(&evil, "\"forward.example\""), forged);
-    let named = sealed("forward.example", Some("amazon.com"));
-    assert_eq!(outcome(&named, ""), forged);
-}
-
-#[test]
-fn a_sealer_whose_key_dns_does_not_answer_for_is_waited_for() {
-    let mail = sealed("silent.example", Some("amazon.com"));
-    assert_eq!(
-        outcome(&mail, "\"silent.example\""),
-        "unverifiable: official-author-domain,display-name,dns-temporary-failure"
-    );
-    // Nobody waits for the key of a stranger.
-    assert_eq!(
-        outcome(&mail, "\"forward.example\""),
-        "forged: official-author-domain,display-name,unauthenticated"
-    );
-}
-
-#[test]
-fn a_seal_over_what_was_not_read_whole_proves_and_disproves_nothing() {
-    let mail = sealed("forward.example", Some("amazon.com"));
-    for (cut, expected) in [
-        (Limit::Body, "unverifiable: no-body-verification"),
-        (Limit::Memory, "unverifiable: no-body-verification"),
-        // Who fills a header chose to.
-        (Limit::Headers, "forged: unauthenticated"),
-        (Limit::Recipients, "verified: arc-trusted"),
-    ] {
-        let report = judge_cut(&mail, "\"forward.example\"", Some(cut));
-        let reasons = report.reason_words();
-        let (verdict, reason) = expected.split_once(": ").unwrap();
-        assert_eq!(report.verdict.word(), verdict, "{cut:?}");
-        assert!(reasons.split(',').any(|word| word == reason), "{reasons}");
+fn read(file: &Path) -> Vec<Group> {
+    let text = fs::read_to_string(file).expect("a file of cases");
+    let file = file.file_stem().expect("a name").to_string_lossy();
+    let mut groups: Vec<Group> = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        if let Some(sentence) = line.strip_prefix("## ") {
+            groups.push(Group {
+                name: format!("{file}: {sentence}"),
+                ..Group::default()
+            });
+            continue;
+        }
+        let group = groups
+            .last_mut()
+            .expect("a sentence before everything else");
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            ">" => group.checks.push(rest.to_owned()),
+            "@ARC" => group.sets.push(rest.to_owned()),
+            "dns:" => group.zone.push_str(&format!("{rest}\n")),
+            "head:" => group.head.push_str(&format!("{rest}\n")),
+            "body:" => group.body.push_str(&format!("{rest}\n")),
+            _ => panic!("{line}: no line of a case"),
+        }
     }
+    groups
 }
 
-#[test]
-fn what_was_changed_after_the_seal_is_forged() {
-    let forged = "forged: official-author-domain,display-name,unauthenticated";
-    let mail = sealed("forward.example", Some("amazon.com"));
-    for (old, new) in [
-        ("on its way", "lost, pay now"),
-        ("Subject: [fwd]", "Subject: [x]"),
-        ("header.s=s", "header.s=t"),
-    ] {
-        assert_ne!(mail.replace(old, new), mail);
-        assert_eq!(
-            outcome(&mail.replace(old, new), "\"forward.example\""),
-            forged,
-            "{new}"
+/// A set with what every one has, unless it says otherwise.
+fn set(line: &str, more: &str) -> String {
+    let (tags, results) = match line.split_once(" | ") {
+        Some((tags, results)) => (tags, results),
+        None => (line, "forward.example; dkim=pass header.d=amazon.com"),
+    };
+    let default = |name: &str, value: &str| match tags.split(' ').any(|tag| tag.starts_with(name)) {
+        true => String::new(),
+        false => format!(" {name}{value}"),
+    };
+    let (domain, selector) = (default("d=", "forward.example"), default("s=", "arc"));
+    format!("@ARC {tags}{domain}{selector} {more} | {results}\n")
+}
+
+impl Group {
+    fn checks(&self) -> impl Iterator<Item = Check> {
+        assert!(!self.checks.is_empty(), "{}: nothing is checked", self.name);
+        self.checks.iter().map(|line| self.check(line))
+    }
+
+    fn check(&self, line: &str) -> Check {
+        let (what, expected) = match line.strip_prefix("= ") {
+            Some(expected) => ("", expected),
+            None => line.rsplit_once(" = ").expect("what = result"),
+        };
+        let (how, change) = what.split_once(' ').unwrap_or((what, ""));
+        let changes = change.replace(" && ", "\n");
+        let (mut tags, mut written, mut changed, mut zone) = ("", "", "", self.zone.clone());
+        match how {
+            "" => {}
+            "tags" => tags = change,
+            "written" => written = &changes,
+            "changed" => changed = &changes,
+            "key" => zone.push_str(&format!("@KEY arc forward.example rsa {change}\n")),
+            "dns" => zone.push_str(&format!("arc._domainkey.forward.example. {change}\n")),
+            _ => panic!("{line}: {how} is nothing that can be done"),
+        }
+        let mut sets = String::new();
+        for (nth, line) in self.sets.iter().enumerate() {
+            sets.push_str(&set(line, if nth == 0 { tags } else { "" }));
+        }
+        let body = match self.body.as_str() {
+            "" => "Hello.\n",
+            body => body,
+        };
+        // The last of several records at a name would not take the place of ours.
+        let keys = match zone.contains("arc._domainkey") || zone.contains("@KEY arc ") {
+            true => "",
+            false => KEYS,
+        };
+        let text = format!(
+            "why: {}\n[zone]\namazon.com. MX 5 mx.amazon.com.\n{keys}{zone}[message]\n{sets}{}{HEADER}\n{body}\n\
+             [written]\n{written}\n[changed]\n{changed}\n",
+            self.name, self.head
         );
+        let case =
+            Case::parse(&text).unwrap_or_else(|error| panic!("{}: {line}: {error}", self.name));
+        let (result, vouched) = match expected.split_once(" vouches ") {
+            Some((result, vouched)) => (result, Some(vouched.to_owned())),
+            None => (expected, None),
+        };
+        Check {
+            name: self.name.clone(),
+            line: line.to_owned(),
+            case,
+            result: result.to_owned(),
+            vouched,
+        }
     }
+}
+
+impl Check {
+    /// What is wrong with the outcome; nothing where it is as written.
+    fn failure(&self, config: &Config, runtime: &Runtime) -> Option<String> {
+        let dns = ZoneServer::start(&self.case.zone);
+        let mut config = config.clone();
+        config
+            .authenticate
+            .dns
+            .as_mut()
+            .expect("DNS is asked")
+            .servers = vec![dns.addr];
+        let message = Message::parse(&self.case.message).expect("a message");
+        let report = runtime.block_on(async {
+            let verifier = Verifier::new(&config, Arc::new(())).expect("a resolver");
+            verifier.verify(&message).await
+        });
+        let arc = report.evidence.expect("evidence").arc;
+        let vouched: Vec<_> = arc.vouched.iter().map(ToString::to_string).collect();
+        let vouched = match vouched.is_empty() {
+            true => "nobody".to_owned(),
+            false => vouched.join(","),
+        };
+        let wrong_domains = self
+            .vouched
+            .as_ref()
+            .is_some_and(|wanted| *wanted != vouched);
+        (arc.result.word() != self.result || wrong_domains).then(|| {
+            format!(
+                "{}\n> {}\n  it is {} and vouches for {vouched}",
+                self.name,
+                self.line,
+                arc.result.word()
+            )
+        })
+    }
+
+    /// For other programs: the message, its DNS and a line that says what they are.
+    fn write(&self, folder: &Path, number: usize) -> String {
+        let file = |end: &str| folder.join(format!("{number:03}.{end}"));
+        fs::write(file("eml"), &self.case.message).expect("a message is written");
+        fs::write(file("zone"), &self.case.zone).expect("a zone is written");
+        format!(
+            "{number:03}\t{}\t{}\t{}\n",
+            self.name, self.line, self.result
+        )
+    }
+}
+
+#[test]
+fn every_check_comes_out_as_written() {
+    let checks: Vec<Check> = groups()
+        .iter()
+        .flat_map(|group| group.checks().collect::<Vec<_>>())
+        .collect();
+    assert!(
+        checks.len() >= 100,
+        "only {} checks were found",
+        checks.len()
+    );
+    if let Some(folder) = std::env::var_os("ARC_CASES").map(PathBuf::from) {
+        fs::create_dir_all(&folder).expect("a folder");
+        let lines = checks.iter().enumerate();
+        let index: String = lines
+            .map(|(number, check)| check.write(&folder, number))
+            .collect();
+        fs::write(folder.join("index.tsv"), index).expect("an index is written");
+    }
+    let config = Config::from_toml(CONFIG).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let runtime = Runtime::new().expect("a runtime");
+        let mut failures = Vec::new();
+        while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            failures.extend(check.failure(&config, &runtime));
+        }
+        failures
+    };
+    let mut failures: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
+        let found = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"));
+        found.collect()
+    });
+    failures.sort();
+    let count = failures.len();
+    assert!(
+        count == 0,
+        "{count} of {} checks:\n\n{}",
+        checks.len(),
+        failures.join("\n\n")
+    );
 }

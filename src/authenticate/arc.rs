@@ -41,6 +41,11 @@ fn last_sealer(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Option<
     if seals.len() > MAX_SETS {
         return None;
     }
+    // Which of them is the last can't be told then, and the chain fails: whoever is named has sealed it.
+    if seals.iter().any(Option::is_none) {
+        let mut named = set::claimed_sealers(parsed).filter(|domain| sealers.contains(domain));
+        return named.next();
+    }
     let last = seals
         .into_iter()
         .flatten()

@@ -24,11 +24,12 @@ pub struct Case {
     pub never: Vec<String>,
 }
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "[config]",
     "[envelope]",
     "[zone]",
     "[message]",
+    "[written]",
     "[changed]",
     "[expected]",
     "[asked]",
@@ -37,9 +38,9 @@ const SECTIONS: [&str; 8] = [
 
 impl Case {
     /// Reads a case: `why:` in the first line, then `[config]`, `[envelope]`, `[zone]`, `[message]`,
-    /// `[changed]`, `[expected]`, `[asked]` and `[never]`, each in a line of its own. Config, envelope,
+    /// `[written]`, `[changed]`, `[expected]`, `[asked]` and `[never]`, each in a line of its own. Config, envelope,
     /// the changes and the last two may be left out. A change is `OLD => NEW`, made in the message after it
-    /// was signed.
+    /// was signed; of `[written]`, it is made in the fields of ARC sets before they are signed.
     ///
     /// In the zone `@KEY selector domain [rsa|ed25519|rsa1024|rsa512] [tag=value]...` publishes a key
     /// of the tests, and `@FILL name count length` so many TXT records of so many octets. In the
@@ -64,6 +65,7 @@ impl Case {
         let mut section = "";
         let mut message = Vec::new();
         let mut changes = Vec::new();
+        let mut written = Vec::new();
         for line in rest.lines() {
             if SECTIONS.contains(&line) {
                 // Inside a message or a configuration a line in brackets is an ordinary line, but
@@ -80,7 +82,8 @@ impl Case {
                 }
                 "[zone]" => case.zone.push_str(&format!("{}\n", zone_line(line)?)),
                 "[message]" => message.extend(repeated(line)?),
-                "[changed]" if line.is_empty() => {}
+                "[written]" | "[changed]" if line.is_empty() => {}
+                "[written]" => written.push(replacement(line)?),
                 "[changed]" => changes.push(line),
                 "[expected]" if line.is_empty() => {}
                 "[expected]" => case.expected.push_str(&format!("{line}\n")),
@@ -95,7 +98,13 @@ impl Case {
         if message.last().is_some_and(String::is_empty) {
             message.pop();
         }
-        case.message = build(&message)?;
+        case.message = build(&message, &written)?;
+        for (_, new) in &written {
+            let mut parts = case.message.windows(new.len().max(1));
+            if !new.is_empty() && !parts.any(|part| part == new.as_bytes()) {
+                return Err(format!("nothing was written as {new}"));
+            }
+        }
         for change in changes {
             case.message = changed(&case.message, change)?;
         }
@@ -194,19 +203,32 @@ fn key(word: &str) -> Result<Key, String> {
 }
 
 /// Puts the message together from its end, so that a signature covers what follows it.
-fn build(lines: &[String]) -> Result<Vec<u8>, String> {
+fn build(lines: &[String], written: &[(String, String)]) -> Result<Vec<u8>, String> {
     let mut message: Vec<u8> = Vec::new();
     for line in lines.iter().rev() {
         let text = || String::from_utf8(octets(line)?).map_err(|error| error.to_string());
         let mut next = match line.split_once(' ') {
             Some(("@DKIM", _)) => signer(&text()?)?.field(&message),
-            Some(("@ARC", _)) => sealer(&text()?)?.fields(&message),
+            Some(("@ARC", _)) => {
+                let mut sealer = sealer(&text()?)?;
+                sealer.rewritten = written.to_vec();
+                sealer.fields(&message)
+            }
             _ => [octets(line)?, b"\r\n".to_vec()].concat(),
         };
         next.extend_from_slice(&message);
         message = next;
     }
     Ok(message)
+}
+
+/// `OLD => NEW`, both of them texts.
+fn replacement(change: &str) -> Result<(String, String), String> {
+    let (old, new) = change
+        .split_once(" => ")
+        .ok_or(format!("a change is `OLD => NEW`: {change}"))?;
+    let text = |part| String::from_utf8(octets(part)?).map_err(|error| error.to_string());
+    Ok((text(old)?, text(new)?))
 }
 
 /// The message with one text in the place of another that stands in it once.

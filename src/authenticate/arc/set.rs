@@ -99,6 +99,12 @@ pub(super) fn seals<'m, 'x>(
     named(parsed, SEAL).map(Seal::read)
 }
 
+/// Who the seals of a message say made them, whether anything else of them can be read or not.
+pub(super) fn claimed_sealers(parsed: &AuthenticatedMessage<'_>) -> impl Iterator<Item = Domain> {
+    let values = named(parsed, SEAL).filter_map(|(_, value)| tag_list::value(value, "d"));
+    values.filter_map(|value| Domain::parse(std::str::from_utf8(value).ok()?.trim()).ok())
+}
+
 /// The sets of a message in their order; `None` where a field can't be read, is missing or stands twice.
 pub(super) fn read<'x>(parsed: &AuthenticatedMessage<'x>) -> Option<Vec<Set<'x>>> {
     let mut seals: Vec<Seal<'x>> = seals(parsed).collect::<Option<_>>()?;
