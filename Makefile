@@ -114,6 +114,7 @@ conformance: tools
 	@for package in pyyaml authres dkimpy pynacl; do \
 	  $(CONFORMANCE)/venv/bin/pip --quiet install $$package || echo "make conformance: $$package can't be had" >&2; \
 	done
+	ARC_CASES=$(abspath $(CONFORMANCE))/arc $(CARGO) test --quiet --locked --test arc
 	PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/venv/bin/python tests/conformance/conformance.py --binaries $(or $(CARGO_TARGET_DIR),target)/release \
 	  --work $(CONFORMANCE) --zones $(ZONES) --write docs/conformance.md
 

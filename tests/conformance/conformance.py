@@ -11,6 +11,7 @@ out. Exit status 0: every difference has its reason. 1: one has none.
 import argparse
 import collections
 import glob
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -97,6 +98,20 @@ def dkim_suite(prog, work, _):
         yield Section(title, f"dkimpy {version}", len(of_kind), len(of_kind) - len(found), found)
 
 
+def arc_suite(prog, work, _):
+    import dkim
+
+    import arc_suite
+
+    folder = os.path.join(work, "arc")
+    if not os.path.exists(os.path.join(folder, "index.tsv")):
+        raise LeftOut("the chains of tests/arc are not there: ARC_CASES=FOLDER cargo test --test arc writes them")
+    cases, differing = arc_suite.run(prog, folder)
+    found = [(f"{case.shown()}: {ours} here, {theirs} there", case.reason(ours, theirs)) for case, ours, theirs in differing]
+    version = importlib.metadata.version("dkimpy")
+    yield Section("ARC: the chains of tests/arc", f"dkimpy {version}", len(cases), len(cases) - len(found), found)
+
+
 def dmarc_suite(prog, work, _):
     folder, version = fetch(work, "dmarc")
     keys, _ = fetch(work, "dkimpy")
@@ -121,7 +136,7 @@ def authres_suite(prog, work, _):
     yield Section("Authentication-Results of all these, read by authres", f"authres {version}", len(prog.written), agreed, found)
 
 
-SUITES = [spf_suite, spf_random, dkim_suite, dmarc_suite, authres_suite]
+SUITES = [spf_suite, spf_random, dkim_suite, arc_suite, dmarc_suite, authres_suite]
 
 
 def markdown(sections, left_out):
@@ -144,6 +159,7 @@ def markdown(sections, left_out):
     lines += [
         "The random zones are made from their numbers by `tests/conformance/spf_random.py`: a sender's domain and three that it includes or redirects to, with terms of every kind, mistakes, and hosts that fail.",
         "A difference has its reason where pyspf, corrected in the place that is named (`tests/conformance/pyspf_fixes.py`), agrees.",
+        "The chains of `tests/arc` are this project's own, each with a result by the sections of RFC 8617; dkimpy is a second opinion about them.",
         "The suites of dkimpy and dmarc are their own tests: whatever those verify, the program verifies, too.",
     ]
     for section in sections:
