@@ -15,7 +15,7 @@ use crate::{
         url::{Host, Target, Web, percent_decoded},
         visible_text::{Link, prefix},
     },
-    wants::{Detail, names, phrases::Tables},
+    wants::{Detail, bare_host, names, phrases::Tables},
 };
 use linkify::{LinkFinder, LinkKind};
 use std::{
@@ -169,6 +169,9 @@ impl<'b> Judge<'b> {
             }
             let address = found.as_str();
             if harmless.contains(address) {
+                continue;
+            }
+            if !bare_host::is_one(self.brand, text, found.start()..found.end()) {
                 continue;
             }
             let known = self.details.len();
