@@ -16,6 +16,7 @@ pub mod host;
 pub(crate) mod lexicon;
 pub mod name;
 pub(crate) mod prefilter;
+mod product;
 #[cfg(test)]
 pub(crate) mod sample;
 mod speech;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use advice::LANGUAGES;
 pub use class::{Class, Entry, Source};
+pub(crate) use product::{Product, Products};
 pub(crate) use speech::OwnWords;
 pub(crate) use spelling::HostWord;
 pub use spelling::{Name, NameStrength};
@@ -64,17 +66,23 @@ pub struct Brand {
     main: Domain,
     entries: Vec<Entry>,
     by_name: HashMap<Box<str>, usize>,
+    /// What stands for the names below an entry, where it is not that entry.
+    below: HashMap<Box<str>, Entry>,
     sources: Vec<Source>,
     names: Vec<Name>,
     other_names: Vec<Name>,
     host_words: Vec<HostWord>,
+    products: Products,
     prefilter: Prefilter,
     weak_prefilter: Prefilter,
     lexicon: Lexicon,
     lures: Vec<String>,
     own_words: OwnWords,
     tenant: HashSet<Box<str>>,
+    own_labels: HashSet<String>,
+    bulk_suffixes: HashSet<String>,
     free_hosting: HashSet<Box<str>>,
+    dynamic_dns: HashSet<Box<str>>,
     free_mail: HashSet<Box<str>>,
     free_mail_any_suffix: HashSet<String>,
     addresses: HashSet<(String, Domain)>,
@@ -129,6 +137,8 @@ impl Brand {
                     .map(|domain| (domain, Class::Unrelated)),
             );
         for (domain, class) in added {
+            // The operator means the names below it as well.
+            self.below.remove(domain.as_str());
             self.insert(Entry {
                 domain: domain.clone(),
                 class,
@@ -175,11 +185,10 @@ impl Brand {
                     .extend(suffix.split('.').map(str::to_owned));
             }
             let folded: Vec<char> = fold_letters(label).collect();
-            let longer_than_its_word = self.host_words.iter().any(|word| {
-                !word.needs_lure
-                    && label.contains(&word.text)
-                    && folded.len() >= word.letters.len() + 4
-            });
+            let longer_than_its_word = self
+                .host_words
+                .iter()
+                .any(|word| label.contains(&word.text) && folded.len() >= word.letters.len() + 4);
             let ours = entry.class.speaks_for_the_group() || entry.class == Class::Owned;
             if ours && longer_than_its_word && entry.domain.as_str() == registrable {
                 derived.longest = derived.longest.max(folded.len());
@@ -229,7 +238,19 @@ impl Brand {
 
     /// The longest listed match on label boundaries: one look-up for each label.
     pub fn entry(&self, domain: &Domain) -> Option<&Entry> {
-        domain.ancestors().find_map(|name| self.listed(name))
+        self.entries_above(domain).next()
+    }
+
+    /// What is listed of this domain and of those above it, the longest first.
+    pub(crate) fn entries_above(&self, domain: &Domain) -> impl Iterator<Item = &Entry> {
+        let whole = domain.as_str().len();
+        domain.ancestors().filter_map(move |name| {
+            let below = match name.len() < whole {
+                true => self.below.get(name),
+                false => None,
+            };
+            below.or_else(|| self.listed(name))
+        })
     }
 
     /// The entry of exactly this name.
@@ -242,14 +263,20 @@ impl Brand {
     /// as nothing foreign lies between.
     pub fn organizational(&self, domain: &Domain) -> Option<Domain> {
         let mut top = None;
-        for entry in domain.ancestors().filter_map(|name| self.listed(name)) {
+        for entry in self.entries_above(domain) {
             if entry.class.speaks_for_the_group() {
                 top = Some(&entry.domain);
             } else if entry.class != Class::Unverified {
                 break;
             }
         }
-        top.cloned()
+        // Where the names below belong to customers, only the name itself speaks.
+        top.filter(|top| {
+            self.below
+                .get(top.as_str())
+                .is_none_or(|below| below.class.speaks_for_the_group())
+        })
+        .cloned()
     }
 
     /// Whether this address is named as fake. The local part is compared without case.
@@ -290,6 +317,15 @@ impl Brand {
         &self.host_words
     }
 
+    pub(crate) fn products(&self) -> &Products {
+        &self.products
+    }
+
+    /// Whether names under this ending are registered in bulk.
+    pub(crate) fn is_bulk_suffix(&self, suffix: &str) -> bool {
+        self.bulk_suffixes.contains(suffix)
+    }
+
     /// Makes what would else be made when it is first needed.
     pub(crate) fn prepare(&self) {
         self.prefilter.prepare();
@@ -315,6 +351,10 @@ impl Brand {
     /// Whether a tenant of this service may lawfully be called like the brand.
     pub(crate) fn is_tenant_service(&self, name: &str) -> bool {
         self.tenant.contains(name)
+    }
+
+    pub(crate) fn is_dynamic_dns(&self, name: &str) -> bool {
+        self.dynamic_dns.contains(name)
     }
 
     pub(crate) fn is_free_hosting(&self, name: &str) -> bool {

@@ -5,6 +5,7 @@
 //! what lies beyond a bound is said in [`Content::cut`].
 
 pub(crate) mod author_name;
+mod bare_host;
 mod content;
 mod finder;
 mod links;

@@ -69,7 +69,7 @@ fn the_list_keeps_its_provenance() {
         .filter(|entry| entry.guidance && entry.class == Class::OfficialSender);
     assert_eq!(official.count(), 21);
     assert_eq!(brand().name(), "Amazon");
-    assert_eq!(brand().updated(), "2026-11-22");
+    assert_eq!(brand().updated(), "2026-11-28");
     for source in brand().sources() {
         let used = brand()
             .entries()
@@ -86,7 +86,7 @@ fn the_longest_listed_domain_decides() {
         ("a8-1.smtp-out.amazonses.com", Class::Never),
         ("bounces.amazon.com", Class::EnvelopeOnly),
         ("mail.amazon.com.be", Class::OfficialSender),
-        ("registrar.amazon", Class::LikelySender),
+        ("registrar.amazon", Class::OfficialSender),
         ("jet.amazon", Class::Owned),
         ("customer.on.aws", Class::Never),
         ("tenant.awsapps.com", Class::Never),

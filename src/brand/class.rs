@@ -79,7 +79,8 @@ impl Class {
     }
 }
 
-/// One listed domain. It stands for every name below it that is not listed itself.
+/// One listed domain. It stands for every name below it that is not listed itself, unless the file
+/// gives those another class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub domain: Domain,
@@ -102,4 +103,6 @@ pub struct Entry {
 pub struct Source {
     pub id: String,
     pub description: String,
+    /// Of which day, month or year it is, or when it was looked at; empty where the file doesn't say.
+    pub date: String,
 }

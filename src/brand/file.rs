@@ -9,7 +9,7 @@ use mail_parser::DateTime;
 use serde::Deserialize;
 
 use crate::brand::{
-    Brand, BrandError, Class, Derived, Entry, HostWord, Name, NameStrength, Source, advice::Advice,
+    Brand, BrandError, Class, Derived, Entry, Name, NameStrength, Products, Source, advice::Advice,
 };
 use crate::{
     brand::{
@@ -17,8 +17,12 @@ use crate::{
         prefilter::Prefilter,
         speech::{OwnWords, RawOwnWords},
     },
-    mail::{domain::Domain, text::confusables::fold_letters},
+    mail::domain::Domain,
 };
+
+mod words;
+
+use words::{RawHostWord, RawProduct};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +32,8 @@ struct Raw {
     updated: String,
     #[serde(default)]
     host_word: Vec<RawHostWord>,
+    #[serde(default)]
+    product: Vec<RawProduct>,
     #[serde(default)]
     words: RawWords,
     #[serde(default)]
@@ -48,16 +54,6 @@ struct Raw {
     speech: RawOwnWords,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHostWord {
-    text: String,
-    #[serde(default)]
-    typos: bool,
-    #[serde(default)]
-    needs_lure: bool,
-}
-
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawWords {
@@ -72,7 +68,10 @@ struct RawWords {
 #[serde(deny_unknown_fields, default)]
 struct RawServices {
     tenant: Vec<String>,
+    own_labels: Vec<String>,
     free_hosting: Vec<String>,
+    dynamic_dns: Vec<String>,
+    bulk_suffixes: Vec<String>,
     free_mail: Vec<String>,
     free_mail_any_suffix: Vec<String>,
 }
@@ -95,6 +94,8 @@ struct RawOtherName {
 struct RawSource {
     id: String,
     description: String,
+    #[serde(default)]
+    date: String,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +103,8 @@ struct RawSource {
 struct RawDomain {
     name: String,
     class: String,
+    #[serde(default)]
+    below: Option<String>,
     category: String,
     #[serde(default)]
     guidance: bool,
@@ -193,7 +196,9 @@ impl Check {
         let sources = self.sources(raw.source);
         let entries = self.entries(raw.domain, &sources);
         let addresses = self.addresses(raw.address, &sources);
-        let host_words = self.host_words(raw.host_word);
+        let (host_words, lured_words) = self.host_words(raw.host_word);
+        let mut products = self.products(raw.product);
+        products.extend(lured_words);
         let names = self.names(raw.name);
         let lexicon = self.lexicon(&raw.words);
         let advice = Advice::read(raw.advice, |at, found, expected| {
@@ -211,6 +216,7 @@ impl Check {
             weak_prefilter: Prefilter::weak(&names),
             entries: Vec::new(),
             by_name: HashMap::new(),
+            below: HashMap::new(),
             sources,
             names,
             other_names: raw
@@ -219,18 +225,30 @@ impl Check {
                 .map(|name| Name::new(&name.text, NameStrength::NoneAlone))
                 .collect(),
             host_words,
+            products: Products::new(products),
             lexicon,
             lures: raw.words.lure,
             own_words,
             tenant: self.services("services.tenant", &raw.services.tenant),
+            own_labels: raw.services.own_labels.into_iter().collect(),
+            bulk_suffixes: raw.services.bulk_suffixes.into_iter().collect(),
             free_hosting: self.services("services.free_hosting", &raw.services.free_hosting),
+            dynamic_dns: self.services("services.dynamic_dns", &raw.services.dynamic_dns),
             free_mail: self.services("services.free_mail", &raw.services.free_mail),
             free_mail_any_suffix: raw.services.free_mail_any_suffix.into_iter().collect(),
             addresses,
             advice,
             derived: Derived::default(),
         };
-        for entry in entries {
+        for (entry, below) in entries {
+            if let Some(class) = below {
+                let below = Entry {
+                    class,
+                    note: String::new(),
+                    ..entry.clone()
+                };
+                brand.below.insert(entry.domain.as_str().into(), below);
+            }
             brand.insert(entry);
         }
         if brand.listed(brand.main.as_str()).is_none() {
@@ -246,11 +264,16 @@ impl Check {
             if !seen.insert(source.id.clone()) {
                 self.wrong("source", &source.id, "each id once");
             }
+            if !source.date.is_empty() && !is_date(&source.date) {
+                let at = format!("source {}", source.id);
+                self.wrong(at, &source.date, "a date: YYYY, YYYY-MM or YYYY-MM-DD");
+            }
         }
         raw.into_iter()
             .map(|source| Source {
                 id: source.id,
                 description: source.description,
+                date: source.date,
             })
             .collect()
     }
@@ -266,18 +289,23 @@ impl Check {
         }
     }
 
-    fn entries(&mut self, raw: Vec<RawDomain>, sources: &[Source]) -> Vec<Entry> {
-        let classes = Class::ALL.map(Class::word).join(", ");
+    fn class(&mut self, at: &str, key: &str, word: &str) -> Option<Class> {
+        let class = Class::ALL.into_iter().find(|class| class.word() == word);
+        if class.is_none() {
+            let classes = Class::ALL.map(Class::word).join(", ");
+            self.wrong(at, word, format!("{key} = one of {classes}"));
+        }
+        class
+    }
+
+    /// Each entry, and the class of the names below it where that is another one.
+    fn entries(&mut self, raw: Vec<RawDomain>, sources: &[Source]) -> Vec<(Entry, Option<Class>)> {
         let mut seen = HashSet::new();
         let mut entries = Vec::with_capacity(raw.len());
         for row in raw {
             let at = format!("domain {}", row.name);
-            let class = Class::ALL
-                .into_iter()
-                .find(|class| class.word() == row.class);
-            if class.is_none() {
-                self.wrong(at.as_str(), &row.class, format!("class = one of {classes}"));
-            }
+            let class = self.class(&at, "class", &row.class);
+            let below = row.below.and_then(|word| self.class(&at, "below", &word));
             self.known_sources(&at, &row.sources, sources);
             let domain = self.domain(&at, &row.name);
             let (Some(class), Some(domain)) = (class, domain) else {
@@ -287,7 +315,7 @@ impl Check {
                 self.wrong(at, &row.name, "each domain once");
                 continue;
             }
-            entries.push(Entry {
+            let entry = Entry {
                 domain,
                 class,
                 category: row.category,
@@ -296,7 +324,8 @@ impl Check {
                 owned: row.owned,
                 sources: row.sources,
                 note: row.note,
-            });
+            };
+            entries.push((entry, below));
         }
         entries
     }
@@ -316,40 +345,6 @@ impl Check {
             }
         }
         addresses
-    }
-
-    fn host_words(&mut self, raw: Vec<RawHostWord>) -> Vec<HostWord> {
-        let mut words = Vec::with_capacity(raw.len());
-        for word in raw {
-            let valid = word.text.len() >= 3
-                && word.text.len() <= 63
-                && word
-                    .text
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-            if !valid {
-                self.wrong(
-                    "host_word",
-                    &word.text,
-                    "3 to 63 lower-case letters and digits",
-                );
-            }
-            // A word of four letters has half a dictionary one edit away.
-            if word.typos && word.text.len() < 6 {
-                self.wrong(
-                    "host_word",
-                    &word.text,
-                    "at least 6 letters where typos = true",
-                );
-            }
-            words.push(HostWord {
-                letters: fold_letters(&word.text).collect(),
-                text: word.text,
-                typos: word.typos,
-                needs_lure: word.needs_lure,
-            });
-        }
-        words
     }
 
     fn names(&mut self, raw: Vec<RawName>) -> Vec<Name> {
@@ -406,6 +401,14 @@ impl Check {
             .map(|domain| domain.as_str().into())
             .collect()
     }
+}
+
+/// Whether `text` is a year, a month or a day.
+fn is_date(text: &str) -> bool {
+    let rest = "-01-01"
+        .get(text.len().saturating_sub(4)..)
+        .unwrap_or_default();
+    text.len() >= 4 && day(&format!("{text}{rest}")).is_some()
 }
 
 /// Midnight UTC of `YYYY-MM-DD` in seconds since 1970, where there is such a day.

@@ -8,9 +8,11 @@ use crate::{
 };
 
 mod label;
+mod line;
 mod place;
 
 use label::Label;
+pub use line::classify_line;
 use place::{Place, Seat};
 
 /// What a host is to the brand.
@@ -63,6 +65,8 @@ pub enum How {
     Typo,
     /// Named as fake.
     NamedAsFake,
+    /// The brand's word with letters that are no word.
+    RandomLetters,
     /// The brand's word as tenant of a business service.
     Tenant,
     /// The brand's word glued to other words.
@@ -71,7 +75,7 @@ pub enum How {
 
 impl How {
     /// Every way, in the order of precedence.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::OfficialPrefix,
         Self::Idn,
         Self::Homoglyph,
@@ -84,6 +88,7 @@ impl How {
         Self::OfficialMisspelt,
         Self::Typo,
         Self::NamedAsFake,
+        Self::RandomLetters,
         Self::Tenant,
         Self::GluedWords,
     ];
@@ -103,6 +108,7 @@ impl How {
             Self::OfficialMisspelt => "official-misspelt",
             Self::Typo => "typo",
             Self::NamedAsFake => "named-as-fake",
+            Self::RandomLetters => "random-letters",
             Self::Tenant => "tenant",
             Self::GluedWords => "glued-words",
         }
@@ -125,6 +131,7 @@ impl How {
             Self::OfficialMisspelt => "is an official domain with a letter wrong",
             Self::Typo => "is the brand's name with a letter wrong",
             Self::NamedAsFake => "is named as fake",
+            Self::RandomLetters => "joins the brand's name with letters that are no word",
             Self::Tenant => "has the brand's name as a customer of a business service",
             Self::GluedWords => "joins the brand's name with other words",
         }
@@ -178,9 +185,8 @@ impl<'b> Finding<'b> {
 pub fn classify<'b>(brand: &'b Brand, host: &Domain) -> HostClass<'b> {
     let nearest = brand.entry(host);
     // What one weak source says neither adds trust nor takes away what stands above it.
-    let entry = host
-        .ancestors()
-        .filter_map(|name| brand.listed(name))
+    let entry = brand
+        .entries_above(host)
         .find(|entry| entry.class != Class::Unverified);
     let found = |place| {
         place_findings(brand, host, place)
@@ -223,7 +229,7 @@ fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<F
         .take(scanned)
         .map(|(ascii, unicode)| Label::new(ascii, unicode))
         .collect();
-    let mut best: Option<Finding<'b>> = official_prefix(brand, host, scanned);
+    let mut best: Option<Finding<'b>> = official_prefix(brand, host, &labels);
     let mut keep = |finding: Option<Finding<'b>>| {
         if let Some(finding) = finding {
             best = Some(finding.better(best.take()));
@@ -231,34 +237,50 @@ fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<F
     };
     for (at, label) in labels.iter().enumerate() {
         let seat = Seat {
-            suffix_follows: labels
-                .get(at + 1)
-                .is_some_and(|next| next.reads_like_suffix(brand)),
+            next: labels.get(at + 1),
             ..place.seat(at, labels.len(), brand, host)
         };
         keep(label.judge(brand, seat));
     }
-    keep(dotted_apart(brand, &labels));
+    let words = brand.host_words().iter().filter(|word| word.typos);
+    keep(
+        dotted_apart(words.map(|word| &*word.letters), &labels)
+            .then(|| Finding::new(How::SpelledApart, Strength::Strong)),
+    );
+    let products = brand.products().own();
+    keep(
+        dotted_apart(products.map(|product| &*product.letters), &labels)
+            .then(|| Finding::new(How::SpelledApart, Strength::Weak)),
+    );
     best
 }
 
-/// An official domain, followed by more labels. It begins among the first `scanned` labels.
-fn official_prefix<'b>(brand: &'b Brand, host: &Domain, scanned: usize) -> Option<Finding<'b>> {
+/// An official domain, followed by more labels. It begins in one of `labels`, those that are judged.
+fn official_prefix<'b>(brand: &'b Brand, host: &Domain, labels: &[Label]) -> Option<Finding<'b>> {
     // The longest listed names of interest have a handful of labels.
     const LABELS: usize = 6;
     let text = host.as_str();
     let mut starts: Vec<usize> = vec![0];
     starts.extend(text.match_indices('.').map(|(at, _)| at + 1));
-    for (at, &start) in starts.iter().enumerate().take(scanned) {
+    let scanned = labels.len();
+    for (at, (&start, letters)) in starts.iter().zip(labels).enumerate() {
         let label = text.get(start..).and_then(|rest| rest.split('.').next())?;
         let branded = brand
             .host_words()
             .iter()
-            .any(|word| !word.needs_lure && label.contains(&word.text));
-        if !branded {
+            .any(|word| label.contains(&word.text));
+        let mut near = brand.products().near(letters.letters());
+        let mut product = || near.any(|product| label.contains(&product.text));
+        if !branded && !product() {
             continue;
         }
+        // A short name is some company's under every ending ("ring.com.au"): there all of the domain has
+        // to stand before what was registered.
+        let ends = starts.get(scanned).map_or(text.len() + 1, |&at| at);
         for &next in starts.iter().skip(at + 2).take(LABELS) {
+            if !branded && next > ends {
+                break;
+            }
             let listed = text
                 .get(start..next - 1)
                 .and_then(|name| brand.listed(name))
@@ -280,57 +302,22 @@ fn official_prefix<'b>(brand: &'b Brand, host: &Domain, scanned: usize) -> Optio
     None
 }
 
-/// The brand's word cut by dots, or by dots and hyphens.
-fn dotted_apart<'b>(brand: &Brand, labels: &[Label]) -> Option<Finding<'b>> {
-    let words = || brand.host_words().iter().filter(|word| word.typos);
-    for start in 0..labels.len() {
-        for word in words() {
-            let mut rest = word.letters.as_slice();
+/// Whether one of the words is cut by dots, or by dots and hyphens.
+fn dotted_apart<'w>(words: impl Iterator<Item = &'w [char]> + Clone, labels: &[Label]) -> bool {
+    (0..labels.len()).any(|start| {
+        words.clone().any(|word| {
+            let mut rest = word;
             for (at, label) in labels.iter().enumerate().skip(start) {
                 let letters = label.letters();
                 match rest.strip_prefix(letters) {
-                    Some([]) if at > start => {
-                        return Some(Finding::new(How::SpelledApart, Strength::Strong));
-                    }
+                    Some([]) => return at > start,
                     Some(left) if !letters.is_empty() => rest = left,
-                    _ => break,
+                    _ => return false,
                 }
             }
-        }
-    }
-    None
-}
-
-/// The answer of `domains classify` for one line of input: the class in one word, and why.
-pub fn classify_line(brand: &Brand, host_text: &str) -> (&'static str, String) {
-    let host = match Domain::parse(host_text.trim()) {
-        Ok(host) => host,
-        Err(error) => return ("unrelated", format!("no host name: {error}")),
-    };
-    let listed = |entry: &Entry| {
-        let by = if entry.domain == host {
-            "listed"
-        } else {
-            "below"
-        };
-        format!("{by} {} ({})", entry.domain, entry.class.word())
-    };
-    match classify(brand, &host) {
-        HostClass::Official(entry) => ("official", listed(entry)),
-        HostClass::Owned(entry) => ("owned", listed(entry)),
-        HostClass::Unrelated(Some(entry)) => ("unrelated", listed(entry)),
-        HostClass::Unrelated(None) => ("unrelated", "resembles nothing of the brand".to_owned()),
-        HostClass::Lookalike(found) => (
-            "lookalike",
-            format!(
-                "{} ({}): {}; resembles {}",
-                found.how.word(),
-                found.strength.word(),
-                found.how.sentence(),
-                found.resembles
-            ),
-        ),
-    }
+            false
+        })
+    })
 }
 
 #[cfg(test)]
@@ -442,15 +429,5 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), How::ALL.len());
-    }
-
-    #[test]
-    fn what_is_no_host_says_so() {
-        let brand = contoso();
-        assert_eq!(classify_line(&brand, "a b").0, "unrelated");
-        assert_eq!(
-            classify_line(&brand, "").1,
-            "no host name: a domain name is empty"
-        );
     }
 }

@@ -23,18 +23,24 @@ pub(crate) enum Kind {
 pub(crate) struct Makeup {
     /// Nothing but listed words and digits.
     pub(crate) whole: bool,
+    /// Letters in no listed word.
+    pub(crate) unlisted: usize,
     pub(crate) lure: bool,
     pub(crate) site: bool,
     pub(crate) neighbour: bool,
+    /// A word that neither lures nor imitates.
+    pub(crate) other_words: bool,
 }
 
 impl Makeup {
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
             whole: self.whole && other.whole,
+            unlisted: self.unlisted + other.unlisted,
             lure: self.lure || other.lure,
             site: self.site || other.site,
             neighbour: self.neighbour || other.neighbour,
+            other_words: self.other_words || other.other_words,
         }
     }
 }
@@ -44,6 +50,7 @@ impl Makeup {
 pub(crate) struct Lexicon {
     words: Words,
     others: Vec<Vec<char>>,
+    lures: Vec<Vec<char>>,
 }
 
 impl Lexicon {
@@ -55,8 +62,10 @@ impl Lexicon {
 
     pub(crate) fn insert(&mut self, kind: Kind, word: &str) {
         let letters: Vec<char> = fold_letters(word).filter(|c| c.is_alphanumeric()).collect();
-        if kind == Kind::Other {
-            self.others.push(letters.clone());
+        match kind {
+            Kind::Other => self.others.push(letters.clone()),
+            Kind::Lure => self.lures.push(letters.clone()),
+            _ => {}
         }
         self.words.add(letters, kind);
     }
@@ -68,6 +77,11 @@ impl Lexicon {
     /// Words that hold or resemble the brand's and are not it.
     pub(crate) fn others(&self) -> &[Vec<char>] {
         &self.others
+    }
+
+    /// What an impostor puts beside the brand.
+    pub(crate) fn lures(&self) -> &[Vec<char>] {
+        &self.lures
     }
 
     /// What `letters` (folded) are made of. `digit` says which of them were written as digits: those
@@ -128,7 +142,8 @@ impl Found {
                     Kind::Lure => made.lure |= telling,
                     Kind::Site => made.site |= telling,
                     Kind::Neighbour => made.neighbour |= telling,
-                    Kind::Other | Kind::Filler => {}
+                    Kind::Filler => made.other_words |= telling,
+                    Kind::Other => {}
                 }
                 if before < least.0 {
                     least = (before, made);
@@ -139,6 +154,7 @@ impl Found {
         let (uncovered, made) = best.last().copied().unwrap_or_default();
         Makeup {
             whole: uncovered == 0,
+            unlisted: uncovered,
             ..made
         }
     }
@@ -263,6 +279,7 @@ mod tests {
                 made.lure |= telling && kind == Kind::Lure;
                 made.site |= telling && kind == Kind::Site;
                 made.neighbour |= telling && kind == Kind::Neighbour;
+                made.other_words |= telling && kind == Kind::Filler;
                 if before < here.0 {
                     here = (before, made);
                 }
@@ -272,6 +289,7 @@ mod tests {
         let (uncovered, made) = best[letters.len()];
         Makeup {
             whole: uncovered == 0,
+            unlisted: uncovered,
             ..made
         }
     }

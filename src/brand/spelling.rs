@@ -61,5 +61,4 @@ pub(crate) struct HostWord {
     /// Folded letters.
     pub(crate) letters: Vec<char>,
     pub(crate) typos: bool,
-    pub(crate) needs_lure: bool,
 }

@@ -8,7 +8,7 @@ use crate::brand::host::{
 };
 use crate::{
     brand::{
-        Brand, HostWord, NameStrength, Strength,
+        Brand, HostWord, Name, NameStrength, Strength,
         lexicon::{Found, Makeup},
     },
     mail::text::{
@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+mod beside;
+mod product;
 mod typo;
 
 /// A label in the forms that are compared.
@@ -32,6 +34,8 @@ pub(crate) struct Label {
     tokens: Vec<Range<usize>>,
     /// Not all of it was ASCII.
     idn: bool,
+    /// Whether it reads like a suffix, worked out when it is first asked for.
+    suffix: OnceCell<bool>,
     /// The listed words in it, found when they are first asked for.
     words: OnceCell<Found>,
 }
@@ -59,6 +63,7 @@ impl Label {
             digit: Vec::with_capacity(unicode.len()),
             tokens: Vec::new(),
             words: OnceCell::new(),
+            suffix: OnceCell::new(),
             idn: ascii.starts_with("xn--"),
         };
         // What punycode can't decode is shown as it stands.
@@ -115,6 +120,10 @@ impl Label {
     /// Whether this label reads like a part of an official suffix: `co`, `jp`, and `ip`, `jjp` or
     /// `cco` for them.
     pub(crate) fn reads_like_suffix(&self, brand: &Brand) -> bool {
+        *self.suffix.get_or_init(|| self.is_like_suffix(brand))
+    }
+
+    fn is_like_suffix(&self, brand: &Brand) -> bool {
         let Some(first) = self.tokens.first().cloned() else {
             return false;
         };
@@ -138,17 +147,12 @@ impl Label {
     }
 
     /// The best way in which this label resembles the brand.
-    pub(crate) fn judge<'b>(&self, brand: &'b Brand, seat: Seat) -> Option<Finding<'b>> {
+    pub(crate) fn judge<'b>(&self, brand: &'b Brand, seat: Seat<'_>) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
-        for word in brand.host_words() {
-            let finding = if word.needs_lure {
-                self.lured(brand, word, seat)
-            } else {
-                self.resembles(brand, word, seat)
-            };
-            if let Some(finding) = finding {
-                best = Some(finding.better(best.take()));
-            }
+        let words = brand.host_words().iter();
+        let found = words.filter_map(|word| self.resembles(brand, word, seat));
+        for finding in found.chain(self.product(brand, seat)) {
+            best = Some(finding.better(best.take()));
         }
         if self.idn && self.holds_script_name(brand) {
             best = Some(Finding::new(How::Idn, Strength::Strong).better(best.take()));
@@ -170,6 +174,7 @@ impl Label {
     /// The brand's name in a script that joins words.
     fn holds_script_name(&self, brand: &Brand) -> bool {
         let plain: Vec<char> = self.raw.iter().map(|c| kana(*c)).collect();
+        let plain_name = |name: &Name| name.words.concat().chars().map(kana).collect::<Vec<_>>();
         let holds = |letters: &[char]| {
             let first = letters.first();
             [&plain, &self.letters].iter().any(|form| {
@@ -178,29 +183,11 @@ impl Label {
             })
         };
         brand.names().iter().any(|name| {
-            !name.latin && name.strength == NameStrength::Strong && holds(&name.letters)
+            !name.latin
+                && name.strength == NameStrength::Strong
+                // Small letters of some scripts fold otherwise than the capital of the name.
+                && (holds(&name.letters) || holds(&plain_name(name)))
         }) && !brand.other_names().iter().any(|name| holds(&name.letters))
-    }
-
-    /// A word that means the brand only beside a lure word, in a name that someone registered for it.
-    fn lured<'b>(&self, brand: &Brand, word: &HostWord, seat: Seat) -> Option<Finding<'b>> {
-        let registered =
-            matches!(seat.kind, Kind::Registry | Kind::FreeHosting) && seat.registrable;
-        if !registered {
-            return None;
-        }
-        self.tokens.iter().find_map(|token| {
-            let letters = self.slice(token.clone());
-            let at = if letters == word.letters {
-                token.clone()
-            } else if letters.starts_with(&word.letters) && word.letters.len() > 4 {
-                token.start..token.start + word.letters.len()
-            } else {
-                return None;
-            };
-            let rest = self.rest(brand, token, &at);
-            (rest.lure && rest.whole).then(|| Finding::new(How::Combosquat, Strength::Strong))
-        })
     }
 
     /// What the label is made of beside the match.
@@ -225,7 +212,7 @@ impl Label {
             })
     }
 
-    fn resembles<'b>(&self, brand: &Brand, word: &HostWord, seat: Seat) -> Option<Finding<'b>> {
+    fn resembles<'b>(&self, brand: &Brand, word: &HostWord, seat: Seat<'_>) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
         let mut keep = |finding: Option<Finding<'b>>| {
             if let Some(finding) = finding {
@@ -315,6 +302,9 @@ impl Label {
                 {
                     at += 2;
                     pairs += 1;
+                } else if wanted == 'm' && self.slice(at..at + 3) == STROKES {
+                    at += 3;
+                    pairs += 1;
                 } else {
                     return None;
                 }
@@ -378,7 +368,7 @@ impl Label {
         &self,
         brand: &Brand,
         word: &HostWord,
-        seat: Seat,
+        seat: Seat<'_>,
         token: &Range<usize>,
         found: &Match,
     ) -> Option<Finding<'b>> {
@@ -390,12 +380,14 @@ impl Label {
         if beside == 0 {
             return Some(match seat.kind {
                 Kind::Tenant => Finding::new(How::Tenant, Strength::Weak),
-                Kind::FreeHosting => Finding::new(How::FreeHosting, Strength::Strong),
+                Kind::FreeHosting | Kind::DynamicDns => {
+                    Finding::new(How::FreeHosting, Strength::Strong)
+                }
                 Kind::Registry if seat.registrable => Finding::new(How::TldSwap, Strength::Strong),
                 Kind::Registry | Kind::Customer => Finding::new(How::BrandLabel, Strength::Strong),
             });
         }
-        let rest = self.rest(brand, token, &found.at);
+        let rest = self.rest(brand, token, &self.with_plural(token, &found.at));
         if rest.neighbour && !rest.lure {
             return None;
         }
@@ -410,8 +402,18 @@ impl Label {
         } else if rest.whole && rest.site {
             Finding::new(How::ImitatedAddress, Strength::Strong)
         } else {
-            Finding::new(How::GluedWords, Strength::Weak)
+            let letters = word
+                .typos
+                .then(|| self.among_letters(brand, seat, token, &found.at));
+            let weak = Finding::new(How::GluedWords, Strength::Weak);
+            letters.flatten().unwrap_or(weak)
         })
+    }
+
+    /// The match with an s of the plural or the genitive, where the word is longer than that.
+    fn with_plural(&self, token: &Range<usize>, at: &Range<usize>) -> Range<usize> {
+        let plural = at.end + 1 == token.end && self.letters.get(at.end) == Some(&'s');
+        at.start..at.end + usize::from(plural)
     }
 
     /// The word cut by separators: some run of whole tokens spells it.
@@ -425,6 +427,9 @@ impl Label {
         })
     }
 }
+
+/// An m drawn by its strokes: ivl, folded.
+const STROKES: [char; 3] = ['l', 'v', 'l'];
 
 /// Pairs in host names: those of names, and those that small type makes an m.
 fn looks_like(first: char, second: char) -> Option<char> {

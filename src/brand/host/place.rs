@@ -1,5 +1,6 @@
 //! Where in a host name a label stands: who could have put it there.
 
+use super::label::Label;
 use crate::{brand::Brand, mail::domain::Domain};
 
 /// Who hands out the names to the left of the trusted tail.
@@ -7,8 +8,10 @@ use crate::{brand::Brand, mail::domain::Domain};
 pub(crate) enum Kind {
     /// A public suffix: names are registered.
     Registry,
-    /// A service where anyone gets a name.
+    /// A service where anyone gets a name for pages or programs.
     FreeHosting,
+    /// A service where anyone gets a name for a computer.
+    DynamicDns,
     /// A business service: a tenant may be the brand.
     Tenant,
     /// The brand's own infrastructure for customers, or another listed service.
@@ -25,14 +28,23 @@ pub(crate) struct Place {
 
 /// What a label's surroundings say about it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Seat<'l> {
     pub(crate) kind: Kind,
     /// The label that was registered; those left of it are its owner's choice.
     pub(crate) registrable: bool,
     /// The brand has an official domain under this suffix.
     pub(crate) official_suffix: bool,
-    /// The next label reads like the suffix of an official domain.
-    pub(crate) suffix_follows: bool,
+    /// The label to its right, if that is judged as well.
+    pub(crate) next: Option<&'l Label>,
+    /// Names like this one are registered in bulk.
+    pub(crate) bulk: bool,
+}
+
+impl Seat<'_> {
+    /// Whether what stands to the right reads like the suffix of an official domain.
+    pub(crate) fn suffix_follows(&self, brand: &Brand) -> bool {
+        self.next.is_some_and(|next| next.reads_like_suffix(brand))
+    }
 }
 
 impl Place {
@@ -48,6 +60,8 @@ impl Place {
         for name in host.ancestors() {
             let kind = if brand.is_tenant_service(name) {
                 Kind::Tenant
+            } else if brand.is_dynamic_dns(name) {
+                Kind::DynamicDns
             } else if brand.is_free_hosting(name) {
                 Kind::FreeHosting
             } else {
@@ -81,18 +95,29 @@ impl Place {
     }
 
     /// What stands around the label at `at`, of `count` that are judged.
-    pub(crate) fn seat(&self, at: usize, count: usize, brand: &Brand, host: &Domain) -> Seat {
+    pub(crate) fn seat(
+        &self,
+        at: usize,
+        count: usize,
+        brand: &Brand,
+        host: &Domain,
+    ) -> Seat<'static> {
         let registrable = at + 1 == count;
+        let suffix = || host.ancestors().nth(at + 1);
         Seat {
             kind: self.kind,
             registrable,
             official_suffix: registrable
                 && self.kind == Kind::Registry
-                && host
-                    .ancestors()
-                    .nth(at + 1)
-                    .is_some_and(|suffix| brand.has_suffix(suffix)),
-            suffix_follows: false,
+                && suffix().is_some_and(|suffix| brand.has_suffix(suffix)),
+            next: None,
+            bulk: match self.kind {
+                Kind::DynamicDns => registrable,
+                Kind::Registry => {
+                    registrable && suffix().is_some_and(|suffix| brand.is_bulk_suffix(suffix))
+                }
+                _ => false,
+            },
         }
     }
 }

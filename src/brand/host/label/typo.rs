@@ -17,7 +17,7 @@ impl Label {
         &self,
         brand: &Brand,
         word: &HostWord,
-        seat: Seat,
+        seat: Seat<'_>,
         token: &Range<usize>,
     ) -> Option<Finding<'b>> {
         let letters = self.slice(token.clone());
@@ -33,7 +33,7 @@ impl Label {
             .any(|other| letters == other.as_slice())
         {
             let lured = whole <= UNLIKE && self.rest(brand, token, token).lure;
-            let followed = whole <= 2 * EDIT && seat.suffix_follows;
+            let followed = whole <= 2 * EDIT && seat.suffix_follows(brand);
             if whole <= EDIT || lured || followed {
                 return Some(Finding::new(how, Strength::Strong));
             }
@@ -57,12 +57,11 @@ impl Label {
         &self,
         brand: &Brand,
         word: &HostWord,
-        seat: Seat,
+        seat: Seat<'_>,
         token: &Range<usize>,
         how: How,
     ) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
-        let beside = self.beside(brand, token);
         for hit in edit_distance::find(&word.letters, self.slice(token.clone()), EDIT) {
             let at = token.start + hit.start..token.start + hit.end;
             if self.means_other(brand, word, token, &at) {
@@ -76,12 +75,14 @@ impl Label {
             let listed = rest.whole && (rest.lure || rest.site);
             // What a reader overlooks may stand before unknown letters, and behind them where the
             // rest of the name points to the brand; more than that only among known words.
-            let pointed = beside.lure || beside.site || seat.suffix_follows;
+            let beside = self.beside(brand, token);
+            let pointed = beside.lure || beside.site || seat.suffix_follows(brand);
             let plain = hit.cost == 1 && (left.whole || (at.end == token.end && pointed));
             if !(listed || plain) {
                 continue;
             }
-            let strength = if listed || rest.lure {
+            let shown = seat.suffix_follows(brand) && at.start == token.start;
+            let strength = if listed || rest.lure || shown {
                 Strength::Strong
             } else {
                 Strength::Weak
