@@ -170,7 +170,23 @@ From: "Amazon Rodrigues" <info@shop.example> => display-name strong impersonatio
 From: "Amazon Kundschaft" <amazon.kundschaft@shop.example> => display-name strong impersonation
 From: "Amazon Filters" <x@amazonfilters.example> => display-name strong lookalike
 From: "Amazon Logistik" <x@amazonlogistik.example> => display-name strong lookalike
-From: "Amazon Watch" <x@shop.example> => none none unrelated
+From: "Amazon Watch" <x@shop.example> => display-name weak unrelated
+From: "Watch Amazon" <x@shop.example> => display-name strong impersonation
+From: "Amazon Region" <x@shop.example> => display-name weak unrelated
+From: "Amazon / Region" <x@shop.example> => display-name strong impersonation
+From: "Region Amazon.de" <x@shop.example> => display-name strong impersonation
+From: "Amaz0n Region" <x@shop.example> => display-name strong impersonation
+From: "Amazon Rainforest Support" <x@shop.example> => display-name strong impersonation
+From: "AmazonAssurance" <x@shop.example> => display-name strong impersonation
+From: "Amazonasgebiet" <x@shop.example> => display-name weak unrelated
+From: "Amazons Versand" <x@shop.example> => display-name strong impersonation
+From: "Sheffield Amazons" <x@shop.example> => display-name weak unrelated
+From: "Podpora Amazonu" <x@shop.example> => display-name strong impersonation
+From: "AMAZ[]N" <x@shop.example> => display-name strong impersonation
+From: "ₐ⤷ᶻ Security" <x@shop.example> => display-name strong impersonation
+From: "A→Z Delivery" <x@shop.example> => none none unrelated
+From: "AMZN Returns" <x@shop.example> => display-name strong impersonation
+From: "AMZN Coffee Returns" <x@shop.example> => display-name weak unrelated
 From: "Amazonas" <x@shop.example> => none none unrelated
 From: "Amazing" <x@shop.example> => none none unrelated
 From: "Amazon" <x@audible.com> => display-name strong impersonation
@@ -223,7 +239,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 86);
+    assert_eq!(rows.len(), 102);
     rows
 }
 

@@ -59,6 +59,7 @@ struct Raw {
 struct RawWords {
     other: Vec<String>,
     neighbours: Vec<String>,
+    neighbours_behind: Vec<String>,
     lure: Vec<String>,
     site: Vec<String>,
     filler: Vec<String>,
@@ -81,6 +82,13 @@ struct RawServices {
 struct RawName {
     text: String,
     strength: String,
+    with_lures: Option<String>,
+    #[serde(default)]
+    drawn: bool,
+    #[serde(default)]
+    endings: Vec<String>,
+    #[serde(default)]
+    doubtful_endings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -349,28 +357,43 @@ impl Check {
 
     fn names(&mut self, raw: Vec<RawName>) -> Vec<Name> {
         let mut names = Vec::with_capacity(raw.len());
-        for name in raw {
-            let strength = match name.strength.as_str() {
-                "strong" => NameStrength::Strong,
-                "weak" => NameStrength::Weak,
-                "none-alone" => NameStrength::NoneAlone,
-                other => {
-                    self.wrong(
-                        format!("name {}", name.text),
-                        other,
-                        "strength = strong, weak or none-alone",
-                    );
-                    continue;
-                }
+        for raw in raw {
+            let Some(strength) = self.strength(&raw.text, &raw.strength) else {
+                continue;
             };
-            let name = Name::new(&name.text, strength);
+            let with_lures = raw.with_lures.as_deref();
+            let with_lures = with_lures.and_then(|word| self.strength(&raw.text, word));
+            let endings = |list: &[String]| {
+                let folded = list.iter().map(|ending| fold_letters(ending).collect());
+                folded.collect::<Vec<Vec<char>>>()
+            };
+            let name = Name {
+                with_lures: with_lures.unwrap_or(strength),
+                drawn: raw.drawn,
+                endings: endings(&raw.endings),
+                doubtful_endings: endings(&raw.doubtful_endings),
+                ..Name::new(&raw.text, strength)
+            };
             if name.letters.is_empty() {
-                self.wrong("name", &name.text, "a name with letters");
+                self.wrong("name", &raw.text, "a name with letters");
             } else {
                 names.push(name);
             }
         }
         names
+    }
+
+    fn strength(&mut self, name: &str, word: &str) -> Option<NameStrength> {
+        match word {
+            "strong" => Some(NameStrength::Strong),
+            "weak" => Some(NameStrength::Weak),
+            "none-alone" => Some(NameStrength::NoneAlone),
+            other => {
+                let expected = "strength = strong, weak or none-alone";
+                self.wrong(format!("name {name}"), other, expected);
+                None
+            }
+        }
     }
 
     fn lexicon(&mut self, raw: &RawWords) -> Lexicon {
@@ -379,6 +402,7 @@ impl Check {
         let kinds = [
             (Kind::Other, &raw.other),
             (Kind::Neighbour, &raw.neighbours),
+            (Kind::NeighbourBehind, &raw.neighbours_behind),
             (Kind::Lure, &raw.lure),
             (Kind::Site, &raw.site),
             (Kind::Filler, &raw.filler),

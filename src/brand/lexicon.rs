@@ -1,6 +1,6 @@
 //! The words beside a brand: which of them lure, which imitate the site, which mean something else.
 
-use crate::mail::text::confusables::fold_letters;
+use crate::mail::text::{confusables::fold_letters, drawn::is_stretch};
 use std::ops::Range;
 
 /// What a listed word means beside the brand's.
@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Other,
     /// Beside the brand's word it makes that another thing.
     Neighbour,
+    /// The same, only behind the brand's word.
+    NeighbourBehind,
     /// What an impostor puts beside the brand.
     Lure,
     /// Imitates the site: parts of official names, countries, shop words.
@@ -67,6 +69,9 @@ impl Lexicon {
             Kind::Lure => self.lures.push(letters.clone()),
             _ => {}
         }
+        // Names are read without what only stretches a letter.
+        let short = letters.iter().copied().filter(|c| !is_stretch(*c));
+        self.words.add(short.collect(), kind);
         self.words.add(letters, kind);
     }
 
@@ -141,7 +146,7 @@ impl Found {
                 match kind {
                     Kind::Lure => made.lure |= telling,
                     Kind::Site => made.site |= telling,
-                    Kind::Neighbour => made.neighbour |= telling,
+                    Kind::Neighbour | Kind::NeighbourBehind => made.neighbour |= telling,
                     Kind::Filler => made.other_words |= telling,
                     Kind::Other => {}
                 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::{
     brand::{HostWord, Name, NameStrength},
-    mail::text::{confusables::shown, paged::Paged},
+    mail::text::{drawn::drawn, paged::Paged},
 };
 use ahead::Ahead;
 use pass::Pass;
@@ -113,7 +113,7 @@ impl Prefilter {
             // None of them stands for several, and the pass has to read each.
             Kind::Several => {
                 let mut found = false;
-                for letter in shown(c) {
+                for letter in drawn(c) {
                     found |= self.read(pass, letter);
                 }
                 found

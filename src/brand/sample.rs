@@ -43,6 +43,19 @@ order_numbers = ["3-7-7"]
 [[name]]
 text = "Contoso"
 strength = "strong"
+endings = ["in"]
+doubtful_endings = ["s"]
+
+[[name]]
+text = "c→o"
+strength = "none-alone"
+with_lures = "strong"
+drawn = true
+
+[[name]]
+text = "CTS"
+strength = "none-alone"
+with_lures = "strong"
 
 [[name]]
 text = "コントソ"

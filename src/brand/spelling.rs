@@ -1,6 +1,9 @@
 //! A name or a word of the brand, prepared for comparison.
 
-use crate::mail::text::confusables::{fold_letters, is_unspaced, kana, lower, strip};
+use crate::mail::text::{
+    confusables::{fold, kana, lower},
+    drawn::{ARROW, drawn},
+};
 
 /// What a listed name proves by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +19,15 @@ pub enum NameStrength {
 pub struct Name {
     pub text: String,
     pub strength: NameStrength,
-    /// The letters to compare, without separators: folded, except in scripts without spaces.
+    /// What it proves where everything else in the text is a lure word or the like ("CTSO Order Desk").
+    pub(crate) with_lures: NameStrength,
+    /// Counts only where it is not written plainly: a logo that letters draw.
+    pub(crate) drawn: bool,
+    /// How it is inflected: endings of one word with it.
+    pub(crate) endings: Vec<Vec<char>>,
+    /// Endings that make another word of it by chance; beside a lure word, or alone, they don't.
+    pub(crate) doubtful_endings: Vec<Vec<char>>,
+    /// The letters to compare, without separators: folded where they are Latin ones.
     pub(crate) letters: Vec<char>,
     /// The words as written, in lower case, kana as katakana.
     pub(crate) words: Vec<String>,
@@ -27,23 +38,25 @@ pub struct Name {
 
 impl Name {
     pub(crate) fn new(text: &str, strength: NameStrength) -> Self {
-        let plain: Vec<char> = strip(text).map(|c| kana(lower(c))).collect();
-        let unspaced = plain.iter().any(|c| is_unspaced(*c));
-        let letters: Vec<char> = if unspaced {
-            // Folding would make one letter of many here.
-            plain
-                .iter()
-                .copied()
-                .filter(|c| c.is_alphanumeric())
-                .collect()
-        } else {
-            fold_letters(text).filter(|c| c.is_alphanumeric()).collect()
+        let seen: Vec<char> = text.chars().flat_map(drawn).collect();
+        let plain: Vec<char> = seen.iter().map(|c| kana(lower(*c))).collect();
+        let latin = plain.iter().all(|c| c.is_ascii() || !c.is_alphanumeric());
+        // Folding would make Latin words of names in other scripts, and one letter of many.
+        let letters = match latin {
+            true => seen.iter().map(|c| fold(*c)).collect(),
+            false => plain.clone(),
         };
+        let is_letter = |c: &char| c.is_alphanumeric() || *c == ARROW;
+        let letters: Vec<char> = letters.into_iter().filter(is_letter).collect();
         Self {
             text: text.to_owned(),
             strength,
+            with_lures: strength,
+            drawn: false,
+            endings: Vec::new(),
+            doubtful_endings: Vec::new(),
             letters,
-            latin: plain.iter().all(|c| c.is_ascii() || !c.is_alphanumeric()),
+            latin,
             words: plain
                 .split(|c| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())

@@ -1,6 +1,9 @@
 //! The brand, or a product of it, named in a text that people read.
 
-use std::{cell::LazyCell, ops::Range};
+use std::{
+    cell::OnceCell,
+    ops::{Range, RangeInclusive},
+};
 
 use crate::brand::{Strength, name::text::Text};
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
         Brand, HostWord, Name, NameStrength,
         lexicon::{Kind, Makeup},
     },
-    mail::text::edit_distance,
+    mail::text::{drawn, edit_distance, reading_order},
 };
 
 /// The brand, or a product of it, found in a display name or a subject.
@@ -21,6 +24,8 @@ pub struct Mention {
     pub exact: bool,
     /// A lure word stands beside it, or is glued to it.
     pub lured: bool,
+    /// A word of what else is called so stands beside it: the river, the forest.
+    pub neighboured: bool,
     /// The first word of the mention, counted from 0.
     pub start_word: usize,
     /// How many words it takes.
@@ -69,27 +74,89 @@ pub(crate) fn strong_name(brand: &Brand, text: &str) -> Option<Writing> {
 /// The same as [`mention`], whatever the [prefilter](crate::brand::prefilter::Prefilter) says. `beside`: whether [`Mention::lured`]
 /// is asked for.
 pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Mention> {
-    let found = mention_in(brand, Text::new(text, false), beside);
-    // Right-to-left override shows the letters in reverse (UAX 9, X5).
-    if found.is_none() && text.contains('\u{202E}') {
-        let reversed: String = text.chars().rev().collect();
-        return mention_in(brand, Text::new(&reversed, true), beside);
+    let stored = mention_in(brand, Text::new(text, false), beside);
+    let is_strong = |found: &Mention| found.strength == Strength::Strong;
+    if text.is_ascii() || stored.as_ref().is_some_and(is_strong) {
+        return stored;
     }
-    found
+    // A part of it may stand in another order than the reader sees it in, or upside down.
+    let turned = text.contains(drawn::is_turned).then(|| drawn::turned(text));
+    let others = reading_order::read_order(text).into_iter();
+    let others = others.chain(turned.into_iter().flatten());
+    let others = others.filter_map(|other| mention_in(brand, Text::new(&other, true), beside));
+    stored
+        .into_iter()
+        .chain(others)
+        .reduce(|best, other| match other.strength > best.strength {
+            true => other,
+            false => best,
+        })
 }
 
-fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
-    text.mark_foreign(brand);
-    let is = |word: Option<usize>, test: fn(&Makeup) -> bool| {
-        let word = word.and_then(|word| text.words().get(word));
-        let made = word.map(|word| text.makeup(brand, word.clone()));
+/// What the words of a text are beside a name.
+struct Beside<'a> {
+    brand: &'a Brand,
+    text: &'a Text,
+    first_lure: OnceCell<Option<usize>>,
+    last_lure: OnceCell<Option<usize>>,
+}
+
+impl<'a> Beside<'a> {
+    fn new(brand: &'a Brand, text: &'a Text) -> Self {
+        Self {
+            brand,
+            text,
+            first_lure: OnceCell::new(),
+            last_lure: OnceCell::new(),
+        }
+    }
+
+    /// Whether this word is made of listed words of which this holds.
+    fn is(&self, word: usize, test: fn(&Makeup) -> bool) -> bool {
+        let at = self.text.words().get(word);
+        let made = at.map(|at| self.text.makeup(self.brand, at.clone()));
         made.is_some_and(|made| made.whole && test(&made))
-    };
-    let lures = |word: &usize| is(Some(*word), |made| made.lure);
-    let first_lure = LazyCell::new(|| (0..text.words().len()).find(lures));
-    let last_lure = LazyCell::new(|| (0..text.words().len()).rfind(lures));
+    }
+
+    /// Whether a lure word stands in the text. The words of the name itself lure nobody.
+    fn lures(&self, name: &RangeInclusive<usize>) -> bool {
+        let lures = |word: &usize| self.is(*word, |made| made.lure);
+        let all = 0..self.text.words().len();
+        let first = self.first_lure.get_or_init(|| all.clone().find(lures));
+        let last = self.last_lure.get_or_init(|| all.clone().rfind(lures));
+        first.is_some_and(|word| word < *name.start())
+            || last.is_some_and(|word| word > *name.end())
+    }
+
+    /// Whether nothing stands in the text but the name and listed words.
+    fn is_all_listed(&self, name: &RangeInclusive<usize>) -> bool {
+        let mut others = (0..self.text.words().len()).filter(|word| !name.contains(word));
+        others.all(|word| self.is(word, |_| true))
+    }
+
+    /// Whether a word of the river or the forest stands beside the name. A mark between them parts them,
+    /// and of a host it says nothing.
+    fn neighbours(&self, name: &RangeInclusive<usize>) -> bool {
+        let behind = name.end() + 1;
+        let (gap_before, gap_behind) = (self.text.gap(*name.start()), self.text.gap(behind));
+        let is_neighbour = |word: usize| self.is(word, |made| made.neighbour);
+        let goes_before = |word: &usize| {
+            let at = self.text.words().get(*word).cloned();
+            let kind = at.and_then(|at| self.brand.lexicon().kind(&self.text.letters(at)));
+            kind != Some(Kind::NeighbourBehind) && is_neighbour(*word)
+        };
+        let before = name.start().checked_sub(1);
+        !gap_behind.dot
+            && (!gap_before.parts && before.is_some_and(|word| goes_before(&word))
+                || !gap_behind.parts && is_neighbour(behind))
+    }
+}
+
+fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention> {
+    text.mark_foreign(brand);
+    let beside = Beside::new(brand, &text);
     let mut best: Option<Mention> = None;
-    for found in occurrences(brand, &text, beside) {
+    for found in occurrences(brand, &text, with_weak) {
         let first = text.word_of(found.at.start);
         // A strong name is not outdone by any behind its own words.
         let done = |best: &Mention| best.strength == Strength::Strong && first > best.start_word;
@@ -97,37 +164,33 @@ fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
             break;
         }
         let last = text.word_of(found.at.end.saturating_sub(1));
-        // The name's own words lure nobody.
-        let lured = || {
-            first_lure.is_some_and(|word| word < first) || last_lure.is_some_and(|word| word > last)
+        let words = first..=last;
+        let exact = !found.misspelt && text.is_plain(found.at.clone(), found.name);
+        let Some(strength) = strength(&beside, &found, &words, exact) else {
+            continue;
         };
-        let mut strength = match found.name.strength {
-            NameStrength::Strong if found.whole => Strength::Strong,
-            NameStrength::Strong | NameStrength::Weak => Strength::Weak,
-            NameStrength::NoneAlone if lured() => Strength::Weak,
-            NameStrength::NoneAlone => continue,
+        // A name with a department is no river's. In running text what lures may belong to anything.
+        let is_office = || with_weak && beside.lures(&words);
+        let neighboured = exact && beside.neighbours(&words) && !is_office();
+        let strength = match neighboured || found.river {
+            true => Strength::Weak,
+            false => strength,
         };
-        // The river or the forest; a lure word outweighs them.
-        let neighbour = |word| is(word, |made| made.neighbour);
-        if neighbour(first.checked_sub(1)) || neighbour(Some(last + 1)) {
-            if !lured() {
-                continue;
-            }
-            strength = Strength::Weak;
-        }
-        let words = last - first + 1;
         let better = best.as_ref().is_none_or(|best| {
+            let size = |from: usize, words: usize, exact| (from == best.start_word, words, exact);
+            let here = size(first, last - first + 1, exact);
             strength > best.strength
-                || (strength == best.strength && first == best.start_word && words > best.words)
+                || (strength == best.strength && here > (true, best.words, best.exact))
         });
         if better {
             best = Some(Mention {
                 name: found.name.text.clone(),
                 strength,
-                exact: !found.misspelt && text.is_plain(found.at, found.name),
-                lured: beside && (found.lure || lured()),
+                exact,
+                lured: with_weak && (found.lure || beside.lures(&words)),
+                neighboured: neighboured || found.river,
                 start_word: first,
-                words,
+                words: last - first + 1,
                 word_count: text.words().len(),
             });
         }
@@ -135,14 +198,55 @@ fn mention_in(brand: &Brand, mut text: Text, beside: bool) -> Option<Mention> {
     best
 }
 
+/// What a name says that is found at these words.
+fn strength(
+    beside: &Beside<'_>,
+    found: &Occurrence<'_>,
+    words: &RangeInclusive<usize>,
+    exact: bool,
+) -> Option<Strength> {
+    let name = found.name;
+    if name.drawn && exact {
+        return None;
+    }
+    let lured = || beside.lures(words);
+    let whole = match found.stands {
+        Stands::Whole => true,
+        Stands::Doubtfully => beside.text.words().len() == 1 || lured(),
+        Stands::InPart => false,
+    };
+    let in_company = name.with_lures != name.strength && lured() && beside.is_all_listed(words);
+    match if in_company {
+        name.with_lures
+    } else {
+        name.strength
+    } {
+        NameStrength::Strong if whole => Some(Strength::Strong),
+        NameStrength::Strong | NameStrength::Weak => Some(Strength::Weak),
+        NameStrength::NoneAlone => lured().then_some(Strength::Weak),
+    }
+}
+
+/// How a name stands in its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// A word of its own, inflected or not, or glued to known words only.
+    Whole,
+    /// Inflected, or another word.
+    Doubtfully,
+    /// Glued to unknown letters.
+    InPart,
+}
+
 /// A listed name at some place of a text.
 struct Occurrence<'b> {
     at: Range<usize>,
     name: &'b Name,
-    /// A word of its own, or glued to known words only.
-    whole: bool,
+    stands: Stands,
     /// A lure word is glued to it.
     lure: bool,
+    /// A word of the river or the forest is.
+    river: bool,
     misspelt: bool,
 }
 
@@ -176,32 +280,46 @@ fn occurrence<'b>(
     word: &Range<usize>,
 ) -> Option<Occurrence<'b>> {
     let end = text.reads(at, &name.letters)?;
-    let found = |whole, lure| Occurrence {
+    let found = |stands, rest: Makeup| Occurrence {
         at: at..end,
         name,
-        whole,
-        lure,
+        stands,
+        lure: rest.lure,
+        river: rest.neighbour && !rest.lure,
         misspelt: false,
     };
     let starts = at == word.start;
     if !name.latin || (starts && text.ends_word(end)) {
-        return (!text.is_foreign(at..end)).then(|| found(true, false));
+        let whole = found(Stands::Whole, Makeup::default());
+        return (!text.is_foreign(at..end)).then_some(whole);
     }
-    // Glued: within one word only, and where known words make up the rest of it.
-    if end > word.end || name.letters.len() < GLUED {
+    // Glued: within one word only, and where known words make up the rest of it, or capitals part them.
+    if end > word.end {
+        return None;
+    }
+    let another = text.is_foreign(at..end)
+        || text.is_foreign(word.clone())
+        || brand.lexicon().kind(&text.letters(word.clone())) == Some(Kind::Other);
+    if another {
         return None;
     }
     let behind = text.makeup(brand, end..word.end);
     let rest = text.makeup(brand, word.start..at).and(behind);
-    // "Italy" behind the brand leaves no stone ("...ite") of it; of a word that is listed whole no
-    // part is taken.
-    let another = text.is_foreign(at..end) && (end == word.end || !behind.whole)
-        || text.is_foreign(word.clone())
-        || brand.lexicon().kind(&text.letters(word.clone())) == Some(Kind::Other);
-    if another || (rest.neighbour && !rest.lure) || !(rest.whole || starts) {
+    if (starts || text.is_hump(at)) && (text.ends_word(end) || text.is_hump(end)) {
+        return Some(found(Stands::Whole, rest));
+    }
+    if name.letters.len() < GLUED {
         return None;
     }
-    Some(found(rest.whole, rest.lure))
+    let ending = text.letters(end..word.end);
+    let stands = match starts {
+        true if name.endings.contains(&ending) => Stands::Whole,
+        true if name.doubtful_endings.contains(&ending) => Stands::Doubtfully,
+        _ if rest.whole => Stands::Whole,
+        true => Stands::InPart,
+        false => return None,
+    };
+    Some(found(stands, rest))
 }
 
 /// A word that reads like a word of the brand with what a reader overlooks.
@@ -223,8 +341,9 @@ fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Oc
     Some(Occurrence {
         at: word.clone(),
         name,
-        whole: true,
+        stands: Stands::Whole,
         lure: false,
+        river: false,
         misspelt: true,
     })
 }
@@ -265,6 +384,21 @@ mod tests {
             ("Contosso", false),
             ("ContosoLogin", true),
             ("\u{202e}osotnoC", false),
+            ("C\u{202e}osotno\u{202c} Mail", false),
+            ("osoʇuoƆ", false),
+            ("C()nt()so", false),
+            ("C•ntoso", false),
+            ("Conˈtoːso", false),
+            ("Сonтoso", false),
+            ("匚ㄖ几ㄒㄖ丂ㄖ", false),
+            ("FilterContoso", true),
+            ("ContosoFilters", true),
+            ("Contosos Konto", true),
+            ("Contosoin tiimi", true),
+            ("Contoso Mountain login", true),
+            ("Contoso, Mountain", true),
+            ("Mountain contoso.fr", true),
+            ("C0ntoso Mountain", false),
         ] {
             let wanted = Some(("Contoso".to_owned(), Strength::Strong, exact));
             assert_eq!(found(text), wanted, "{text}");
@@ -278,14 +412,16 @@ mod tests {
             "Contosonia",
             "Xcontoso",
             "a con tosome",
-            "Contoso Mountain",
-            "Mountain Contoso",
             "コントソ山",
             "Club",
             "Book Club",
             "x@con-tour",
             // @ passes for a, not for o.
             "Cont@so",
+            "Contosonia Mountain",
+            "Contosoniamountain",
+            "c→o login",
+            "CTS",
         ] {
             assert_eq!(found(text), None, "{text}");
         }
@@ -297,10 +433,27 @@ mod tests {
             ("Rain Club", "Rain Club"),
             ("Club account", "Club"),
             ("Contosofilters", "Contoso"),
-            ("Contoso Mountain login", "Contoso"),
+            ("Contoso Mountain", "Contoso"),
+            ("Mountain Contoso", "Contoso"),
+            ("ContosoMountain", "Contoso"),
+            // Another word only where it is whole.
+            ("Contosoniait", "Contoso"),
         ] {
             let wanted = Some((name.to_owned(), Strength::Weak, true));
             assert_eq!(found(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_names_and_logos_are_strong_among_lures() {
+        for (text, strength) in [
+            ("CTS Login", Strength::Strong),
+            ("CTS Weavers Login", Strength::Weak),
+            ("ᶜ⤻ᵒ Login", Strength::Strong),
+            ("c⤻o Security", Strength::Strong),
+        ] {
+            let strong = mention(&contoso(), text).map(|found| found.strength);
+            assert_eq!(strong, Some(strength), "{text}");
         }
     }
 

@@ -7,8 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 use crate::mail::text::skeleton::MAX_LETTERS;
 use crate::{
     brand::{Brand, Name, lexicon::Makeup},
-    mail::text::confusables::{
-        fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair, shown,
+    mail::text::{
+        confusables::{fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair},
+        drawn::{ARROW, MOST, also, drawn, is_stretch, sign, together},
     },
 };
 
@@ -22,6 +23,10 @@ struct Glyph {
     raw: char,
     /// Folded from either case.
     folded: [char; 2],
+    /// What else it passes for ([`also`]).
+    also: [char; MOST],
+    /// A capital behind a small letter, with which a word begins within a word ("ContosoLogin").
+    humped: bool,
     /// The word that it belongs to.
     word: usize,
     /// Something was put into or over it that the writer of a name has no use for.
@@ -30,13 +35,58 @@ struct Glyph {
     sign: Option<Sign>,
 }
 
+impl Glyph {
+    fn is(&self, letter: char) -> bool {
+        self.raw == letter || self.folded.contains(&letter)
+    }
+}
+
 /// A sign that passes for a letter ("@" for a).
 #[derive(Clone, Copy, Debug)]
 struct Sign {
     letter: char,
+    /// As written.
+    source: char,
     /// It stands directly behind a letter: so does the sign before the domain of an address, where
     /// no name begins with it.
     inside: bool,
+}
+
+impl Sign {
+    /// Whether it can be a letter of a name, `within` it or before its first letter.
+    fn fits(self, within: bool) -> bool {
+        self.letter == ARROW || self.inside == within
+    }
+}
+
+/// What was read before the next letter.
+#[derive(Default)]
+struct Reading {
+    /// A letter stands directly before it.
+    inside: bool,
+    /// A small one.
+    small: bool,
+    sign: Option<Sign>,
+    gap: Gap,
+}
+
+impl Reading {
+    /// Reads what is no letter, and may pass for one.
+    fn pass_sign(&mut self, source: char, letter: Option<char>) {
+        self.sign = letter.map(|letter| Sign {
+            letter,
+            source,
+            inside: self.inside,
+        });
+        let joins = source.is_whitespace()
+            || is_apostrophe(source)
+            || matches!(source, '-' | '_' | '\u{2010}' | '\u{2011}');
+        self.gap = Gap {
+            parts: self.gap.parts || !joins,
+            dot: self.inside && source == '.',
+        };
+        self.inside = false;
+    }
 }
 
 /// Words to look for, each with the bit of its first letter, and the bits of all.
@@ -50,10 +100,21 @@ fn letter_bit(c: char) -> u64 {
     1 << (u32::from(c) % u64::BITS)
 }
 
+/// What stands between a word and the one before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// A mark that parts them, other than a hyphen.
+    pub(crate) parts: bool,
+    /// A dot alone, as between the labels of a host.
+    pub(crate) dot: bool,
+}
+
 /// A text cut into words.
 pub(crate) struct Text {
     glyphs: Vec<Glyph>,
     words: Vec<Range<usize>>,
+    /// What stands before each word.
+    gaps: Vec<Gap>,
     /// The text is not shown as it is stored.
     disguised: bool,
     /// Parts of words and names that mean somebody else.
@@ -67,39 +128,40 @@ impl Text {
         let mut text = Self {
             glyphs: Vec::new(),
             words: Vec::new(),
+            gaps: Vec::new(),
             disguised,
             foreign: Vec::new(),
             firsts: Vec::new(),
         };
-        let (mut inside, mut sign) = (false, None);
-        let mut rest = source.chars().peekable();
-        while let Some(c) = rest.next() {
+        let mut read = Reading::default();
+        let mut rest = source;
+        while let Some(c) = rest.chars().next() {
             if text.glyphs.len() >= MAX_LETTERS {
                 break;
             }
-            let seen = shown(c);
+            if let Some((length, letter)) = together(rest) {
+                rest = rest.get(length..).unwrap_or_default();
+                read.pass_sign(c, Some(letter));
+                continue;
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            let seen = drawn(c);
             if seen.is_nothing() {
-                if inside && (is_invisible(c) || is_combining_mark(c)) {
+                if read.inside && (is_invisible(c) || is_combining_mark(c) || is_stretch(c)) {
                     text.touch();
                 }
                 continue;
             }
             for letter in seen {
                 if letter.is_alphanumeric() {
-                    text.push(letter, c, inside, sign.take());
-                    inside = true;
-                } else {
-                    let passes = fold(letter);
-                    sign = passes.is_ascii_alphanumeric().then_some(Sign {
-                        letter: passes,
-                        inside,
-                    });
-                    // A possessive between two words of a name leaves it the name.
-                    if inside && is_apostrophe(letter) {
-                        rest.next_if(|next| matches!(next, 's' | 'S'));
-                    }
-                    inside = false;
+                    text.push(letter, c, &mut read);
+                    continue;
                 }
+                // A possessive between two words of a name leaves it the name.
+                if read.inside && is_apostrophe(letter) {
+                    rest = rest.strip_prefix(['s', 'S']).unwrap_or(rest);
+                }
+                read.pass_sign(if letter == ARROW { c } else { letter }, sign(letter));
             }
         }
         text.foreign = vec![false; text.glyphs.len()];
@@ -108,17 +170,20 @@ impl Text {
     }
 
     /// Adds a letter, written as `source`.
-    fn push(&mut self, letter: char, source: char, inside: bool, sign: Option<Sign>) {
+    fn push(&mut self, letter: char, source: char, read: &mut Reading) {
         let at = self.glyphs.len();
         let unspaced = is_unspaced(letter);
-        let goes_on = inside
+        let goes_on = read.inside
             && self
                 .glyphs
                 .last()
                 .is_some_and(|last| is_unspaced(last.raw) == unspaced);
         match self.words.last_mut() {
             Some(word) if goes_on => word.end = at + 1,
-            _ => self.words.push(at..at + 1),
+            _ => {
+                self.words.push(at..at + 1);
+                self.gaps.push(read.gap);
+            }
         }
         // Full-width letters are common where keyboards make them; accents, circles and the letters
         // of formulas are not.
@@ -126,10 +191,17 @@ impl Text {
         self.glyphs.push(Glyph {
             raw: kana(lower(letter)),
             folded: fold_both(letter),
+            also: also(letter),
+            humped: goes_on && read.small && letter.is_uppercase(),
             word: self.words.len() - 1,
             touched: letter.is_ascii() && letter != source && !full_width,
-            sign,
+            sign: read.sign.take(),
         });
+        *read = Reading {
+            inside: true,
+            small: letter.is_lowercase(),
+            ..Reading::default()
+        };
     }
 
     /// Marks and joiners belong to many scripts, but not to these: Latin, Greek, Cyrillic.
@@ -146,6 +218,11 @@ impl Text {
         &self.words
     }
 
+    /// What stands before this word.
+    pub(crate) fn gap(&self, word: usize) -> Gap {
+        self.gaps.get(word).copied().unwrap_or_default()
+    }
+
     /// The number of the word that holds this letter.
     pub(crate) fn word_of(&self, at: usize) -> usize {
         self.glyphs.get(at).map_or(0, |glyph| glyph.word)
@@ -156,6 +233,11 @@ impl Text {
             (Some(next), Some(last)) => next.word != last.word,
             _ => true,
         }
+    }
+
+    /// Whether a word begins here within a word, with a capital.
+    pub(crate) fn is_hump(&self, at: usize) -> bool {
+        self.glyphs.get(at).is_some_and(|glyph| glyph.humped)
     }
 
     /// Of words those of which some letter here could be the first.
@@ -198,7 +280,8 @@ impl Text {
         let next = self.glyphs.get(at + 1).map(|next| next.folded[0]);
         let signed = glyph.sign.map(|sign| sign.letter);
         let paired = next.and_then(|next| pair(first, next));
-        let more = signed.into_iter().chain(paired).map(letter_bit);
+        let more = signed.into_iter().chain(paired).chain(glyph.also);
+        let more = more.map(letter_bit);
         letter_bit(glyph.raw)
             | letter_bit(first)
             | letter_bit(other)
@@ -211,13 +294,13 @@ impl Text {
         let mut signed = None;
         for &wanted in letters {
             let glyph = self.glyphs.get(here)?;
-            if glyph.raw == wanted || glyph.folded.contains(&wanted) {
+            if glyph.is(wanted) || glyph.also.contains(&wanted) {
                 here += 1;
                 continue;
             }
             let passes = glyph
                 .sign
-                .is_some_and(|sign| sign.letter == wanted && sign.inside == (here > at));
+                .is_some_and(|sign| sign.letter == wanted && sign.fits(here > at));
             if passes && signed != Some(here) {
                 signed = Some(here);
                 continue;
@@ -233,6 +316,17 @@ impl Text {
         Some(here)
     }
 
+    /// The same for what somebody else is called, who has no need of a disguise.
+    fn reads_plainly(&self, at: usize, letters: &[char]) -> Option<usize> {
+        let part = self.glyphs.get(at..at + letters.len())?;
+        let is =
+            |(glyph, wanted): (&Glyph, &char)| !glyph.raw.is_ascii_digit() && glyph.is(*wanted);
+        part.iter()
+            .zip(letters)
+            .all(is)
+            .then_some(at + letters.len())
+    }
+
     /// Marks what belongs to words and names that mean somebody else.
     pub(crate) fn mark_foreign(&mut self, brand: &Brand) {
         let mut marks: Vec<Range<usize>> = Vec::new();
@@ -244,7 +338,7 @@ impl Text {
                 .get(self.word_of(at))
                 .is_some_and(|word| word.start == at);
             for name in self.could_begin(at, &names) {
-                if let Some(end) = self.reads(at, &name.letters)
+                if let Some(end) = self.reads_plainly(at, &name.letters)
                     && (!name.latin || (starts && self.ends_word(end)))
                     && (!name.latin || self.keeps_words(at..end, name.words.len()))
                 {
@@ -253,8 +347,9 @@ impl Text {
             }
             if starts {
                 let others = self.could_begin(at, &others);
-                let read = others.filter_map(|word| Some(at..self.reads(at, word)?));
-                marks.extend(read.filter(|range| self.keeps_words(range.clone(), 1)));
+                let read = others.filter_map(|word| Some(at..self.reads_plainly(at, word)?));
+                let whole = read.filter(|range| self.keeps_words(range.clone(), 1));
+                marks.extend(whole.filter(|range| self.is_another(brand, range.end)));
             }
         }
         for range in marks {
@@ -262,6 +357,17 @@ impl Text {
                 part.fill(true);
             }
         }
+    }
+
+    /// Whether a word that means somebody else ends here: it is whole, or another word of the river or
+    /// the forest is glued to it.
+    fn is_another(&self, brand: &Brand, end: usize) -> bool {
+        let word = self.words.get(self.word_of(end));
+        self.ends_word(end)
+            || word.is_some_and(|word| {
+                let made = self.makeup(brand, end..word.end);
+                made.whole && made.neighbour && !made.lure
+            })
     }
 
     /// Whether the stretch takes so many words, or is spelled apart letter by letter: of the brand and
@@ -300,7 +406,12 @@ impl Text {
     /// Whether the stretch spells the name as the list does.
     pub(crate) fn is_plain(&self, at: Range<usize>, name: &Name) -> bool {
         let part = self.glyphs.get(at.clone()).unwrap_or_default();
-        if self.disguised || part.iter().any(|glyph| glyph.touched) {
+        let is_drawn = |glyph: &Glyph| {
+            let arrow = glyph.sign.filter(|sign| sign.letter == ARROW);
+            arrow.is_some_and(|sign| sign.source != ARROW)
+        };
+        let is_odd = |glyph: &Glyph| glyph.touched || is_drawn(glyph);
+        if self.disguised || part.iter().any(is_odd) {
             return false;
         }
         let words = self.words.iter().filter_map(|word| {
@@ -320,7 +431,8 @@ mod tests {
     #[test]
     fn of_a_mark_nothing_is_a_letter() {
         for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) || is_combining_mark(*c)) {
-            assert!(shown(c).is_nothing(), "{c:?}");
+            let mut letters = drawn(c).into_iter();
+            assert!(letters.all(|letter| !letter.is_alphanumeric()), "{c:?}");
         }
     }
 }

@@ -1,14 +1,12 @@
 //! The names as bits, and how each character is read.
 
-use unicode_normalization::char::is_combining_mark;
-
 use crate::{
     brand::{HostWord, Name},
     mail::text::{
-        confusables::{
-            fold, fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, shown,
-        },
+        confusables::{fold_both, is_apostrophe, is_unspaced, kana, lower},
+        drawn::{also, begun_by, drawn, is_turned, sign},
         edit_distance,
+        reading_order::turns,
     },
 };
 
@@ -64,7 +62,7 @@ pub(crate) enum Kind {
     Invisible,
     /// Stands for several letters.
     Several,
-    /// Shows what follows in reverse (U+202E).
+    /// Shows something in another order, or upside down.
     Reversing,
 }
 
@@ -94,17 +92,8 @@ impl Spelling {
                 let foreign = names().filter(|(_, latin)| !latin);
                 foreign.map(|(letters, _)| letters)
             };
-            // Letters that fold to Latin ones would make names of ordinary words in common places.
-            let is_mixed = |letters: &&[char]| letters.iter().any(char::is_ascii);
-            for letters in foreign().filter(is_mixed) {
-                let start = letters.iter().take(LONGEST_FOREIGN.min(longest));
-                spelling.add(&start.map(|c| vec![*c]).collect::<Vec<_>>());
-            }
             for length in 1..=LONGEST_FOREIGN {
-                spelling.add(&alike(
-                    foreign().filter(|letters| !is_mixed(letters)),
-                    length,
-                ));
+                spelling.add(&alike(foreign(), length));
             }
             spelling
         });
@@ -178,19 +167,13 @@ impl Spelling {
     }
 
     pub(crate) fn glyph(&self, c: char) -> Glyph {
-        if c == '\u{202E}' {
+        if turns(c) || is_turned(c) {
             return Glyph {
                 kind: Kind::Reversing,
                 ..Glyph::default()
             };
         }
-        if is_invisible(c) || is_combining_mark(c) {
-            return Glyph {
-                kind: Kind::Invisible,
-                ..Glyph::default()
-            };
-        }
-        let mut letters = shown(c).into_iter();
+        let mut letters = drawn(c).into_iter();
         match (letters.next(), letters.next()) {
             (None, _) => Glyph {
                 kind: Kind::Invisible,
@@ -213,20 +196,20 @@ impl Spelling {
                 kind: Kind::Letter,
                 unspaced: is_unspaced(raw),
                 folded,
-                fits: self.fitting(raw) | self.fitting(folded) | self.fitting(upper),
+                fits: [raw, folded, upper]
+                    .into_iter()
+                    .chain(also(letter))
+                    .fold(0, |all, one| all | self.fitting(one)),
                 passes: self.passing(folded),
             };
         }
-        let passes = fold(letter);
-        let kind = match passes.is_ascii_alphanumeric() {
+        let mut passes = sign(letter).into_iter().chain(begun_by(letter)).peekable();
+        let kind = match passes.peek() {
             _ if is_apostrophe(letter) => Kind::Apostrophe,
-            true => Kind::Sign,
-            false => Kind::Gap,
+            Some(_) => Kind::Sign,
+            None => Kind::Gap,
         };
-        let fits = match passes.is_ascii_alphanumeric() {
-            true => self.fitting(passes),
-            false => 0,
-        };
+        let fits = passes.fold(0, |all, one| all | self.fitting(one));
         Glyph {
             kind,
             fits,

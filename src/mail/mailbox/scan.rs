@@ -29,7 +29,7 @@ pub(crate) fn addresses(text: &str) -> impl Iterator<Item = Address> {
     spans(chars).map(|(_, address)| address)
 }
 
-/// `text` with a space for each of its addresses.
+/// `text` with a space for each of its addresses. One whose domain is none stays a text that people read.
 pub(crate) fn without_addresses(text: &str) -> String {
     if !text.contains(is_at) {
         return text.to_owned();
@@ -37,7 +37,8 @@ pub(crate) fn without_addresses(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
-    for (span, _) in spans(chars.clone()) {
+    let readable = |(_, address): &(Range<usize>, Address)| address.domain.is_some();
+    for (span, _) in spans(chars.clone()).filter(readable) {
         kept.extend(chars.get(from..span.start).unwrap_or_default());
         kept.push(' ');
         from = span.end;

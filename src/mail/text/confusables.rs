@@ -68,7 +68,7 @@ impl IntoIterator for Shown {
 }
 
 impl Shown {
-    fn one(letter: char) -> Self {
+    pub(crate) fn one(letter: char) -> Self {
         Self {
             letters: [letter; MOST_LETTERS],
             length: 1,
