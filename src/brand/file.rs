@@ -17,7 +17,7 @@ use crate::{
         prefilter::Prefilter,
         speech::{OwnWords, RawOwnWords},
     },
-    mail::domain::Domain,
+    mail::{domain::Domain, text::confusables::fold_letters},
 };
 
 mod words;

@@ -263,7 +263,7 @@ fn kind(brand: &Brand, letters: &str) -> Kind {
 /// What is left of a label when the brand is taken out. None where the brand stands in it in disguise.
 fn without_brand(brand: &Brand, label: &str) -> Option<String> {
     let mut rest = label.to_owned();
-    for word in brand.host_words().iter().filter(|word| !word.needs_lure) {
+    for word in brand.host_words() {
         rest = rest.replace(&word.text, "-");
         let letters: String = word.letters.iter().collect();
         if skeleton(&rest)

@@ -395,7 +395,6 @@ mod tests {
             ("ContosoFilters", true),
             ("Contosos Konto", true),
             ("Contosoin tiimi", true),
-            ("Contoso Mountain login", true),
             ("Contoso, Mountain", true),
             ("Mountain contoso.fr", true),
             ("C0ntoso Mountain", false),
@@ -442,6 +441,17 @@ mod tests {
             let wanted = Some((name.to_owned(), Strength::Weak, true));
             assert_eq!(found(text), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_department_leaves_a_name_no_river_and_running_text_has_none() {
+        let brand = contoso();
+        let found = mention(&brand, "Contoso Mountain login").unwrap();
+        assert_eq!(
+            (found.strength, found.neighboured),
+            (Strength::Strong, false)
+        );
+        assert_eq!(strong_name(&brand, "Contoso Mountain login"), None);
     }
 
     #[test]
