@@ -6,6 +6,7 @@
 //! Everything that asks DNS goes through [`Dns`], which counts; who answers it is a [`Source`]:
 //! [`Servers`], or whatever a test or a simulation puts there.
 
+mod answering;
 mod connected;
 mod health;
 mod servers;

@@ -270,6 +270,8 @@ guard unknown-organization 'matrix' \
     $evidence 's/let open = known\.is_some_and/let open = false \&\& known.is_some_and/'
 guard only-names-nearby 'matrix' \
     $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
+guard answers-the-question 'dns_matrix' \
+    src/dns/answering.rs 's/Ok\(response\) if !answers\(&response\)/Ok(response) if false \&\& !answers(\&response)/'
 guard same-spelling 'authres' \
     src/report/authentication_results.rs 's/Ok\(name\) => Some\(name\.to_string\(\)\)/Ok(_) => Some(id.to_ascii_lowercase())/'
 

@@ -64,7 +64,9 @@ fn asked(server: &ZoneServer, name: &str) -> usize {
 #[test]
 fn every_failure_is_temporary_and_none_is_remembered() {
     let (server, client) = served("");
-    for fault in ["TIMEOUT", "SERVFAIL", "REFUSED", "LAME", "TRUNCATE"] {
+    for fault in [
+        "TIMEOUT", "SERVFAIL", "REFUSED", "LAME", "TRUNCATE", "CIRCLE",
+    ] {
         server.set(&format!("a.example. {fault}"));
         assert!(
             client.is_temporary("a.example"),
@@ -75,6 +77,16 @@ fn every_failure_is_temporary_and_none_is_remembered() {
         server.set("a.example. 0 TXT \"here\"");
         assert_eq!(client.txt("a.example"), Ok(vec!["here".into()]), "{fault}");
     }
+}
+
+#[test]
+fn an_answer_about_another_name_says_nothing() {
+    let (_server, client) = served("a.example. WRONGNAME\na.example. TXT \"there\"");
+    assert!(
+        client.is_temporary("a.example"),
+        "{:?}",
+        client.txt("a.example")
+    );
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The DNS servers of the operator or the system, and what they answered before.
 //!
-//! This and `connected.rs` are the only doors to hickory. Its resolver takes any error for an answer; here another server
+//! This, `answering.rs` and `connected.rs` are the only doors to hickory. Its resolver takes any error for an answer; here another server
 //! is asked then, and what says nothing about a name is not taken for "there is none".
 
-use super::{Answer, DnsSettings, Failure, QueryType, Record, Source, connected::Connecting};
+use super::{Answer, DnsSettings, Failure, QueryType, Record, Source, answering::Asking};
 use futures_util::future::BoxFuture;
 use hickory_resolver::{
     Resolver,
@@ -44,10 +44,10 @@ impl std::error::Error for SetupError {}
 /// The servers, with a bounded cache.
 pub struct Servers {
     /// Asks all servers, the quickest first, and another one where one is silent.
-    resolver: Resolver<Connecting>,
+    resolver: Resolver<Asking>,
     /// One for each server, where there are several. For `resolver` an error is an answer; another
     /// server may still know (resolv.conf(5) has the C library ask it as well).
-    others: Vec<Resolver<Connecting>>,
+    others: Vec<Resolver<Asking>>,
     known: Known,
     /// How long it takes to see that none answers.
     patience: Duration,
@@ -82,7 +82,7 @@ impl Servers {
         let build = |servers: Vec<NameServerConfig>, options: &ResolverOpts| {
             // Without search domains: names are asked as they stand.
             let config = ResolverConfig::from_parts(None, Vec::new(), servers);
-            Resolver::builder_with_config(config, Connecting::default())
+            Resolver::builder_with_config(config, Asking::default())
                 .with_options(options.clone())
                 .with_tls_config(no_tls()?)
                 .build()

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Port 0 lets the system choose; the address in use is printed on standard output. A value may be
-//! a fault: `TIMEOUT`, `SERVFAIL`, `REFUSED`, `TRUNCATE`, `DELAY MILLISECONDS`.
+//! a fault: `TIMEOUT`, `SERVFAIL`, `REFUSED`, `LAME`, `TRUNCATE`, `WRONGNAME`, `CIRCLE`, `DELAY MILLISECONDS`.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -9,6 +9,8 @@
 //! shut.example.    ANY  REFUSED         ; the same as without a type
 //! astray.example.       LAME            ; an empty answer that points up the tree
 //! cut.example.     TXT  TRUNCATE        ; TC over UDP, connection cut over TCP
+//! else.example.    TXT  WRONGNAME       ; the name's records, as those of another name
+//! round.example.        CIRCLE          ; an alias of itself
 //! late.example.    TXT  DELAY 8000      ; milliseconds; the name's records follow as usual
 //! late.example.    TXT  "v=spf1 -all"
 //! *.                    SERVFAIL        ; every name that isn't here, as a wildcard's records do

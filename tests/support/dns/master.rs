@@ -248,7 +248,8 @@ impl Defaults {
     }
 }
 
-const FAULTS: &str = "TIMEOUT, SERVFAIL, REFUSED, LAME, TRUNCATE, DELAY MILLISECONDS";
+const FAULTS: &str =
+    "TIMEOUT, SERVFAIL, REFUSED, LAME, TRUNCATE, WRONGNAME, CIRCLE, DELAY MILLISECONDS";
 
 /// A fault where a value is expected; quoted words are values.
 fn fault(values: &[Token]) -> Result<Option<Fault>, String> {
@@ -261,9 +262,11 @@ fn fault(values: &[Token]) -> Result<Option<Fault>, String> {
         ("REFUSED", []) => Fault::Refused,
         ("LAME", []) => Fault::Lame,
         ("TRUNCATE", []) => Fault::Truncate,
+        ("WRONGNAME", []) => Fault::WrongName,
+        ("CIRCLE", []) => Fault::Circle,
         ("DELAY", [ms]) => Fault::Delay(number(ms, "the delay in milliseconds", 3_600_000)?.into()),
         ("DELAY", _) => return Err("DELAY takes milliseconds".to_owned()),
-        ("TIMEOUT" | "SERVFAIL" | "REFUSED" | "LAME" | "TRUNCATE", _) => {
+        ("TIMEOUT" | "SERVFAIL" | "REFUSED" | "LAME" | "TRUNCATE" | "WRONGNAME" | "CIRCLE", _) => {
             return Err(format!("the fault {} takes no value", word.raw));
         }
         _ => return Ok(None),

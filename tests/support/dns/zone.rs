@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::rdata::{NS, SOA};
+use hickory_proto::rr::rdata::{CNAME, NS, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// What goes wrong when a name is asked for.
@@ -18,6 +18,10 @@ pub enum Fault {
     Lame,
     /// Over UDP an empty answer with TC; over TCP the connection is cut.
     Truncate,
+    /// The name's records as those of another name.
+    WrongName,
+    /// An alias of itself.
+    Circle,
     /// The right answer, that many milliseconds late.
     Delay(u64),
 }
@@ -101,6 +105,15 @@ impl Zone {
                 Some(Fault::ServFail) => return failure(after, ResponseCode::ServFail),
                 Some(Fault::Refused) => return failure(after, ResponseCode::Refused),
                 Some(Fault::Lame) => return lame(),
+                Some(Fault::WrongName) => {
+                    let other = Name::from_ascii("other.test.").unwrap_or_default();
+                    let known = node.map(|node| node.records(kind, &other));
+                    return answered(known.unwrap_or_default());
+                }
+                Some(Fault::Circle) => {
+                    let alias = RData::CNAME(CNAME(current.clone()));
+                    return answered(vec![Record::from_rdata(current, 300, alias)]);
+                }
                 Some(Fault::Delay(ms)) => after += Duration::from_millis(ms),
                 None => {}
             }
@@ -225,6 +238,16 @@ fn failure(after: Duration, code: ResponseCode) -> Answer {
         after,
         code,
         answers: Vec::new(),
+        authority: Vec::new(),
+    }
+}
+
+/// NOERROR with these records.
+fn answered(answers: Vec<Record>) -> Answer {
+    Answer::Reply {
+        after: Duration::ZERO,
+        code: ResponseCode::NoError,
+        answers,
         authority: Vec::new(),
     }
 }
