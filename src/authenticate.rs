@@ -276,6 +276,13 @@ impl Authenticator {
         }
     }
 
+    /// What SPF says about an envelope; nothing where DNS is left alone.
+    pub async fn spf(&self, envelope: &Envelope) -> Option<Spf> {
+        let dns = self.dns.as_ref()?.for_message();
+        let deadline = Instant::now() + self.deadline;
+        Some(spf::check(&dns, envelope, deadline).await)
+    }
+
     /// Waits for the lookups and checks the signatures over the whole message.
     pub async fn finish(&self, mut lookups: Lookups, message: &Message) -> Evidence {
         // The task can only fail by a panic in a library; what it would have found is then as

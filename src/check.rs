@@ -5,6 +5,7 @@ mod progress;
 mod source;
 mod summary;
 mod text;
+mod trace;
 
 use crate::{
     config::{Config, ConfigError},
@@ -29,6 +30,7 @@ use std::{
 use summary::Summary;
 use text::Look;
 use tokio::task::JoinHandle;
+use trace::Hint;
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,12 +147,13 @@ impl Judge {
     async fn judge(&self, name: &str, content: Content) -> Result<(Report, String), NotAMessage> {
         let message = self.message(content)?;
         let report = self.verifier.verify(&message).await;
+        let hint = Hint::of(&message, &report, &self.verifier).await;
         let text = match self.format {
             Format::Json => {
                 let edits = report.edits(&message, &self.verifier.headers);
-                json::line(name, &report, &edits)
+                json::line(name, &report, &edits, hint.as_ref())
             }
-            Format::Text => text::of(&self.look, name, &report),
+            Format::Text => text::of(&self.look, name, &report, hint.as_ref()),
         };
         Ok((report, text))
     }

@@ -104,7 +104,8 @@ struct CheckArguments {
     #[arg(long = "rcpt", value_name = "ADDR")]
     recipients: Vec<String>,
     /// Take client, HELO and MAIL FROM from the message's own trace fields: N is the number of
-    /// Received fields at the top that trusted servers wrote
+    /// Received fields at the top that trusted servers wrote. Without it, and without an envelope,
+    /// the trace is a hint in the output alone
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     trust_received: usize,
     /// The DNS server to ask instead of the configured ones

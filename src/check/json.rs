@@ -1,5 +1,6 @@
 //! A report as one JSON object on one line, for programs.
 
+use super::trace::Hint;
 use crate::{
     mail::domain::Domain,
     proof::{AuthResult, Evidence},
@@ -8,7 +9,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// The line of a judged message.
-pub(super) fn line(name: &str, report: &Report, edits: &Edits) -> String {
+pub(super) fn line(name: &str, report: &Report, edits: &Edits, hint: Option<&Hint>) -> String {
     let headers: Vec<String> = edits
         .insert
         .iter()
@@ -36,7 +37,7 @@ pub(super) fn line(name: &str, report: &Report, edits: &Edits) -> String {
         "content": content.collect::<Vec<_>>(),
         "author": { "addresses": report.author_addresses, "names": report.author_names },
         "list": report.list.as_ref().map(Domain::as_str),
-        "auth": auth(report),
+        "auth": auth(report, hint),
         "headers": headers,
     });
     printable_json(&object.to_string())
@@ -48,7 +49,7 @@ pub(super) fn error(name: &str, error: &str) -> String {
 }
 
 /// Four keys in any case; null where nobody asked.
-fn auth(report: &Report) -> Value {
+fn auth(report: &Report, hint: Option<&Hint>) -> Value {
     let asked = report
         .evidence
         .as_ref()
@@ -57,11 +58,15 @@ fn auth(report: &Report) -> Value {
         return json!({ "spf": null, "dkim": null, "dmarc": null, "arc": null });
     };
     let word = |result: AuthResult| Value::from(result.word());
+    let mut spf = json!({
+        "result": word(evidence.spf.result),
+        "domain": evidence.spf.domain.as_ref().map(Domain::as_str),
+    });
+    if let Some(hint) = hint {
+        spf["by_trace"] = hint.value();
+    }
     json!({
-        "spf": {
-            "result": word(evidence.spf.result),
-            "domain": evidence.spf.domain.as_ref().map(Domain::as_str),
-        },
+        "spf": spf,
         "dkim": signatures(evidence),
         "dmarc": report.author.as_ref().map(|author| word(evidence.dmarc(author))),
         "arc": word(evidence.arc.result),

@@ -1,6 +1,7 @@
 //! A report in sentences, for people: what the mail claims, what was proved, what follows. It is made
 //! to be handed on as it stands, so it explains its own words.
 
+use super::trace::Hint;
 use crate::{
     brand::Strength,
     mail::domain::Domain,
@@ -21,7 +22,7 @@ pub(super) struct Look {
 }
 
 /// The text of a judged message.
-pub(super) fn of(look: &Look, name: &str, report: &Report) -> String {
+pub(super) fn of(look: &Look, name: &str, report: &Report, hint: Option<&Hint>) -> String {
     let mut text = format!(
         "{}: {} ({})\n",
         printable(name),
@@ -32,7 +33,7 @@ pub(super) fn of(look: &Look, name: &str, report: &Report) -> String {
     let silent = report.claims.is_empty() && report.reasons.is_empty();
     if !silent {
         section(&mut text, "What it claims", claimed(look, report));
-        section(&mut text, "What was proved", proved(look, report));
+        section(&mut text, "What was proved", proved(look, report, hint));
         section(&mut text, "What it does", does(look, report));
         section(&mut text, "What follows", follows(report));
         text.push_str(&format!("  Reasons: {}\n", report.reason_words()));
@@ -113,7 +114,7 @@ fn does(look: &Look, report: &Report) -> Vec<String> {
     seen.chain(unseen).collect()
 }
 
-fn proved(look: &Look, report: &Report) -> Vec<String> {
+fn proved(look: &Look, report: &Report, hint: Option<&Hint>) -> Vec<String> {
     let mut sentences = Vec::new();
     match &report.evidence {
         None => {}
@@ -122,6 +123,7 @@ fn proved(look: &Look, report: &Report) -> Vec<String> {
         }
         Some(evidence) => {
             sentences.push(spf(&evidence.spf, report.author.as_ref()));
+            sentences.extend(hint.map(Hint::sentence));
             sentences.extend(evidence.dkim.iter().map(signature));
             if evidence.dkim.is_empty() {
                 sentences.push("It has no signature (DKIM none).".into());

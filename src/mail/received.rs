@@ -80,6 +80,42 @@ pub fn follow(message: &Message, above: usize) -> Followed {
     Followed { hop: None, fields }
 }
 
+/// The envelope by the trace of a delivered message, whoever wrote it: MAIL FROM from Return-Path, the client
+/// from the topmost field that is no hop within the host that delivered it.
+pub fn delivered(message: &Message) -> Option<Envelope> {
+    let sender = message.headers_named("Return-Path").next()?;
+    let fields = message.headers_named("Received").take(MAX_INNER);
+    let hop = fields
+        .filter(|header| !is_inner(header))
+        .map(read)
+        .next()
+        .and_then(|trace| match trace {
+            Trace::Client(hop) => Some(hop),
+            Trace::Queue | Trace::Unreadable => None,
+        })?;
+    Some(Envelope {
+        client_ip: Some(hop.ip),
+        helo: hop.helo,
+        mail_from: Some(Path::parse(&String::from_utf8_lossy(&sender.value))),
+        ..Envelope::default()
+    })
+}
+
+/// Whether a field names no client from outside of its host: a queue, a program on it, or the host itself by its
+/// own name.
+fn is_inner(header: &Header) -> bool {
+    let text = clause::unfolded(&String::from_utf8_lossy(&header.value));
+    match clause::Clause::parse(&text) {
+        Some(clause) => {
+            let is_loopback = forms::client(&clause).is_some_and(|hop| hop.ip.is_loopback());
+            let names = clause.comments.iter().flat_map(|one| clause::words(one));
+            let mut names = names.chain([clause.first]);
+            is_loopback || names.any(|name| name.eq_ignore_ascii_case(clause.by))
+        }
+        None => !text.trim_start().to_ascii_lowercase().starts_with("from "),
+    }
+}
+
 /// The envelope that a delivered message had when it reached the last of the `trusted` servers, the
 /// newest first: the client from that server's Received field, MAIL FROM from Return-Path (RFC 5321
 /// section 4.4). What these fields don't tell stays unknown; what stands below them is the sender's

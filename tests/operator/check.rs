@@ -142,6 +142,65 @@ fn the_envelope_is_taken_from_as_many_trace_fields_as_are_trusted() {
     assert_eq!(check(&given), "forged fail");
 }
 
+/// Without an envelope the trace says what SPF would say, and the verdict is the same without it.
+#[test]
+fn the_trace_of_a_delivered_mail_is_a_hint() {
+    let dns = ZoneServer::start(&zone());
+    let dns = dns.addr.to_string();
+    let outside = "Received: from smtp-out.amazon.com (smtp-out.amazon.com [192.0.2.10])\n\tby mx.recipient.test (Postfix) with ESMTP id 1; x\n";
+    let inside = "Received: from mx.recipient.test ([203.0.113.9]) by mx.recipient.test with LMTP; x\n\
+        Received: by mx.recipient.test (Postfix, from userid 0)\tid 2; x\n\
+        Received: from localhost (localhost [127.0.0.1]) by mx.recipient.test (Postfix) with ESMTP id 3; x\n";
+    let liar = "Received: from liar (liar [203.0.113.30]) by nobody; x\n";
+    let check = |trace: &str, format: &str, more: &[&str]| {
+        let message = format!("{trace}{FORGED}");
+        let arguments = ["check", "--format", format, "--dns", &dns];
+        let output = run(&[&arguments[..], more, &["-"]].concat(), message.as_bytes());
+        out(&output)
+    };
+    let object =
+        |trace: &str| -> Value { serde_json::from_str(&check(trace, "json", &[])).expect("JSON") };
+    let path = "Return-Path: <bounces@amazon.com>\n";
+    for (trace, ip, result) in [
+        (format!("{path}{outside}{liar}"), "192.0.2.10", "pass"),
+        (
+            format!("{path}{inside}{outside}{liar}"),
+            "192.0.2.10",
+            "pass",
+        ),
+        (format!("{path}{liar}{outside}"), "203.0.113.30", "fail"),
+    ] {
+        let object = object(&trace);
+        assert_eq!(object["verdict"], "unverifiable", "{object}");
+        let reasons = object["reasons"].as_array().expect("a list");
+        assert!(reasons.contains(&"no-envelope".into()), "{object}");
+        assert_eq!(object["auth"]["spf"]["result"], "none");
+        let hint = &object["auth"]["spf"]["by_trace"];
+        assert_eq!(hint["client_ip"], ip, "{trace}");
+        assert_eq!(hint["result"], result, "{trace}");
+        assert_eq!(hint["mail_from"], "bounces@amazon.com");
+        let text = check(&trace, "text", &[]);
+        let sentence = format!("By its trace it was handed in by {ip}, which amazon.com ");
+        assert!(text.contains(&sentence), "{text}");
+        assert!(text.contains(&format!("(SPF {result}): a hint")), "{text}");
+    }
+    // No trace, a part of one, or a field above the client's that can't be read: nothing to say.
+    let unreadable = "Received: from nobody knows whom\n";
+    for trace in ["", path, outside, &format!("{path}{unreadable}{outside}")] {
+        assert_eq!(
+            object(trace)["auth"]["spf"].get("by_trace"),
+            None,
+            "{trace}"
+        );
+    }
+    // Who says the envelope, or believes the trace, needs no hint; offline there is none.
+    let trace = format!("{path}{outside}");
+    let given = ["--client-ip", "192.0.2.10", "--mail-from", "x@amazon.com"];
+    for more in [&given[..], &["--trust-received", "1"]] {
+        assert!(!check(&trace, "text", more).contains("By its trace"));
+    }
+}
+
 /// Neither HELO nor an address in a field is the client that connected.
 #[test]
 fn what_a_trace_field_names_is_judged() {

@@ -19,7 +19,9 @@ pub(crate) struct Clause<'a> {
     pub(crate) first: &'a str,
     /// The comments between it and `by`, without their parentheses.
     pub(crate) comments: Vec<&'a str>,
-    /// What stands behind the host after `by`.
+    /// The host after `by`: the server itself.
+    pub(crate) by: &'a str,
+    /// What stands behind it.
     pub(crate) rest: &'a str,
 }
 
@@ -34,11 +36,12 @@ impl<'a> Clause<'a> {
             rest = after;
         }
         let (_, rest) = word(rest).filter(|(by, _)| is_by(by))?;
-        let (_, rest) = word(rest).filter(|(host, _)| !host.starts_with('('))?;
+        let (by, rest) = word(rest).filter(|(host, _)| !host.starts_with('('))?;
         // Each clause comes once. Of two, a client has written one, and nobody knows which.
         let clause = Self {
             first,
             comments,
+            by,
             rest,
         };
         (!has_by(rest)).then_some(clause)
