@@ -8,12 +8,12 @@
 pub mod body;
 pub mod decode;
 pub mod domain;
-pub(crate) mod html;
 pub mod mailbox;
 pub mod message;
 pub(crate) mod mime;
 pub(crate) mod quoted_reply;
 pub mod received;
+pub(crate) mod shown_address;
 mod subject;
 pub(crate) mod tag_list;
 pub mod text;

@@ -8,6 +8,7 @@ pub(crate) mod author_name;
 mod bare_host;
 mod content;
 mod finder;
+mod hidden;
 mod links;
 mod names;
 mod phone_number;
@@ -18,16 +19,15 @@ pub(crate) mod speech;
 
 pub use speech::Speech;
 
-use content::note;
 pub use content::{Content, Detail, Finding, Text};
 
+use crate::html;
 use crate::mail::decode::charset::{self, Guesser};
 use crate::mail::domain::Domain;
-use crate::mail::html;
 use crate::mail::mime;
 use crate::mail::quoted_reply::{Quotes, Reference};
 use crate::mail::text::visible_letter;
-use crate::mail::visible_text::{Page, prefix};
+use crate::mail::visible_text::{Page, Pages, prefix};
 use crate::{
     brand::{Brand, Strength},
     mail::message::{Limit, Message},
@@ -158,18 +158,39 @@ fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> 
         .collect()
 }
 
-/// Whether the text names its author: in its pages and in its plain text, which a reader is shown one or
-/// the other of.
+/// What the texts of a message say of its author: its pages and its plain texts, of which a reader is shown
+/// the ones or the others.
 #[derive(Default)]
 struct Named {
     html: Option<bool>,
     plain: Option<bool>,
+    words: bool,
 }
 
 impl Named {
+    /// Reads a page as most programs show it.
+    fn read(&mut self, is_html: bool, page: &Page, author: &AuthorName<'_>) {
+        let text = page.without_pictures();
+        let words = text.contains(char::is_alphanumeric);
+        self.words |= words;
+        let named = match is_html {
+            true => &mut self.html,
+            false => &mut self.plain,
+        };
+        // A part without words says nothing, whoever is shown it: but a page of pictures is one.
+        if words || is_html {
+            *named = Some(named.unwrap_or(false) || author.named_in(&text));
+        }
+    }
+
+    /// Whether whichever alternative a reader is shown names the author.
     fn everywhere(&self) -> bool {
         let mut shown = [self.html, self.plain].into_iter().flatten().peekable();
         shown.peek().is_some() && shown.all(|is_named| is_named)
+    }
+
+    fn is_pictures(&self) -> bool {
+        self.html.is_some() && !self.words
     }
 }
 
@@ -218,11 +239,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn page(&self, part: &PartText<'_>) -> Page {
-        match part.is_html {
+    fn pages(&self, part: &PartText<'_>) -> Pages {
+        let pages = match part.is_html {
             true => html::read(&part.text),
-            false => Page::plain(&part.text),
-        }
+            false => Pages::one(Page::plain(&part.text)),
+        };
+        pages.with_small_l()
     }
 
     fn judge(&self) -> links::Judge<'a> {
@@ -237,29 +259,31 @@ impl<'a> Reading<'a> {
             if !part.is_html && !self.reference.any() {
                 return self.text_concerns(&part.text);
             }
-            let page = self.page(part);
-            // Names and addresses can come together where a quote between them goes.
-            self.page_concerns(&page) || {
-                let quotes = Quotes::of(&page, self.reference);
-                !quotes.ranges.is_empty() && {
-                    let (own, quoted) = page.split(&quotes.ranges);
-                    self.page_concerns(&own) || self.page_concerns(&quoted)
+            let pages = self.pages(part);
+            pages.into_all().any(|page| {
+                // Names and addresses can come together where a quote between them goes.
+                self.page_concerns(&page) || {
+                    let quotes = Quotes::of(&page, self.reference);
+                    !quotes.ranges.is_empty() && {
+                        let (own, quoted) = page.split(&quotes.ranges);
+                        self.page_concerns(&own) || self.page_concerns(&quoted)
+                    }
                 }
-            }
+            })
         })
     }
 
     fn page_concerns(&self, page: &Page) -> bool {
         let mut judge = self.judge();
         judge.links(&page.links);
-        !judge.details.is_empty() || judge.cut || page.cut || self.text_concerns(&page.text)
+        !judge.details.is_empty() || judge.is_cut() || page.cut || self.text_concerns(&page.text)
     }
 
     fn text_concerns(&self, text: &str) -> bool {
         let names = names::read(self.brand, text, &mut { names::MAX_CLOSE });
         let mut judge = self.judge();
         judge.text(text, |_| false);
-        names.named || names.cut || !judge.details.is_empty() || judge.cut
+        names.named || names.cut || !judge.details.is_empty() || judge.is_cut()
     }
 
     /// Everything that is found.
@@ -273,27 +297,25 @@ impl<'a> Reading<'a> {
         let mut bare = false;
         let mut named = Named::default();
         for part in &self.parts {
-            let page = self.page(part);
-            cut |= page.cut;
-            let quotes = Quotes::of(&page, self.reference);
-            let stands = self.reference.any() && quotes.stand_below_own_words(&page);
-            answered |= stands;
-            bare |= !stands && !quotes.ranges.is_empty();
-            let page = match !stands || quotes.ranges.is_empty() {
-                true => page,
-                false => {
-                    let (outside, inside) = page.split(&quotes.ranges);
-                    quoted.page(&inside);
-                    outside
-                }
-            };
-            own.page(&page);
-            if !page.text.trim().is_empty() {
-                let named = match part.is_html {
-                    true => &mut named.html,
-                    false => &mut named.plain,
+            for (reading, page) in self.pages(part).into_all().enumerate() {
+                cut |= page.cut;
+                let quotes = Quotes::of(&page, self.reference);
+                let stands = self.reference.any() && quotes.stand_below_own_words(&page);
+                answered |= stands;
+                bare |= !stands && !quotes.ranges.is_empty();
+                let page = match !stands || quotes.ranges.is_empty() {
+                    true => page,
+                    false => {
+                        let (outside, inside) = page.split(&quotes.ranges);
+                        quoted.page(&inside);
+                        outside
+                    }
                 };
-                *named = Some(named.unwrap_or(false) || author.named_in(&page.text));
+                own.page(&page);
+                // What most programs show comes first.
+                if reading == 0 {
+                    named.read(part.is_html, &page, &author);
+                }
             }
         }
         let subject = match answered && !bare {
@@ -310,7 +332,7 @@ impl<'a> Reading<'a> {
             subject,
             name_bears_author: self.sender.names.iter().any(|name| author.named_by(name)),
             names_author: named.everywhere(),
-            is_pictures: false,
+            is_pictures: named.is_pictures(),
             cut,
         }
     }

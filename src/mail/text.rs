@@ -1,5 +1,6 @@
 //! Text as people see it: what looks the same becomes the same.
 
+pub(crate) mod capital_i;
 pub(crate) mod confusables;
 pub(crate) mod drawn;
 pub(crate) mod edit_distance;

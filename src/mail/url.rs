@@ -1,13 +1,11 @@
 //! Where a link leads, read as browsers and mail programs read it and not only as the standards say.
 
+mod redirect;
+
 use crate::mail::domain::{Domain, DomainError};
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Addresses within one address that are followed.
-const MAX_INNER: usize = 4;
-/// Places of one text that are read for them.
-const MAX_TRIED: usize = 16;
 /// Recipients of one mailto link that are looked at.
 const MAX_RECIPIENTS: usize = 10;
 
@@ -242,85 +240,6 @@ pub(crate) fn percent_decoded(text: &str) -> String {
 }
 
 impl Web {
-    /// Web addresses within path, query or fragment: where a redirect, a link checker or a link
-    /// counter leads on to, as far as it shows.
-    pub(crate) fn inner(&self) -> Vec<Web> {
-        let mut found = Vec::new();
-        // Without a colon, however it is written, there is none.
-        if !self.rest.contains([':', '%']) && !self.rest.contains("-3A__") {
-            return found;
-        }
-        let once = percent_decoded(&self.rest);
-        let twice = percent_decoded(&once);
-        // Proofpoint writes % as - and / as _ (urldefense.proofpoint.com/v2/url?u=https-3A__host_path).
-        let proofpoint = match self.rest.contains("-3A__") {
-            true => self.rest.replace("-3A__", "://").replace('_', "/"),
-            false => String::new(),
-        };
-        let mut texts = vec![&*self.rest, &*once, &*twice, &*proofpoint];
-        texts.dedup();
-        for text in texts {
-            let mut rest = text;
-            let mut tried: Vec<&str> = Vec::new();
-            while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"://") {
-                let (before, after) = rest.split_at(at);
-                let after = after.get(3..).unwrap_or_default();
-                rest = after;
-                let lower = before
-                    .get(before.len().saturating_sub(5)..)
-                    .unwrap_or_default();
-                if !lower.to_ascii_lowercase().ends_with("http")
-                    && !lower.eq_ignore_ascii_case("https")
-                {
-                    continue;
-                }
-                let end = after
-                    .find(['&', ' ', '"', ';', '<', '>'])
-                    .unwrap_or(after.len());
-                let address = after.get(..end).unwrap_or_default();
-                if tried.contains(&address) {
-                    continue;
-                }
-                tried.push(address);
-                if let Target::Web(web) = Target::web(address)
-                    && !found.contains(&web)
-                {
-                    found.push(web);
-                }
-                if found.len() >= MAX_INNER {
-                    return found;
-                }
-                if tried.len() >= MAX_TRIED {
-                    break;
-                }
-            }
-        }
-        found
-    }
-
-    /// The parameters of the query whose value is a web address: name and address.
-    pub(crate) fn redirects(&self) -> Vec<(String, Web)> {
-        let (_, query) = self.rest.split_once('?').unwrap_or_default();
-        let query = query.split('#').next().unwrap_or_default();
-        query
-            .split(['&', ';'])
-            .filter_map(|pair| pair.split_once('='))
-            .filter(|(_, value)| value.starts_with(['h', 'H', '/', '%']))
-            .filter_map(|(name, value)| {
-                let value = percent_decoded(&percent_decoded(value));
-                let lower = value.get(..8).unwrap_or(&value).to_ascii_lowercase();
-                let is_address = lower.starts_with("http:")
-                    || lower.starts_with("https:")
-                    || lower.starts_with("//");
-                match Target::parse(&value) {
-                    Target::Web(web) if is_address => Some((name.to_ascii_lowercase(), web)),
-                    _ => None,
-                }
-            })
-            .take(MAX_INNER)
-            .collect()
-    }
-
     /// The names among the hosts.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Domain> {
         self.hosts.iter().filter_map(|host| match host {
@@ -394,36 +313,5 @@ mod tests {
             Target::parse("mailto:a%40shop.example?subject=x@y"),
             Target::Mail(vec![domain])
         );
-    }
-
-    fn inner(text: &str) -> Vec<String> {
-        let Target::Web(web) = Target::parse(text) else {
-            return vec![];
-        };
-        web.inner()
-            .iter()
-            .flat_map(|web| web.names().map(ToString::to_string).collect::<Vec<_>>())
-            .collect()
-    }
-
-    #[test]
-    fn addresses_within_addresses_are_found() {
-        assert_eq!(
-            inner("https://a.example/url?q=https%3A%2F%2Fb.example%2Fx&c=1"),
-            ["b.example"]
-        );
-        assert_eq!(
-            inner("https://a.example/url?q=https%253A%252F%252Fb.example"),
-            ["b.example"]
-        );
-        assert_eq!(
-            inner("https://a.example/v3/__https://b.example/x__;!!"),
-            ["b.example"]
-        );
-        assert_eq!(
-            inner("https://a.example/v2/url?u=https-3A__b.example_x&d=1"),
-            ["b.example"]
-        );
-        assert_eq!(inner("https://a.example/x"), [""; 0]);
     }
 }

@@ -1,6 +1,12 @@
 //! What a part shows to a person, whatever it was written in.
 
-use std::ops::Range;
+use crate::mail::text::{
+    capital_i::as_small_l,
+    confusables::is_invisible,
+    reading_order::{forces, reading_order},
+};
+use std::{borrow::Cow, ops::Range};
+use unicode_normalization::char::is_combining_mark;
 
 /// Links of one part that are looked at.
 const MAX_LINKS: usize = 2_000;
@@ -8,9 +14,49 @@ const MAX_LINKS: usize = 2_000;
 const MAX_LABEL: usize = 600;
 /// Input fields of one part that are kept.
 const MAX_FIELDS: usize = 200;
+/// Marks over one letter of a link's text that are kept.
+const MAX_MARKS: usize = 4;
+/// Octets before and after a link's own text that are looked at with it.
+const AROUND: usize = 120;
+/// Words with hidden letters in them that are kept.
+const MAX_CUTS: usize = 64;
+
+/// What a part shows to its reader.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    /// What is seen in most mail programs.
+    pub(crate) seen: Page,
+    /// The same with all that is hidden; and without what some program could hide. Those that differ.
+    pub(crate) others: Vec<Page>,
+}
+
+impl Pages {
+    pub(crate) fn one(seen: Page) -> Self {
+        Self {
+            seen,
+            others: Vec::new(),
+        }
+    }
+
+    /// With the reading in which a capital I is a small l, where that differs.
+    pub(crate) fn with_small_l(mut self) -> Self {
+        if let Some(text) = as_small_l(&self.seen.text) {
+            self.others.push(Page {
+                text,
+                ..self.seen.clone()
+            });
+        }
+        self
+    }
+
+    /// All of them, what is seen in most programs first.
+    pub(crate) fn into_all(self) -> impl Iterator<Item = Page> {
+        std::iter::once(self.seen).chain(self.others)
+    }
+}
 
 /// The visible text of a part and everything in it that leads elsewhere.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     /// Visible text. One line feed is a line break, two are the end of a paragraph.
     pub(crate) text: String,
@@ -20,6 +66,10 @@ pub(crate) struct Page {
     pub(crate) blocks: Vec<Range<usize>>,
     /// Stretches that are shown so that hardly anybody sees them, in order.
     faint: Vec<Range<usize>>,
+    /// Stretches of `text` that stand for pictures, in order.
+    alts: Vec<Range<usize>>,
+    /// Places within words where letters stand that nobody sees.
+    cuts: Vec<usize>,
     /// Something lay beyond a bound.
     pub(crate) cut: bool,
     /// What is added now stands in such a block.
@@ -27,13 +77,17 @@ pub(crate) struct Page {
 }
 
 /// Something that leads elsewhere.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
     /// Where, as written.
     pub(crate) target: String,
     /// What a person sees of it.
     pub(crate) label: String,
+    /// What stands before and after the label in the same word, where it begins or ends within one.
+    pub(crate) around: Option<(String, String)>,
     place: Place,
+    /// Where in the text its own ends.
+    end: usize,
 }
 
 /// Where in a page's text something stands.
@@ -54,7 +108,7 @@ impl Place {
 }
 
 /// A field that can be filled in.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Field {
     /// `<input type=password>`.
     pub(crate) secret: bool,
@@ -66,10 +120,81 @@ pub(crate) struct Field {
 impl Page {
     /// A part of plain text. Its addresses are found later, in what is judged of it.
     pub(crate) fn plain(text: &str) -> Self {
+        let text = with_line_feeds(text);
+        let text = match reading_order(&text) {
+            Cow::Owned(ordered) => ordered,
+            Cow::Borrowed(_) => text,
+        };
         Self {
-            text: with_line_feeds(text),
+            text,
             ..Self::default()
         }
+    }
+
+    /// Puts links into their words, and letters in the order in which they are read.
+    pub(crate) fn finish(&mut self) {
+        for link in &mut self.links {
+            link.around = around(&self.text, link.place.at..link.end);
+            if let Cow::Owned(ordered) = reading_order(&link.label) {
+                link.label = ordered;
+            }
+        }
+        if let Cow::Owned(ordered) = reading_order(&self.text) {
+            self.text = ordered;
+        }
+    }
+
+    /// Completes targets that are written in part.
+    pub(crate) fn complete_targets(&mut self, base: &str) {
+        for link in &mut self.links {
+            if is_relative(&link.target) {
+                base.clone_into(&mut link.target);
+            }
+        }
+    }
+
+    /// The text without what stands for pictures. That names no author: a lure has to show pictures.
+    pub(crate) fn without_pictures(&self) -> Cow<'_, str> {
+        if self.alts.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut from = 0;
+        let mut out = String::with_capacity(self.text.len());
+        for alt in &self.alts {
+            out.push_str(self.text.get(from..alt.start).unwrap_or_default());
+            from = alt.end;
+        }
+        out.push_str(self.text.get(from..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// Adds the text of a picture.
+    pub(crate) fn add_alt(&mut self, range: Range<usize>) {
+        self.alts.push(range);
+    }
+
+    /// Says that letters which nobody sees stand at a place within a word.
+    pub(crate) fn add_cut(&mut self, at: usize) {
+        if self.cuts.len() < MAX_CUTS {
+            self.cuts.push(at);
+        }
+    }
+
+    /// The words in which hidden letters stand, as they are seen.
+    pub(crate) fn cut_words(&self) -> impl Iterator<Item = &str> {
+        self.cuts.iter().map(|at| {
+            let from = self.text.floor_char_boundary(at.saturating_sub(AROUND));
+            let to = self.text.floor_char_boundary(at + AROUND);
+            let before = self.text.get(from..*at).unwrap_or_default();
+            let start = before
+                .rfind(char::is_whitespace)
+                .map_or(from, |blank| from + blank);
+            let behind = self.text.get(*at..to).unwrap_or_default();
+            let end = behind
+                .find(char::is_whitespace)
+                .map_or(to, |blank| at + blank);
+            self.text.get(start..end).unwrap_or_default().trim()
+        })
     }
 
     fn place(&self) -> Place {
@@ -88,9 +213,18 @@ impl Page {
         self.links.push(Link {
             target,
             label,
+            around: None,
             place,
+            end: place.at,
         });
         Some(self.links.len() - 1)
+    }
+
+    /// Ends the text of a link.
+    pub(crate) fn end_link(&mut self, link: usize) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.end = self.text.len();
+        }
     }
 
     /// Whether so many octets more of a link's own text are kept.
@@ -101,9 +235,14 @@ impl Page {
     }
 
     pub(crate) fn add_label(&mut self, link: usize, text: &str) {
-        if let Some(link) = self.links.get_mut(link) {
-            let room = MAX_LABEL.saturating_sub(link.label.len());
-            link.label.push_str(prefix(text, room));
+        let Some(link) = self.links.get_mut(link) else {
+            return;
+        };
+        let room = MAX_LABEL.saturating_sub(link.label.len());
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+        match text.bytes().all(is_plain) {
+            true => link.label.push_str(prefix(text, room)),
+            false => push_seen(&mut link.label, text),
         }
     }
 
@@ -170,6 +309,53 @@ impl Page {
         outside.text.push_str(text(from..self.text.len()));
         (outside, inside)
     }
+}
+
+/// Adds what is seen of a text: signs that nobody sees would else use up the room.
+fn push_seen(label: &mut String, text: &str) {
+    let mut marks = 0;
+    for c in text.chars() {
+        let is_blank = c.is_whitespace() || c == '\u{2800}';
+        let repeats = is_blank && label.ends_with(char::is_whitespace);
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        let mut buffer = [0; 4];
+        // Signs of direction say in which order letters are seen.
+        let is_order = forces(c.encode_utf8(&mut buffer)) || c == '\u{202C}';
+        if repeats || marks > MAX_MARKS || is_invisible(c) && !is_order {
+            continue;
+        }
+        if label.len() + c.len_utf8() > MAX_LABEL {
+            return;
+        }
+        label.push(if is_blank { ' ' } else { c });
+    }
+}
+
+/// What stands before and after a stretch of a text in the same word.
+fn around(text: &str, range: Range<usize>) -> Option<(String, String)> {
+    let own = text.get(range.clone())?;
+    if own.is_empty() || own.trim().is_empty() {
+        return None;
+    }
+    let from = text.floor_char_boundary(range.start.saturating_sub(AROUND));
+    let to = text.floor_char_boundary(range.end + AROUND);
+    let before = text.get(from..range.start)?;
+    let start = before.rfind(char::is_whitespace);
+    let before = match start {
+        Some(blank) => before.get(blank..)?.trim_start(),
+        None => before,
+    };
+    let behind = text.get(range.end..to)?;
+    let behind = behind.split(char::is_whitespace).next().unwrap_or_default();
+    (!before.is_empty() || !behind.is_empty()).then(|| (before.to_owned(), behind.to_owned()))
+}
+
+/// A target that only the base address completes. `www.shop.example` is one to a browser too; it is
+/// not to mail programs, and is left alone.
+fn is_relative(target: &str) -> bool {
+    let head = target.split(['/', '?', '#']).next().unwrap_or_default();
+    !target.starts_with(['#', '/', '\\']) && !head.contains([':', '.'])
+        || target.starts_with('/') && !target.starts_with("//")
 }
 
 /// The text with `\n` for each `\r\n`.

@@ -127,15 +127,3 @@ impl Finding {
             )
     }
 }
-
-/// Keeps a detail: the first few of each reason, so that no flood of one hides the others.
-pub(crate) fn note(details: &mut Vec<Detail>, reason: Reason, seen: &str) {
-    let same = details.iter().filter(|detail| detail.reason == reason);
-    let seen = prefix(seen.trim(), MAX_SEEN);
-    if same.clone().count() < MAX_EQUAL && !same.clone().any(|detail| detail.seen == seen) {
-        details.push(Detail {
-            reason,
-            seen: seen.to_owned(),
-        });
-    }
-}

@@ -1,26 +1,27 @@
 //! Where the links of a message lead, against what they show.
 
+mod in_text;
+
 use crate::{
     brand::{
         Brand, Class, Entry, Strength,
         host::{HostClass, How, classify},
         name::strong_name,
     },
-    mail::{domain::Domain, message::Message, text::skeleton::skeleton},
-    reason::Reason,
-};
-use crate::{
     mail::{
-        text::visible_letter,
+        domain::Domain,
+        message::Message,
+        shown_address::{Shown, ShownHost},
+        text::skeleton::skeleton,
         url::{Host, Target, Web, percent_decoded},
         visible_text::{Link, prefix},
     },
-    wants::{Detail, bare_host, names, phrases::Tables},
+    reason::Reason,
+    wants::{names, phrases::Tables},
 };
-use linkify::{LinkFinder, LinkKind};
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -30,10 +31,9 @@ const MAX_HOSTS: usize = 500;
 const MAX_HOST_OCTETS: usize = 16 * 1024;
 /// Octets of texts of links that are looked at closely. Only what spells the name is.
 const MAX_CLOSE: usize = 128 * 1024;
-/// Addresses in one text that are looked at.
-const MAX_IN_TEXT: usize = 2_000;
-/// A link's text of more words is a sentence, in which a host is only mentioned.
-const FEW_WORDS: usize = 3;
+/// Links of one kind that are kept, and octets of each.
+const MAX_EQUAL: usize = 2;
+const MAX_SEEN: usize = 200;
 
 /// Whom a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,11 +56,23 @@ enum Shows {
     Address,
 }
 
+/// A link that leads elsewhere than it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deceit {
+    pub(crate) reason: Reason,
+    /// What was seen, at most 200 octets of the sender's own text: not escaped.
+    pub(crate) seen: String,
+    /// It leads to the author's own site or his click counter.
+    pub(crate) leads_home: bool,
+}
+
 /// What the hosts of a message are to the brand, each worked out once.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts<'b> {
     classes: HashMap<Domain, HostClass<'b>>,
     octets: usize,
+    /// There were more than are compared.
+    cut: bool,
 }
 
 /// Judges the links of one message.
@@ -74,7 +86,12 @@ pub(crate) struct Judge<'b> {
     hosts: Rc<RefCell<Hosts<'b>>>,
     /// Octets that were looked at closely.
     close: usize,
-    pub(crate) details: Vec<Detail>,
+    /// The first two of each kind.
+    pub(crate) details: Vec<Deceit>,
+    /// A link leads to a host that is neither the brand's, nor a partner's, nor the author's own.
+    pub(crate) strangers: bool,
+    /// A link leads to the author's own site.
+    pub(crate) home: bool,
     pub(crate) cut: bool,
 }
 
@@ -94,18 +111,20 @@ impl<'b> Judge<'b> {
             hosts: Rc::clone(hosts),
             close: 0,
             details: Vec::new(),
+            strangers: false,
+            home: false,
             cut: false,
         }
     }
 
-    fn class(&mut self, host: &Domain) -> HostClass<'b> {
+    fn class(&self, host: &Domain) -> HostClass<'b> {
         let mut hosts = self.hosts.borrow_mut();
         if let Some(class) = hosts.classes.get(host) {
             return class.clone();
         }
         let octets = hosts.octets + host.as_str().len();
         if hosts.classes.len() >= MAX_HOSTS || octets > MAX_HOST_OCTETS {
-            self.cut = true;
+            hosts.cut = true;
             return HostClass::Unrelated(None);
         }
         hosts.octets = octets;
@@ -119,7 +138,7 @@ impl<'b> Judge<'b> {
         // Those that gave nothing, by target and text: most pages repeat some.
         let mut harmless = BTreeSet::new();
         for link in links {
-            let both = (&*link.target, &*link.label);
+            let both = (&*link.target, &*link.label, &link.around);
             if harmless.contains(&both) {
                 continue;
             }
@@ -132,153 +151,154 @@ impl<'b> Judge<'b> {
     }
 
     fn link(&mut self, link: &Link) {
-        let label: String = link.label.trim().to_owned();
+        let label = link.label.trim();
         match Target::parse(&link.target) {
-            Target::Web(web) => self.web(&web, &label),
+            Target::Web(web) => {
+                let shown = self.shows_around(link);
+                match shown {
+                    Some(whole) => self.web(&web, &whole),
+                    None => self.web(&web, label),
+                }
+            }
             Target::Mail(domains) => {
                 for domain in &domains {
                     let brands = self.is_brands(domain);
-                    self.lookalike(domain);
+                    let home = self.is_own(domain);
+                    self.lookalike(domain, home);
                     // A reply address elsewhere under the brand's name is ordinary; under its address not.
-                    if !brands && self.shows(&label) == Shows::Address {
-                        self.deceptive(&label, domain.as_str());
+                    if !brands && self.shows(label) == Shows::Address {
+                        self.deceptive(label, domain.as_str(), home);
                     }
                 }
             }
             Target::Carried => {
-                let shows = self.shows(&label);
+                self.strangers = true;
+                let shows = self.shows(label);
                 if shows >= Shows::Host || shows == Shows::Name && self.strong_claim {
-                    self.deceptive(&label, prefix(&link.target, 40));
+                    self.deceptive(label, prefix(&link.target, 40), false);
                 }
             }
             Target::Nowhere => {}
         }
     }
 
-    /// The addresses that mail programs make links of, in text.
-    pub(crate) fn text(&mut self, text: &str, is_warning: impl Fn(&str) -> bool) {
-        let mut finder = LinkFinder::new();
-        finder.url_must_have_scheme(false);
-        let text = &*visible_letter::own_scripts_blanked(text);
-        // Addresses that gave nothing give nothing again.
-        let mut harmless = HashSet::new();
-        for (index, found) in finder.links(text).enumerate() {
-            if index >= MAX_IN_TEXT {
-                self.cut = true;
-                return;
-            }
-            let address = found.as_str();
-            if harmless.contains(address) {
-                continue;
-            }
-            if !bare_host::is_one(self.brand, text, found.start()..found.end()) {
-                continue;
-            }
-            let known = self.details.len();
-            match found.kind() {
-                LinkKind::Email => {
-                    let domain = address
-                        .rsplit_once('@')
-                        .and_then(|(_, d)| Domain::parse(d).ok());
-                    if let Some(domain) = domain {
-                        self.lookalike(&domain);
-                    }
-                }
-                // It shows where it leads: only its host and what is hidden in it can deceive.
-                _ => {
-                    if let Target::Web(web) = Target::parse(address) {
-                        self.web(&web, "");
-                    }
-                }
-            }
-            // "Never trust shop-login.example" names a host and doesn't lead there.
-            let plain = !address.contains('/') && !address.starts_with("www.");
-            if self.details.len() > known
-                && plain
-                && is_warning(sentence_around(text, found.start()))
-            {
-                self.details.truncate(known);
-            } else if self.details.len() == known {
-                harmless.insert(address);
-            }
-        }
+    /// The whole word of which a link is a part, where it shows an address of the brand's and neither the
+    /// link nor what stands beside it does by itself: two links side by side show one.
+    fn shows_around(&mut self, link: &Link) -> Option<String> {
+        let (before, behind) = link.around.as_ref()?;
+        let label = link.label.trim();
+        let whole = format!("{before}{label}{behind}");
+        let parts = [&**before, label, &**behind];
+        let shown = self.shows_address(&whole);
+        let alone = parts.map(|part| self.shows_address(part));
+        (shown >= Shows::Host && alone.iter().all(|part| *part < Shows::Host)).then_some(whole)
     }
 
     fn web(&mut self, web: &Web, label: &str) {
+        let home = self.is_authors(web);
         for host in web.names() {
-            self.under_label(host, label);
+            self.under_label(host, label, home);
         }
+        self.home |= home;
+        let is_listed = web.names().count() == web.hosts.len()
+            && web.names().all(|name| self.is_brands_or_partners(name));
+        self.strangers |= !home && (!is_listed || self.redirects_away(web));
         let inner = web.inner();
         for host in inner.iter().flat_map(Web::names) {
-            self.lookalike(host);
+            self.lookalike(host, home);
         }
         // What stands before an @ is no host, and only looks like one.
-        let posing = !web.user.is_empty() && self.shows(&web.user) >= Shows::Host;
+        let posing = !web.user.is_empty() && self.poses(&web.user);
         let shown = self.shows(label);
         if !posing && shown == Shows::Nothing {
             return;
         }
-        let whose = self.whose(web, &inner);
+        let (whose, home) = self.whose(web);
         if whose == Whose::Brand {
             return;
         }
         let target = shown_host(web);
         if posing {
-            return self.deceptive(&web.user, &target);
+            return self.deceptive(&web.user, &target, home);
         }
         let deceptive = match shown {
             Shows::Nothing => false,
             Shows::Name => self.strong_claim,
-            Shows::Host => self.strong_claim || whose == Whose::Stranger && !self.is_authors(web),
+            Shows::Host => self.strong_claim || whose == Whose::Stranger && !home,
             Shows::Address => self.strong_claim || whose == Whose::Stranger,
         };
         if deceptive {
-            self.deceptive(label, &target);
+            self.deceptive(label, &target, home);
         }
     }
 
-    fn whose(&mut self, web: &Web, inner: &[Web]) -> Whose {
+    /// Whether what stands before an `@` bears the brand's name, as no user of a web site does.
+    fn poses(&mut self, user: &str) -> bool {
+        joined(&percent_decoded(user)).contains(&self.name) || self.shows(user) >= Shows::Host
+    }
+
+    /// Whom a link leads to; and whether that is the author, or somebody who counts clicks for him.
+    fn whose(&mut self, web: &Web) -> (Whose, bool) {
         let services = &Tables::embedded().services;
-        let names: Vec<Domain> = web.names().cloned().collect();
-        if names.iter().any(|name| services.checkers.hold(name)) {
-            // The address that a checker wraps is where it leads, if that is harmless.
-            let wrapped: Vec<Domain> = inner.iter().flat_map(Web::names).cloned().collect();
-            return match wrapped.first() {
-                Some(_) if wrapped.iter().all(|name| self.is_brands(name)) => Whose::Brand,
-                Some(_) => Whose::Stranger,
-                None => Whose::Service,
+        let names: Vec<&Domain> = web.names().collect();
+        let is_all_named = names.len() == web.hosts.len() && !names.is_empty();
+        let is_checker = names.iter().any(|name| services.checkers.hold(name));
+        if is_checker || names.iter().any(|name| services.counters.hold(name)) {
+            // Where it leads on to, if that can be read.
+            let targets = leads_on(web);
+            if targets.is_empty() {
+                return (Whose::Service, true);
+            }
+            let is_brands = |to: &Web| !self.is_strange(to) && !self.redirects_away(to);
+            return match targets.iter().all(is_brands) {
+                true => (Whose::Brand, false),
+                false => (
+                    Whose::Stranger,
+                    targets.iter().all(|to| self.is_authors(to)),
+                ),
             };
         }
-        if names.len() == web.hosts.len()
-            && !names.is_empty()
-            && names.iter().all(|n| self.is_brands(n))
-        {
+        if is_all_named && names.iter().all(|name| self.is_brands(name)) {
             return match self.redirects_away(web) {
-                true => Whose::Stranger,
-                false => Whose::Brand,
+                true => (Whose::Stranger, false),
+                false => (Whose::Brand, false),
             };
         }
-        match names.iter().any(|name| services.counters.hold(name)) {
-            true => Whose::Service,
-            false => Whose::Stranger,
-        }
+        (Whose::Stranger, self.is_authors(web))
     }
 
-    /// An official address with a parameter that leads on to a stranger.
-    fn redirects_away(&mut self, web: &Web) -> bool {
+    /// An official address with a parameter or a path that leads on to a stranger.
+    fn redirects_away(&self, web: &Web) -> bool {
         let parameters = &Tables::embedded().services.parameters;
-        web.redirects().iter().any(|(name, to)| {
-            parameters.contains(name)
-                && to.hosts.iter().any(|host| match host {
-                    Host::Name(name) => !self.is_brands(name),
-                    _ => true,
-                })
-        })
+        let leads = web
+            .parameters()
+            .into_iter()
+            .filter(|one| !one.is_bare && parameters.contains(&one.name));
+        let leads = leads.map(|one| one.to).chain(web.in_path());
+        leads.into_iter().any(|to| self.is_strange(&to))
+    }
+
+    fn is_strange(&self, web: &Web) -> bool {
+        let is_strange = |host: &Host| match host {
+            Host::Name(name) => !self.is_brands(name),
+            _ => true,
+        };
+        web.hosts.iter().any(is_strange)
+    }
+
+    fn is_brands_or_partners(&self, host: &Domain) -> bool {
+        match self.class(host) {
+            HostClass::Official(_) | HostClass::Owned(_) => true,
+            HostClass::Unrelated(Some(entry)) => {
+                matches!(entry.class, Class::Subsidiary | Class::Partner)
+            }
+            HostClass::Lookalike(_) | HostClass::Unrelated(None) => false,
+        }
     }
 
     /// Whether a link under the brand's name may lead there: its own hosts, those of its companies, and
     /// the companies that lawfully use its name.
-    fn is_brands(&mut self, host: &Domain) -> bool {
+    fn is_brands(&self, host: &Domain) -> bool {
         match self.class(host) {
             HostClass::Official(_) | HostClass::Owned(_) => true,
             HostClass::Unrelated(Some(entry)) => matches!(
@@ -290,48 +310,67 @@ impl<'b> Judge<'b> {
     }
 
     fn is_authors(&self, web: &Web) -> bool {
-        self.author
-            .as_ref()
-            .is_some_and(|author| web.names().any(|name| organizational(name) == *author))
+        web.names().count() == web.hosts.len() && web.names().all(|name| self.is_own(name))
     }
 
-    fn lookalike(&mut self, host: &Domain) {
+    /// Whether a host is within the author's domain.
+    fn is_own(&self, host: &Domain) -> bool {
+        let author = self.author.as_ref();
+        author.is_some_and(|author| organizational(host) == *author)
+    }
+
+    fn lookalike(&mut self, host: &Domain, home: bool) {
         if let HostClass::Lookalike(found) = self.class(host) {
-            self.resembling(host, found.strength);
+            self.resembling(host, found.strength, home);
         }
     }
 
-    fn resembling(&mut self, host: &Domain, strength: Strength) {
+    fn resembling(&mut self, host: &Domain, strength: Strength, home: bool) {
         // Advertising networks name a shop's links after the shop.
         let strong =
             strength == Strength::Strong && !Tables::embedded().services.counters.hold(host);
         if strong || self.strong_claim {
-            self.note(Reason::LookalikeLink, host.as_str());
+            self.note(Reason::LookalikeLink, host.as_str(), home);
         }
     }
 
     /// Two weak signs make one: a host that resembles the brand weakly, under a text with the brand's
     /// name. A tenant of a business service is left out: there the name may be lawful twice.
-    fn under_label(&mut self, host: &Domain, label: &str) {
+    fn under_label(&mut self, host: &Domain, label: &str, home: bool) {
         let HostClass::Lookalike(found) = self.class(host) else {
             return;
         };
-        self.resembling(host, found.strength);
+        self.resembling(host, found.strength, home);
         if found.how != How::Tenant
             && !Tables::embedded().services.counters.hold(host)
             && self.shows(label) >= Shows::Name
         {
-            self.note(Reason::LookalikeLink, host.as_str());
+            self.note(Reason::LookalikeLink, host.as_str(), home);
         }
     }
 
-    fn deceptive(&mut self, label: &str, target: &str) {
+    fn deceptive(&mut self, label: &str, target: &str, home: bool) {
         let seen = format!("{} -> {}", prefix(label, 80), prefix(target, 80));
-        self.note(Reason::DeceptiveLink, &seen);
+        self.note(Reason::DeceptiveLink, &seen, home);
     }
 
-    fn note(&mut self, reason: Reason, seen: &str) {
-        crate::wants::note(&mut self.details, reason, seen);
+    /// Keeps the first few of each kind, so that no flood of one hides the others.
+    fn note(&mut self, reason: Reason, seen: &str, leads_home: bool) {
+        let new = Deceit {
+            reason,
+            seen: prefix(seen.trim(), MAX_SEEN).to_owned(),
+            leads_home,
+        };
+        let equal = |known: &&Deceit| (known.reason, known.leads_home) == (reason, leads_home);
+        let known = self.details.iter().filter(equal).count();
+        if known < MAX_EQUAL && !self.details.contains(&new) {
+            self.details.push(new);
+        }
+    }
+
+    /// Whether something lay beyond a bound.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut || self.hosts.borrow().cut
     }
 
     /// What `label` shows of the brand.
@@ -361,59 +400,60 @@ impl<'b> Judge<'b> {
 
     /// What `label` shows of the brand's hosts.
     fn shows_address(&mut self, label: &str) -> Shows {
-        let seen: String = visible_letter::letters(&percent_decoded(label)).collect();
-        // Every host of the brand's has one.
-        if !seen.contains(['.', '。']) {
-            return Shows::Nothing;
-        }
-        let few = seen.split_whitespace().take(FEW_WORDS + 1).count() <= FEW_WORDS;
-        let mut finder = LinkFinder::new();
-        finder.url_must_have_scheme(false);
+        let shown = Shown::new(label);
+        let few = shown.is_short();
         let mut best = Shows::Nothing;
-        for found in finder.links(&seen).take(8) {
-            let text = found.as_str();
-            let shown = match found.kind() {
-                LinkKind::Email => {
-                    let domain = text
-                        .rsplit_once('@')
-                        .and_then(|(_, d)| Domain::parse(d).ok());
-                    domain
-                        .filter(|d| self.is_brands_face(d))
-                        .map(|_| Shows::Address)
-                }
-                _ => match Target::parse(text) {
-                    Target::Web(web) if web.names().any(|name| self.is_brands_face(name)) => {
-                        let full =
-                            text.contains("://") || text.starts_with("www.") || text.contains('/');
-                        Some(if full { Shows::Address } else { Shows::Host })
-                    }
-                    _ => None,
-                },
-            };
+        shown.hosts(|found: ShownHost| {
             // Among other words a capital makes it the shop's name: "at Shop.example" and not "at shop.example".
-            let alone = seen.trim().len() <= text.len() + 2;
-            let lower = !label.is_ascii() || label.contains(text);
-            let counts = text.contains("://") || text.starts_with("www.") || alone || few && lower;
-            best = best.max(shown.filter(|_| counts).unwrap_or(Shows::Nothing));
-        }
+            let counts = found.is_marked || found.is_alone || few && found.is_small;
+            if counts && self.is_brands_face(&found.host) {
+                best = best.max(match found.in_address {
+                    true => Shows::Address,
+                    false => Shows::Host,
+                });
+            }
+        });
         best
     }
 
     /// A host that a reader takes for the brand's: its own, and with its name in it. What else the
     /// group owns is not the brand's address to a reader.
-    fn is_brands_face(&mut self, host: &Domain) -> bool {
+    fn is_brands_face(&self, host: &Domain) -> bool {
+        if !joined(host.as_str()).contains(&self.name) && !host.as_str().contains("xn--") {
+            return false;
+        }
         let brands = |entry: &Entry| {
             !matches!(
                 entry.class,
                 Class::Subsidiary | Class::Unverified | Class::Fake
             )
         };
-        let listed = match self.class(host) {
+        match self.class(host) {
             HostClass::Official(entry) | HostClass::Owned(entry) => brands(entry),
-            HostClass::Lookalike(_) | HostClass::Unrelated(_) => false,
-        };
-        listed && joined(host.as_str()).contains(&self.name)
+            // Nobody sees a difference.
+            HostClass::Lookalike(found) => {
+                matches!(found.how, How::OfficialPrefix | How::Idn | How::Homoglyph)
+            }
+            HostClass::Unrelated(_) => false,
+        }
     }
+}
+
+/// Where a click counter or a checker leads on to, as far as its address says.
+fn leads_on(web: &Web) -> Vec<Web> {
+    let services = &Tables::embedded().services;
+    let named = web.parameters().into_iter().filter(|one| {
+        let redirects = services.parameters.contains(&one.name);
+        redirects || !one.is_bare && !services.origins.contains(&one.name)
+    });
+    let mut found: Vec<Web> = named.map(|one| one.to).chain(web.in_path()).collect();
+    if found.is_empty() {
+        found = web.hosts_in_path();
+    }
+    if found.is_empty() && web.parameters().is_empty() {
+        found = web.inner();
+    }
+    found
 }
 
 /// The skeleton without its blanks.
@@ -427,21 +467,6 @@ fn shown_host(web: &Web) -> String {
         Some(Host::Address(ip)) => ip.clone(),
         Some(Host::Unreadable) | None => "?".to_owned(),
     }
-}
-
-/// The sentence of `text` that holds the octet `at`, as far as it is near.
-fn sentence_around(text: &str, at: usize) -> &str {
-    const AROUND: usize = 300;
-    const STOPS: [&str; 6] = [". ", "! ", "? ", "\n\n", "。", ".\n"];
-    let from = text.floor_char_boundary(at.saturating_sub(AROUND));
-    let to = text.floor_char_boundary(at + AROUND);
-    let before = text.get(from..at).unwrap_or_default();
-    let after = text.get(at..to).unwrap_or_default();
-    let start = STOPS.iter().filter_map(|stop| before.rfind(stop)).max();
-    let end = STOPS.iter().filter_map(|stop| after.find(stop)).min();
-    let start = start.map_or(from, |found| from + found);
-    text.get(start..end.map_or(to, |found| at + found))
-        .unwrap_or_default()
 }
 
 /// The organizational domain of the From address as a reader sees it; only a hint, it proves nothing.

@@ -88,6 +88,8 @@ pub(crate) struct Services {
     pub(crate) checkers: Hosts,
     /// Names of query parameters that redirect.
     pub(crate) parameters: Vec<String>,
+    /// Names of those that say where a reader came from.
+    pub(crate) origins: Vec<String>,
 }
 
 /// A list of hosts, each with everything below it. `=` before a host: it alone, since its neighbours
@@ -124,6 +126,7 @@ struct RawServices {
     counters: Vec<String>,
     checkers: Vec<String>,
     parameters: Vec<String>,
+    origins: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -203,6 +206,7 @@ impl Tables {
                 counters: Hosts(raw.services.counters.into_iter().collect()),
                 checkers: Hosts(raw.services.checkers.into_iter().collect()),
                 parameters: raw.services.parameters,
+                origins: raw.services.origins,
             },
             verb_last,
             phrases: builder.phrases,

@@ -2,12 +2,16 @@
 
 use crate::{
     brand::{Brand, name::strong_name},
-    mail::{message::Message, text::normalise::normal, visible_text::Page},
+    mail::{
+        message::Message,
+        text::{capital_i::as_small_l, normalise::normal, reading_order::reading_order},
+        visible_text::Page,
+    },
     reason::Reason,
     wants::{
         author_name::AuthorName,
         content::{Finding, Text},
-        links, names, phone_number,
+        hidden, links, names, phone_number,
         phrases::Category,
         requests::{self, Requests},
         speech::{self, Speech},
@@ -49,9 +53,13 @@ impl<'b, 'n> Reader<'b, 'n> {
     pub(crate) fn subject(&mut self, message: &Message) -> Speech {
         let mut speech = Speech::No;
         for subject in message.subjects() {
-            let requests = requests::read(&normal(&subject));
-            self.requests(&requests);
-            speech = speech.max(speech::read(self.brand, &subject, self.author).speech);
+            let subject = reading_order(&subject);
+            let small = as_small_l(&subject);
+            for subject in small.iter().map(String::as_str).chain([&*subject]) {
+                let requests = requests::read(&normal(subject));
+                self.requests(&requests);
+                speech = speech.max(speech::read(self.brand, subject, self.author).speech);
+            }
         }
         self.text.speech = self.text.speech.max(speech);
         speech
@@ -84,6 +92,11 @@ impl<'b, 'n> Reader<'b, 'n> {
         if let Some(word) = names.misspelled {
             self.add(Reason::BrandMisspelled, &word);
         }
+        let links = self.judge.details.iter().map(|link| &*link.seen);
+        let said = self.text.findings.iter().map(|found| &*found.seen);
+        if let Some(word) = hidden::in_words_that_count(self.brand, page, said.chain(links)) {
+            self.add(Reason::HiddenText, &word);
+        }
     }
 
     fn requests(&mut self, requests: &Requests) {
@@ -109,13 +122,15 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     pub(crate) fn is_cut(&self) -> bool {
-        self.cut || self.judge.cut
+        self.cut || self.judge.is_cut()
     }
 
     pub(crate) fn finish(mut self) -> Text {
         let findings = std::mem::take(&mut self.text.findings);
         let mut text = Text {
             findings: Vec::new(),
+            leads_to_stranger: self.judge.strangers,
+            leads_home: self.judge.home,
             ..self.text
         };
         for detail in self.judge.details {
@@ -123,7 +138,7 @@ impl<'b, 'n> Reader<'b, 'n> {
                 reason: detail.reason,
                 seen: detail.seen,
                 names_brand: true,
-                leads_home: false,
+                leads_home: detail.leads_home,
                 presses: false,
             });
         }

@@ -11,10 +11,10 @@
 
 mod bodies;
 mod letters;
-#[path = "../../src/mail/html/references.rs"]
+#[path = "../../src/html/references.rs"]
 mod references;
 /// As the program hands a page to the library, whose own way takes longer.
-#[path = "../../src/mail/html/source.rs"]
+#[path = "../../src/html/source.rs"]
 mod source;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
 //! The brand, or a product of it, named in a text that people read.
 
 use std::{
+    borrow::Cow,
     cell::OnceCell,
     ops::{Range, RangeInclusive},
 };
@@ -11,7 +12,7 @@ use crate::{
         Brand, HostWord, Name, NameStrength,
         lexicon::{Kind, Makeup},
     },
-    mail::text::{drawn, edit_distance, reading_order},
+    mail::text::{drawn, edit_distance, reading_order, skeleton::MAX_LETTERS},
 };
 
 /// The brand, or a product of it, found in a display name or a subject.
@@ -81,7 +82,13 @@ pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Me
     }
     // A part of it may stand in another order than the reader sees it in, or upside down.
     let turned = text.contains(drawn::is_turned).then(|| drawn::turned(text));
-    let others = reading_order::read_order(text).into_iter();
+    let beginning = text.char_indices().nth(MAX_LETTERS);
+    let beginning = beginning.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
+    let ordered = match reading_order::reading_order(beginning) {
+        Cow::Owned(ordered) => Some(ordered),
+        Cow::Borrowed(_) => None,
+    };
+    let others = ordered.into_iter();
     let others = others.chain(turned.into_iter().flatten());
     let others = others.filter_map(|other| mention_in(brand, Text::new(&other, true), beside));
     stored

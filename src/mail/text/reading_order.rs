@@ -1,6 +1,9 @@
-//! The order in which letters are seen, where characters say so that nobody sees (UAX 9).
+//! The order in which letters are read, where characters that nobody sees put them in another (UAX 9).
+//!
+//! Text without such characters is left as it is: scripts that are written from right to left are stored in
+//! the order in which they are read.
 
-use crate::mail::text::skeleton::MAX_LETTERS;
+use std::borrow::Cow;
 use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
 /// Whether what follows may be shown in another order than it is stored in: overrides, and embeddings
@@ -9,21 +12,44 @@ pub(crate) fn turns(c: char) -> bool {
     matches!(c, '\u{202B}' | '\u{202D}' | '\u{202E}' | '\u{2067}')
 }
 
-/// The text in the order in which it is read, where that is not the order in which it is stored. At most
-/// 4,096 letters of it.
-pub(crate) fn read_order(text: &str) -> Option<String> {
-    // Most text is ASCII.
-    if text.is_ascii() || !text.contains(turns) {
-        return None;
+/// Whether any letters of a text may be shown in another order.
+pub(crate) fn forces(text: &str) -> bool {
+    // What all these signs begin with in UTF-8; most text has none.
+    let mut places = memchr::memchr_iter(0xE2, text.as_bytes());
+    places.any(|at| {
+        let sign = text.get(at..).and_then(|rest| rest.chars().next());
+        sign.is_some_and(turns)
+    })
+}
+
+/// The text with its letters in the order in which a reader reads them. Of the same length: the signs stay
+/// in it.
+pub(crate) fn reading_order(text: &str) -> Cow<'_, str> {
+    if !forces(text) {
+        return Cow::Borrowed(text);
     }
-    let text: String = text.chars().take(MAX_LETTERS).collect();
-    let info = BidiInfo::new(&text, Some(Level::ltr()));
-    let lines = info.paragraphs.iter();
-    let seen: String = lines
-        .map(|line| info.reorder_line(line, line.range.clone()))
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match forces(line) {
+            true => ordered(line, &mut out),
+            false => out.push_str(line),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn ordered(line: &str, out: &mut String) {
+    let (line, end) = match line.strip_suffix('\n') {
+        Some(line) => (line, "\n"),
+        None => (line, ""),
+    };
+    let info = BidiInfo::new(line, Some(Level::ltr()));
+    let seen: String = info
+        .paragraphs
+        .iter()
+        .map(|part| info.reorder_line(part, part.range.clone()))
         .collect();
     // From left to right now, in which letters that are read from right to left stand the wrong way.
-    let mut out = String::with_capacity(seen.len());
     let mut leftward: Vec<char> = Vec::new();
     for c in seen.chars() {
         match bidi_class(c) {
@@ -36,45 +62,49 @@ pub(crate) fn read_order(text: &str) -> Option<String> {
         }
     }
     out.extend(leftward.drain(..).rev());
-    Some(out)
+    out.push_str(end);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<String> {
-        let visible = |text: String| {
-            let shown = |c: &char| !crate::mail::text::confusables::is_invisible(*c);
-            text.chars().filter(shown).collect()
-        };
-        read_order(text).map(visible)
+    fn read(text: &str) -> String {
+        let signs = |c: &char| !matches!(u32::from(*c), 0x202A..=0x202E | 0x2066..=0x2069);
+        reading_order(text).chars().filter(signs).collect()
     }
 
     #[test]
-    fn overrides_turn_what_they_hold() {
-        let contoso = Some("Contoso".to_owned());
-        assert_eq!(read("\u{202E}osotnoC"), contoso);
-        assert_eq!(read("C\u{202E}osotno\u{202C}"), contoso);
-        assert_eq!(
-            read("Con\u{202E}so\u{202D}to\u{202C}\u{202C}").as_deref(),
-            Some("Contoos")
-        );
-        assert_eq!(read("\u{2067}toso\u{200F}Con\u{2069}"), contoso);
-        assert_eq!(read("Contoso"), None);
+    fn letters_are_put_in_the_order_of_their_signs() {
+        assert_eq!(read("C\u{202e}osotno\u{202c} Shop"), "Contoso Shop");
+        assert_eq!(read("\u{202e}moc.osotnoc"), "contoso.com");
+        assert_eq!(read("\u{202e}ba\u{202d}12\u{202c}dc\u{202c}"), "cd12ab");
+        assert_eq!(read("\u{202d}ab\u{202c}"), "ab");
+        // Signs end with their line.
+        assert_eq!(read("\u{202e}ba\ncd"), "ab\ncd");
     }
 
     #[test]
-    fn letters_read_from_right_to_left_stay_so() {
-        let word = "\u{5D0}\u{5DE}\u{5D6}\u{5D5}\u{5DF}";
-        let reversed: String = word.chars().rev().collect();
+    fn scripts_from_right_to_left_are_read_as_they_are() {
+        assert_eq!(read("אבג abc"), "אבג abc");
+        assert_eq!(read("\u{202e}אבג\u{202c}"), "אבג");
+        assert_eq!(read("\u{202d}גבא\u{202c}"), "אבג");
+    }
+
+    #[test]
+    fn the_length_stays() {
+        let text = format!("{}x\u{202c}y\nz", "\u{202e}\u{202d}".repeat(200));
+        assert_eq!(reading_order(&text).len(), text.len());
+        assert!(reading_order(&text).ends_with("\nz"));
+    }
+
+    #[test]
+    fn embeddings_turn_what_they_hold() {
+        assert_eq!(read("Con\u{202E}so\u{202D}to\u{202C}\u{202C}"), "Contoos");
         assert_eq!(
-            read(&format!("\u{202B}{word}\u{202C}")).as_deref(),
-            Some(word)
+            read("\u{2067}toso\u{200F}Con\u{2069}").replace('\u{200F}', ""),
+            "Contoso"
         );
-        assert_eq!(
-            read(&format!("\u{202D}{reversed}\u{202C}")).as_deref(),
-            Some(word)
-        );
+        assert_eq!(read("\u{202B}אמז\u{202C}"), "אמז");
     }
 }

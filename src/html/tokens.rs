@@ -1,6 +1,6 @@
 //! What hands the tokens of a page to its reader.
 
-use crate::mail::html::{
+use crate::html::{
     Reader,
     element::{StartTag, as_text},
 };
@@ -39,16 +39,30 @@ impl<'r> Feed<'r> {
     }
 
     fn end_text(&mut self) {
-        if !self.conditional && !self.text.is_empty() {
-            self.reader.text(&as_text(&self.text));
+        if !self.text.is_empty() {
+            match self.conditional {
+                false => self.reader.text(&as_text(&self.text)),
+                true if self.is_words() => self.reader.outlook_text(&as_text(&self.text)),
+                true => {}
+            }
         }
         self.text.clear();
+    }
+
+    /// Whether what stands in a conditional comment is text for a reader, and none for Outlook.
+    fn is_words(&self) -> bool {
+        let name = &*self.tag.name;
+        let is_code =
+            matches!(name, b"style" | b"script" | b"title" | b"xml") || name.contains(&b':');
+        !(self.within && is_code)
     }
 
     /// What the text behind the tag is, by its name alone. Without it, the text of <style> and <script>
     /// would be read as tags.
     fn next_state(&self) -> Option<State> {
-        self.within.then(|| naive_next_state(&self.tag.name))?
+        // Mail programs run no scripts, and show what stands in for them.
+        let is_tags = self.tag.name == b"noscript";
+        (self.within && !is_tags).then(|| naive_next_state(&self.tag.name))?
     }
 }
 

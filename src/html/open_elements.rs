@@ -1,6 +1,6 @@
 //! The elements that are open at a place of a page.
 
-use crate::mail::html::element::Look;
+use crate::html::look::Look;
 use std::{collections::HashMap, ops::Range};
 
 /// Elements whose nesting is followed.
@@ -22,12 +22,31 @@ pub(crate) struct Stack {
     tables: Vec<usize>,
     /// Elements that are open beyond them.
     beyond: usize,
+    /// The names of the elements as selectors ask for them, and how many of the elements have each. Empty where
+    /// no selector asks.
+    keys: Vec<u64>,
+    within: HashMap<u64, usize>,
 }
 
 struct Element {
     /// Where in the names its own is.
     name: Range<usize>,
+    /// Where in the keys its own are.
+    keys: Range<usize>,
     look: Look,
+}
+
+/// What an end tag closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Closed {
+    /// It is one that is followed.
+    pub(crate) followed: bool,
+    /// Elements that it closed.
+    pub(crate) elements: usize,
+    /// One of them stood apart from what came after it.
+    pub(crate) block: bool,
+    /// How many of them set the direction of their text.
+    pub(crate) directed: usize,
 }
 
 impl Stack {
@@ -39,8 +58,35 @@ impl Stack {
             .unwrap_or_default()
     }
 
-    /// Opens an element; false where there is no room left to follow it.
-    pub(crate) fn open(&mut self, name: &[u8], look: Look) -> bool {
+    /// How many elements are followed.
+    pub(crate) fn depth(&self) -> usize {
+        self.elements.len()
+    }
+
+    /// How many of the outermost elements only hold the page.
+    pub(crate) fn heads(&self) -> usize {
+        let is_head = |element: &&Element| {
+            let name = self.names.get(element.name.clone());
+            matches!(name, Some(b"html" | b"head"))
+        };
+        self.elements.iter().take_while(is_head).count()
+    }
+
+    /// Whether an open element has a name that a selector asks for.
+    pub(crate) fn is_within(&self, key: u64) -> bool {
+        self.within.get(&key).is_some_and(|count| *count > 0)
+    }
+
+    /// The names of an element for selectors.
+    pub(crate) fn keys_at(&self, depth: usize) -> &[u64] {
+        let range = self.elements.get(depth).map(|element| element.keys.clone());
+        range
+            .and_then(|range| self.keys.get(range))
+            .unwrap_or_default()
+    }
+
+    /// Opens an element; false where there is no room left to follow it. `keys`: its names for selectors.
+    pub(crate) fn open(&mut self, name: &[u8], look: Look, keys: &[u64]) -> bool {
         if self.elements.len() >= MAX_DEPTH {
             self.beyond += 1;
             return false;
@@ -50,8 +96,14 @@ impl Stack {
         if is_table(name) {
             self.tables.push(self.elements.len());
         }
+        let first = self.keys.len();
+        self.keys.extend_from_slice(keys);
+        for key in keys {
+            *self.within.entry(*key).or_default() += 1;
+        }
         self.elements.push(Element {
             name: start..self.names.len(),
+            keys: first..self.keys.len(),
             look,
         });
         let mark = mark(name);
@@ -63,22 +115,23 @@ impl Stack {
     }
 
     /// Closes the innermost element, if this is its name.
-    pub(crate) fn close_innermost(&mut self, name: &[u8]) {
+    pub(crate) fn close_innermost(&mut self, name: &[u8]) -> Closed {
         let innermost = self.elements.last().map(|element| element.name.clone());
         if self.beyond == 0
             && let Some(range) = innermost
             && self.names.get(range) == Some(name)
         {
-            self.truncate(self.elements.len() - 1);
+            return self.truncate(self.elements.len() - 1);
         }
+        Closed::default()
     }
 
     /// Closes the innermost element of this name and all in it. An end tag doesn't reach out of its
-    /// table cell (HTML section 13.2.4.2, "in scope"). False where it is one that isn't followed.
-    pub(crate) fn close(&mut self, name: &[u8]) -> bool {
+    /// table cell (HTML section 13.2.4.2, "in scope").
+    pub(crate) fn close(&mut self, name: &[u8]) -> Closed {
         if self.beyond > 0 {
             self.beyond -= 1;
-            return false;
+            return Closed::default();
         }
         let innermost = self.tables.last().filter(|_| !is_table(name));
         let outside = innermost.map_or(0, |table| table + 1);
@@ -92,17 +145,33 @@ impl Stack {
         while let Some(at) = marks.iter().rposition(|mark| *mark == wanted) {
             let open = self.elements.get(outside + at);
             if open.is_some_and(|open| self.names.get(open.name.clone()) == Some(name)) {
-                self.truncate(outside + at);
-                break;
+                return self.truncate(outside + at);
             }
             marks = marks.get(..at).unwrap_or_default();
         }
-        true
+        Closed {
+            followed: true,
+            ..Closed::default()
+        }
     }
 
-    fn truncate(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) -> Closed {
+        let mut closed = Closed {
+            followed: true,
+            ..Closed::default()
+        };
+        for element in self.elements.iter().skip(length) {
+            closed.elements += 1;
+            closed.block |= element.look.is_block();
+            closed.directed += usize::from(element.look.is_directed());
+        }
         if let Some(first) = self.elements.get(length) {
             self.names.truncate(first.name.start);
+            for key in self.keys.drain(first.keys.start..) {
+                if let Some(count) = self.within.get_mut(&key) {
+                    *count -= 1;
+                }
+            }
         }
         self.elements.truncate(length);
         for mark in self.marks.iter().skip(length.max(SHALLOW)) {
@@ -113,6 +182,7 @@ impl Stack {
         self.marks.truncate(length);
         let left = self.tables.partition_point(|table| *table < length);
         self.tables.truncate(left);
+        closed
     }
 }
 
@@ -178,7 +248,7 @@ mod tests {
             let mut open = vec![("i", false); deep];
             let mut beyond = 0;
             for _ in 0..deep {
-                stack.open(b"i", Look::default());
+                stack.open(b"i", Look::default(), &[]);
             }
             for step in steps {
                 match step {
@@ -186,7 +256,7 @@ mod tests {
                         let mut look = Look::default();
                         look.set_off = quoted;
                         let has_room = open.len() < MAX_DEPTH;
-                        prop_assert_eq!(stack.open(name.as_bytes(), look), has_room);
+                        prop_assert_eq!(stack.open(name.as_bytes(), look, &[]), has_room);
                         match has_room {
                             true => open.push((name, quoted)),
                             false => beyond += 1,
@@ -199,7 +269,7 @@ mod tests {
                         }
                     }
                     Step::Close(name) => {
-                        prop_assert_eq!(stack.close(name.as_bytes()), beyond == 0);
+                        prop_assert_eq!(stack.close(name.as_bytes()).followed, beyond == 0);
                         match beyond {
                             0 => open.truncate(left(&open, name)),
                             _ => beyond -= 1,

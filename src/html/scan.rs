@@ -1,0 +1,134 @@
+//! Where the pieces of a style end: past comments, strings and brackets (CSS Syntax Module Level 3).
+
+use std::borrow::Cow;
+
+/// Where the first of `stops` is that stands in no comment, string or bracket; else where the text ends.
+/// Each octet is looked at once.
+pub(crate) fn until(text: &str, stops: &[u8]) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut depth = 0usize;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            _ if depth == 0 && stops.contains(byte) => return at,
+            b'\\' => at += 1,
+            b'"' | b'\'' => at = string_end(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => at = comment_end(bytes, at),
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// The last octet of the string that begins at `start`. One that is not closed ends with its line.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes.get(start).copied().unwrap_or_default();
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'\n' => return at,
+            byte if *byte == quote => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+/// The last octet of the comment that begins at `start`.
+fn comment_end(bytes: &[u8], start: usize) -> usize {
+    let inner = bytes.get(start + 2..).unwrap_or_default();
+    memchr::memmem::find(inner, b"*/").map_or(bytes.len(), |at| start + 2 + at + 1)
+}
+
+/// The text without comments, and with its escapes read.
+pub(crate) fn words(text: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'\\', b'/', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\\', b'/', rest.as_bytes()) {
+        let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        if mark.starts_with("/*") {
+            let end = comment_end(mark.as_bytes(), 0) + 1;
+            // `dis/**/play` is two words.
+            out.push(' ');
+            rest = mark.get(end..).unwrap_or_default();
+        } else if let Some(escape) = mark.strip_prefix('\\') {
+            rest = unescaped(escape, &mut out);
+        } else {
+            out.push('/');
+            rest = mark.get(1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Reads what a backslash stands before; returns what is behind it.
+fn unescaped<'t>(text: &'t str, out: &mut String) -> &'t str {
+    let digits = text
+        .bytes()
+        .take(6)
+        .take_while(u8::is_ascii_hexdigit)
+        .count();
+    let (number, rest) = text.split_at_checked(digits).unwrap_or(("", text));
+    if number.is_empty() {
+        let mut chars = rest.chars();
+        out.extend(chars.next().filter(|c| *c != '\n'));
+        return chars.as_str();
+    }
+    let code = u32::from_str_radix(number, 16).ok();
+    out.push(code.and_then(char::from_u32).unwrap_or('\u{FFFD}'));
+    let blank = rest.starts_with([' ', '\t', '\n', '\r', '\u{C}']);
+    rest.get(usize::from(blank)..).unwrap_or_default()
+}
+
+/// The pieces of a value between blanks; brackets keep theirs together.
+pub(crate) fn pieces(value: &str) -> impl Iterator<Item = &str> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return None;
+        }
+        let end = until(rest, b" \t\n\r");
+        let (piece, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_in_strings_comments_and_brackets_are_none() {
+        let style = "a:url(x;y)/*;*/;b";
+        assert_eq!(until(style, b";"), 15);
+        assert_eq!(until("';';x", b";"), 3);
+        assert_eq!(until("'\n;", b";"), 2);
+        assert_eq!(until("\\;;", b";"), 2);
+        assert_eq!(until("(;", b";"), 2);
+        assert_eq!(until("/*;", b";"), 3);
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        assert_eq!(words("d\\69 splay/* x */none"), "display none");
+        assert_eq!(words("\\.a/b"), ".a/b");
+    }
+
+    #[test]
+    fn pieces_keep_their_brackets() {
+        let found: Vec<_> = pieces(" 0/0  calc(1px - 1px) x ").collect();
+        assert_eq!(found, ["0/0", "calc(1px - 1px)", "x"]);
+    }
+}

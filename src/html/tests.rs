@@ -1,0 +1,130 @@
+//! That a page is read by this tokenizer as by the library's own.
+
+use super::*;
+use html5gum::{DefaultEmitter, Token};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+/// The same from the library's own tokens.
+fn token_by_token(html: &str) -> Pages {
+    let mut reader = Reader::new();
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Token::StartTag(found) => {
+                let mut tag = StartTag::default();
+                tag.name.extend_from_slice(&found.name);
+                for (name, value) in &found.attributes {
+                    tag.add_attribute();
+                    tag.extend_attribute(name);
+                    tag.extend_value(value);
+                }
+                tag.self_closing = found.self_closing;
+                reader.start(&tag);
+            }
+            Token::EndTag(tag) => reader.end(&tag.name),
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
+            Token::Comment(comment) => reader.comment(&String::from_utf8_lossy(&comment)),
+            _ => {}
+        }
+    }
+    reader.finish()
+}
+
+fn pages() -> impl Strategy<Value = String> {
+    let bits = vec![
+        "<a href='u'>",
+        "<a HREF=\"v\" href=w>",
+        "<a href>",
+        "</a>",
+        "</a id=x>",
+        "<p style='display:none'>",
+        "</p>",
+        "<blockquote type=cite>",
+        "</blockquote>",
+        "<div style='color:#FFF'>",
+        "</div>",
+        "<br/>",
+        "<p a=&amp;b c='&quot;d'>",
+        "<v:x href=q />",
+        "<input type=password name=pin>",
+        "<input value",
+        "=",
+        "'",
+        "\"",
+        ">",
+        "<",
+        "</",
+        "&amp;",
+        "&lt;",
+        "&quot;",
+        "&nbsp;",
+        "&#x430;",
+        "&eur",
+        "&",
+        "&hellip;",
+        "&notin;",
+        "&not",
+        "&Tab;",
+        "&NewLine;",
+        "&NotEqualTilde;",
+        "=",
+        ";",
+        "\0",
+        "\r",
+        "\r\n",
+        "<style>",
+        "</style>",
+        "<textarea>",
+        "</textarea>",
+        "<title>",
+        "<!--[if mso]><a href=o>x<![endif]-->",
+        "<!-- ",
+        "-->",
+        "<!doctype html>",
+        "<base href='/b'>",
+        "<img alt='seen' alt=not>",
+        "word",
+        "two words",
+        " ",
+        "é",
+    ];
+    vec(select(bits), 0..40).prop_map(|bits| bits.concat())
+}
+
+#[test]
+fn every_reference_is_read_as_the_library_reads_it() {
+    for name in references::names() {
+        for behind in ["", ";", "=", "x", " ", "&", "<b>"] {
+            let html = format!("<a href='&{name}{behind}'>&{name}{behind}</a>&{name}");
+            let expected = token_by_token(&html);
+            assert_eq!(
+                format!("{:?}", read(&html)),
+                format!("{expected:?}"),
+                "{html}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_links_text_is_cut_word_by_word() {
+    // There is no room for the second word, but for the blank behind it.
+    let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)));
+    let label = page
+        .seen
+        .links
+        .first()
+        .map(|link| link.label.trim_start_matches('x'));
+    assert_eq!(label, Some("  "));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn a_page_is_read_as_by_its_tokens(html in pages()) {
+        let read = read(&html);
+        prop_assert_eq!(format!("{read:?}"), format!("{:?}", token_by_token(&html)));
+    }
+}

@@ -1,0 +1,151 @@
+//! Addresses as a reader sees them in a text: with disguised letters, points and slashes undone. Nobody has
+//! to be able to follow them: a reader takes `hxxps://shop_example` for an address, too.
+
+use crate::mail::{domain::Domain, text::visible_letter, url::percent_decoded};
+use std::borrow::Cow;
+
+/// A text with its letters as they look.
+pub(crate) struct Shown<'t> {
+    written: &'t str,
+    seen: String,
+}
+
+/// A host that a text shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShownHost {
+    pub(crate) host: Domain,
+    /// It stands in an address: with a scheme, `www`, a path, or after an `@`.
+    pub(crate) in_address: bool,
+    /// It has a scheme or `www`.
+    pub(crate) is_marked: bool,
+    /// Hardly anything else stands in the text.
+    pub(crate) is_alone: bool,
+    /// It is written in small letters, or in none that have another size.
+    pub(crate) is_small: bool,
+}
+
+/// What looks like a point, a slash or a colon, and isn't folded to one.
+fn sign(c: char) -> char {
+    match c {
+        '。' | '．' | '｡' | '·' | '․' | '‧' | '∙' | '⋅' | '•' | '・' | '･' | 'ꞏ' | '᛫' | '⸱'
+        | '٠' | '۰' | '܁' | '܂' | '‚' | '܅' => '.',
+        '∕' | '⁄' | '╱' | '⧸' | '／' | '⟋' | '〳' | 'ノ' | '⼃' | '\\' => '/',
+        '：' | 'ː' | '꞉' | '∶' | '︓' | '˸' | '։' => ':',
+        '＠' | '﹫' => '@',
+        other => other,
+    }
+}
+
+/// Ways to write a point that programs don't take for one.
+const POINTS: [&str; 10] = [
+    "[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}", " dot ", " . ", "[punkt]", "(punkt)",
+];
+
+impl<'t> Shown<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let decoded = percent_decoded(text);
+        let signs: String = decoded.chars().map(sign).collect();
+        let mut seen: String = visible_letter::letters(&signs).collect();
+        for point in POINTS {
+            if seen.contains(point) {
+                seen = seen.replace(point, ".");
+            }
+        }
+        Self {
+            written: text,
+            seen,
+        }
+    }
+
+    /// Words in it, three or fewer.
+    pub(crate) fn is_short(&self) -> bool {
+        const FEW_WORDS: usize = 3;
+        self.seen.split_whitespace().take(FEW_WORDS + 1).count() <= FEW_WORDS
+    }
+
+    /// Calls `each` with every stretch that could be a host.
+    pub(crate) fn hosts(&self, mut each: impl FnMut(ShownHost)) {
+        for word in self.seen.split_whitespace() {
+            self.in_word(word, &mut each);
+        }
+    }
+
+    fn in_word(&self, word: &str, each: &mut impl FnMut(ShownHost)) {
+        let (before, rest) = match word.find("//") {
+            Some(at) => word.split_at(at + 2),
+            None => ("", word),
+        };
+        let rest = rest.trim_start_matches('/');
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ',');
+        for run in authority.split(|c| !is_host(c)) {
+            let run = run.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            let is_marked = before.ends_with("//") || run.starts_with("www");
+            let after_at = || {
+                let at = authority.find(run).and_then(|at| at.checked_sub(1));
+                at.is_some_and(|at| authority.as_bytes().get(at) == Some(&b'@'))
+            };
+            let in_address = is_marked || path.starts_with('/') || after_at();
+            // What stands for the point counts only where an address is meant.
+            let is_alone = !self.seen.trim().contains(' ');
+            let host = match in_address || is_alone && !run.contains('_') {
+                true => Cow::Owned(run.replace(['_', ','], ".")),
+                false if run.contains(['_', ',']) => continue,
+                false => Cow::Borrowed(run),
+            };
+            if !host.contains('.') {
+                continue;
+            }
+            if let Ok(host) = Domain::parse(&host) {
+                each(ShownHost {
+                    host,
+                    in_address,
+                    is_marked,
+                    is_alone: self.seen.trim().len() <= word.len() + 2,
+                    is_small: !self.written.is_ascii() || self.written.contains(run),
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Vec<(String, bool)> {
+        let mut found = Vec::new();
+        Shown::new(text).hosts(|one| found.push((one.host.to_string(), one.in_address)));
+        found
+    }
+
+    #[test]
+    fn hosts_are_found_in_disguise() {
+        let address = |text: &str| {
+            assert_eq!(
+                shown(text),
+                [("www.shop.example".to_owned(), true)],
+                "{text}"
+            )
+        };
+        address("https://www.shop.example/x");
+        address("hxxps://www.shop.example");
+        address("www.shop_example/x");
+        address("www·shop·example");
+        address("https:∕∕www[.]shop[.]example");
+        address("www . shop . example");
+        address("(www.shop,example)");
+    }
+
+    #[test]
+    fn a_path_shows_no_host() {
+        assert_eq!(
+            shown("blog.example/about/shop.example"),
+            [("blog.example".to_owned(), true)]
+        );
+        assert_eq!(shown("shop_example"), []);
+        assert_eq!(shown("Shop. Example"), []);
+        assert_eq!(shown("x@shop.example"), [("shop.example".to_owned(), true)]);
+    }
+}

@@ -1,0 +1,103 @@
+//! Addresses in running text, which mail programs make links of.
+
+use super::Judge;
+use crate::mail::{domain::Domain, text::visible_letter, url::Target};
+use crate::wants::bare_host;
+use linkify::{LinkFinder, LinkKind};
+use std::collections::HashSet;
+
+/// Addresses in one text that are looked at.
+const MAX_IN_TEXT: usize = 2_000;
+/// Octets of an address with a user in it that are looked at.
+const MAX_ADDRESS: usize = 400;
+
+impl Judge<'_> {
+    /// The addresses that mail programs make links of, in text.
+    pub(crate) fn text(&mut self, text: &str, is_warning: impl Fn(&str) -> bool) {
+        let mut finder = LinkFinder::new();
+        finder.url_must_have_scheme(false);
+        let written = text;
+        let text = &*visible_letter::own_scripts_blanked(text);
+        // Addresses that gave nothing give nothing again.
+        let mut harmless = HashSet::new();
+        for (index, found) in finder.links(text).enumerate() {
+            if index >= MAX_IN_TEXT {
+                self.cut = true;
+                break;
+            }
+            let address = found.as_str();
+            if harmless.contains(address) {
+                continue;
+            }
+            if !bare_host::is_one(self.brand, text, found.start()..found.end()) {
+                continue;
+            }
+            let known = self.details.len();
+            match found.kind() {
+                LinkKind::Email => {
+                    let domain = address
+                        .rsplit_once('@')
+                        .and_then(|(_, d)| Domain::parse(d).ok());
+                    if let Some(domain) = domain {
+                        let home = self.is_own(&domain);
+                        self.lookalike(&domain, home);
+                    }
+                }
+                // It shows where it leads: only its host and what is hidden in it can deceive.
+                _ => {
+                    if let Target::Web(web) = Target::parse(address) {
+                        self.web(&web, "");
+                    }
+                }
+            }
+            // "Never trust shop-login.example" names a host and doesn't lead there.
+            let plain = !address.contains('/') && !address.starts_with("www.");
+            if self.details.len() > known
+                && plain
+                && is_warning(sentence_around(text, found.start()))
+            {
+                self.details.truncate(known);
+            } else if self.details.len() == known {
+                harmless.insert(address);
+            }
+        }
+        self.with_users(written);
+    }
+
+    /// Addresses with a user before the host, which are cut elsewhere by who looks for plain ones.
+    fn with_users(&mut self, text: &str) {
+        for (index, at) in memchr::memmem::find_iter(text.as_bytes(), b"://").enumerate() {
+            if index >= MAX_IN_TEXT {
+                self.cut = true;
+                return;
+            }
+            let end = text.floor_char_boundary(at + MAX_ADDRESS);
+            let rest = text.get(at + 3..end).unwrap_or_default();
+            let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"');
+            let rest = rest.split(is_end).next().unwrap_or_default();
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            if authority.contains('@')
+                && let Target::Web(web) = Target::parse(&format!("https://{rest}"))
+                && !web.user.is_empty()
+                && self.poses(&web.user)
+            {
+                self.web(&web, "");
+            }
+        }
+    }
+}
+
+/// The sentence of `text` that holds the octet `at`, as far as it is near.
+fn sentence_around(text: &str, at: usize) -> &str {
+    const AROUND: usize = 300;
+    const STOPS: [&str; 6] = [". ", "! ", "? ", "\n\n", "。", ".\n"];
+    let from = text.floor_char_boundary(at.saturating_sub(AROUND));
+    let to = text.floor_char_boundary(at + AROUND);
+    let before = text.get(from..at).unwrap_or_default();
+    let after = text.get(at..to).unwrap_or_default();
+    let start = STOPS.iter().filter_map(|stop| before.rfind(stop)).max();
+    let end = STOPS.iter().filter_map(|stop| after.find(stop)).min();
+    let start = start.map_or(from, |found| from + found);
+    text.get(start..end.map_or(to, |found| at + found))
+        .unwrap_or_default()
+}
