@@ -16,6 +16,7 @@ pub mod host;
 pub(crate) mod lexicon;
 pub mod name;
 pub(crate) mod prefilter;
+pub(crate) mod prizes;
 mod product;
 #[cfg(test)]
 pub(crate) mod sample;

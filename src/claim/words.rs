@@ -1,6 +1,10 @@
 //! Words around a name that change what it says. They are words of languages, not of a brand.
 
+<<<<<<< HEAD
 use crate::{brand::Brand, mail::text::skeleton::skeleton};
+=======
+pub(crate) use crate::brand::prizes::are_named_in as offers_a_prize;
+>>>>>>> 4dbc283 (brand: words for prizes are data)
 use std::borrow::Cow;
 
 /// Words after which the brand is what something is about, not who speaks ("Freight to X",
@@ -292,60 +296,6 @@ const GREETINGS: [&str; 13] = [
     "obrigado",
 ];
 
-/// How the words for prizes begin, in the languages of draws and voucher mails. Compared as
-/// skeletons, at the beginning of a word.
-const PRIZES: [&str; 36] = [
-    "gift",
-    "voucher",
-    "coupon",
-    "winner",
-    "prize",
-    "reward",
-    "giveaway",
-    "raffle",
-    "sweepstake",
-    "gutschein",
-    "gewinn",
-    "verlos",
-    "geschenk",
-    "cadeau",
-    "gagne",
-    "gagnant",
-    "concours",
-    "regalo",
-    "sorteo",
-    "premio",
-    "ganador",
-    "presente",
-    "sorteio",
-    "vencedor",
-    "buono",
-    "vinci",
-    "concorso",
-    "cadeaubon",
-    "winactie",
-    "nagroda",
-    "wygraj",
-    "presentkort",
-    "hediye",
-    "подар",
-    "приз",
-    "kupon",
-];
-
-/// The same in scripts that put no space between words.
-const PRIZES_UNSPACED: [&str; 9] = [
-    "ギフト券",
-    "ギフトカード",
-    "当選",
-    "プレゼント",
-    "礼品卡",
-    "禮品卡",
-    "中奖",
-    "中獎",
-    "상품권",
-];
-
 pub(crate) fn marks_object(word: &str) -> bool {
     OBJECT.contains(&word)
 }
@@ -411,6 +361,7 @@ pub(crate) fn is_greeting(word: &str) -> bool {
     GREETINGS.contains(&word)
 }
 
+<<<<<<< HEAD
 /// Whether a text offers something for nothing.
 pub(crate) fn offers_a_prize(text: &str) -> bool {
     if PRIZES_UNSPACED.iter().any(|prize| text.contains(prize)) {
@@ -428,6 +379,27 @@ pub(crate) fn offers_a_prize(text: &str) -> bool {
 pub(crate) fn with_number_as_word<'t>(text: &'t str, brand: &Brand) -> Cow<'t, str> {
     let lure = brand.lures().first();
     match lure.filter(|_| brand.own_words().has_order_number(text)) {
+=======
+/// The text with a lure word behind it where it holds a number in the form of the brand's orders,
+/// `123-1234567-1234567`: readers take such a number for an order.
+pub(crate) fn with_number_as_word<'t>(text: &'t str, lures: &[String]) -> Cow<'t, str> {
+    // Without two hyphens there is none, and most texts have fewer.
+    if memchr::memchr_iter(b'-', text.as_bytes()).nth(1).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let is_number = |word: &str| {
+        let mut groups = word.split('-');
+        [3, 7, 7].into_iter().all(|digits| {
+            groups
+                .next()
+                .is_some_and(|g| g.len() == digits && g.bytes().all(|b| b.is_ascii_digit()))
+        }) && groups.next().is_none()
+    };
+    let found = text
+        .split(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .any(is_number);
+    match lures.first().filter(|_| found) {
+>>>>>>> 4dbc283 (brand: words for prizes are data)
         Some(lure) => Cow::Owned(format!("{text} {lure}")),
         None => Cow::Borrowed(text),
     }
@@ -459,6 +431,7 @@ mod tests {
     use crate::brand::sample::contoso;
 
     #[test]
+<<<<<<< HEAD
     fn a_prize_is_one_in_every_spelling() {
         for text in [
             "Gewinnen Sie",
@@ -479,5 +452,19 @@ mod tests {
         let read = |text| with_number_as_word(text, &brand);
         assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. login");
         assert_eq!(read("302-1234567"), "302-1234567");
+=======
+    fn only_the_form_of_an_order_number_is_one() {
+        let lures = ["order".to_owned()];
+        let read = |text| with_number_as_word(text, &lures);
+        assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. order");
+        for text in [
+            "302-1234567",
+            "1302-1234567-7654321",
+            "2026-11-22",
+            "302-1234567-7654321-1",
+        ] {
+            assert_eq!(read(text), text);
+        }
+>>>>>>> 4dbc283 (brand: words for prizes are data)
     }
 }
