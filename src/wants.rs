@@ -7,16 +7,21 @@
 pub(crate) mod author_name;
 mod bare_host;
 mod content;
+mod disguise;
 mod finder;
 mod hidden;
 mod links;
 mod names;
 mod phone_number;
 pub(crate) mod phrases;
+mod prize;
 mod reader;
 mod requests;
+mod sentences;
 pub(crate) mod speech;
+mod threats;
 
+pub use phrases::Threat;
 pub use speech::Speech;
 
 pub use content::{Content, Detail, Finding, Text};
@@ -133,6 +138,9 @@ struct PartText<'a> {
     text: Cow<'a, str>,
     is_html: bool,
 }
+
+/// Octets of names and subjects that are read with a text.
+const MAX_HEADING: usize = 2_000;
 
 /// Octets of texts that are read besides the likeliest of each part.
 const MAX_OTHER_TEXTS: usize = 128 * 1024;
@@ -289,8 +297,13 @@ impl<'a> Reading<'a> {
     /// Everything that is found.
     fn all(&self) -> Content {
         let author = AuthorName::new(self.brand, &self.sender.domains);
-        let mut own = self.reader(&author);
-        let mut quoted = self.reader(&author);
+        // What an answer keeps in its subject belongs to its quote.
+        let heading = match self.reference.any() {
+            true => String::new(),
+            false => self.heading(),
+        };
+        let mut own = self.reader(&author, heading);
+        let mut quoted = self.reader(&author, String::new());
         let mut cut = self.cut;
         // What an answer keeps in its subject is quoted as its text is: below words of one's own.
         let mut answered = false;
@@ -337,8 +350,15 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn reader<'n>(&self, author: &'n AuthorName<'a>) -> Reader<'a, 'n> {
+    /// The sender's names and the subjects: what stands above the text when it is read.
+    fn heading(&self) -> String {
+        let names = self.sender.names.iter().cloned();
+        let lines: Vec<String> = names.chain(self.message.subjects()).collect();
+        prefix(&lines.join("\n\n"), MAX_HEADING).to_owned()
+    }
+
+    fn reader<'n>(&self, author: &'n AuthorName<'a>, heading: String) -> Reader<'a, 'n> {
         let strong = self.sender.claim == Some(Strength::Strong);
-        Reader::new(self.brand, author, strong, self.judge())
+        Reader::new(self.brand, author, strong, self.judge()).below(&heading)
     }
 }

@@ -90,11 +90,8 @@ fn spf(result: AuthResult, of: &str) -> Evidence {
 /// Something that the text does to its reader, beside the brand's name.
 fn finding(reason: Reason) -> Finding {
     Finding {
-        reason,
-        seen: String::new(),
         names_brand: true,
-        leads_home: false,
-        presses: false,
+        ..Finding::new(reason, "")
     }
 }
 

@@ -1,10 +1,7 @@
 //! Words around a name that change what it says. They are words of languages, not of a brand.
 
-<<<<<<< HEAD
-use crate::{brand::Brand, mail::text::skeleton::skeleton};
-=======
+use crate::brand::Brand;
 pub(crate) use crate::brand::prizes::are_named_in as offers_a_prize;
->>>>>>> 4dbc283 (brand: words for prizes are data)
 use std::borrow::Cow;
 
 /// Words after which the brand is what something is about, not who speaks ("Freight to X",
@@ -361,45 +358,11 @@ pub(crate) fn is_greeting(word: &str) -> bool {
     GREETINGS.contains(&word)
 }
 
-<<<<<<< HEAD
-/// Whether a text offers something for nothing.
-pub(crate) fn offers_a_prize(text: &str) -> bool {
-    if PRIZES_UNSPACED.iter().any(|prize| text.contains(prize)) {
-        return true;
-    }
-    let text = skeleton(text);
-    PRIZES.iter().any(|prize| {
-        let prize = skeleton(prize);
-        text.split(' ').any(|word| word.starts_with(&prize))
-    })
-}
-
 /// The text with a lure word behind it where it holds a number in the form of the brand's orders:
 /// readers take such a number for an order.
 pub(crate) fn with_number_as_word<'t>(text: &'t str, brand: &Brand) -> Cow<'t, str> {
     let lure = brand.lures().first();
     match lure.filter(|_| brand.own_words().has_order_number(text)) {
-=======
-/// The text with a lure word behind it where it holds a number in the form of the brand's orders,
-/// `123-1234567-1234567`: readers take such a number for an order.
-pub(crate) fn with_number_as_word<'t>(text: &'t str, lures: &[String]) -> Cow<'t, str> {
-    // Without two hyphens there is none, and most texts have fewer.
-    if memchr::memchr_iter(b'-', text.as_bytes()).nth(1).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let is_number = |word: &str| {
-        let mut groups = word.split('-');
-        [3, 7, 7].into_iter().all(|digits| {
-            groups
-                .next()
-                .is_some_and(|g| g.len() == digits && g.bytes().all(|b| b.is_ascii_digit()))
-        }) && groups.next().is_none()
-    };
-    let found = text
-        .split(|c: char| !(c.is_ascii_digit() || c == '-'))
-        .any(is_number);
-    match lures.first().filter(|_| found) {
->>>>>>> 4dbc283 (brand: words for prizes are data)
         Some(lure) => Cow::Owned(format!("{text} {lure}")),
         None => Cow::Borrowed(text),
     }
@@ -431,40 +394,10 @@ mod tests {
     use crate::brand::sample::contoso;
 
     #[test]
-<<<<<<< HEAD
-    fn a_prize_is_one_in_every_spelling() {
-        for text in [
-            "Gewinnen Sie",
-            "GUTSCHEINE",
-            "G\u{200b}utschein",
-            "Gutsсhein",
-            "ギフト券をプレゼント",
-        ] {
-            assert!(offers_a_prize(text), "{text}");
-        }
-        assert!(!offers_a_prize("your order 302"));
-        assert!(!offers_a_prize("an oddgift"));
-    }
-
-    #[test]
     fn an_order_number_is_read_as_a_lure() {
         let brand = contoso();
         let read = |text| with_number_as_word(text, &brand);
         assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. login");
         assert_eq!(read("302-1234567"), "302-1234567");
-=======
-    fn only_the_form_of_an_order_number_is_one() {
-        let lures = ["order".to_owned()];
-        let read = |text| with_number_as_word(text, &lures);
-        assert_eq!(read("#302-1234567-7654321."), "#302-1234567-7654321. order");
-        for text in [
-            "302-1234567",
-            "1302-1234567-7654321",
-            "2026-11-22",
-            "302-1234567-7654321-1",
-        ] {
-            assert_eq!(read(text), text);
-        }
->>>>>>> 4dbc283 (brand: words for prizes are data)
     }
 }

@@ -6,7 +6,7 @@
 use crate::{
     reason::Reason,
     verdict::case::{Authorship, Case},
-    wants::{Content, Detail, Finding, Speech, Text},
+    wants::{Content, Detail, Finding, Speech, Text, Threat},
 };
 
 /// Findings that are shown.
@@ -153,7 +153,13 @@ impl<'c> Table<'c> {
     fn counts(self, finding: &Finding) -> bool {
         let (speaks, named) = (self.speaks(), self.names_author());
         let by_name = self.case.name_claims();
-        if finding.reason == Reason::AccountThreat && !self.leads_astray(finding) {
+        let does_harm = match finding.reason {
+            Reason::AccountThreat => self.leads_astray(finding),
+            // Without anything to follow it offers nothing.
+            Reason::Prize => self.leads_anywhere(),
+            _ => true,
+        };
+        if !does_harm {
             return false;
         }
         if self.authorship != Authorship::Proved {
@@ -169,19 +175,26 @@ impl<'c> Table<'c> {
             Reason::AccountThreat => self.asks_excuse || speaks || !named,
             Reason::AsksForIdentity | Reason::Prize => speaks || !named,
             Reason::CallbackNumber => {
-                speaks || finding.presses && (self.asks_excuse || by_name && !named)
+                speaks || finding.presses() && (self.asks_excuse || by_name && !named)
             }
             _ => false,
         }
     }
 
+    fn leads_anywhere(self) -> bool {
+        let leads = |text: &Text| text.leads_to_stranger || text.leads_home;
+        self.texts().any(leads)
+    }
+
     /// Whether a threat to an account leads to a stranger. The author's own site is one to whoever was told
     /// that the brand writes.
     fn leads_astray(self, threat: &Finding) -> bool {
+        // "Log in at Meadow Bank" says whose account it is.
+        let is_plain_sign_in = threat.threat == Some(Threat::SignIn) && threat.names_author;
         let home_is_strange = self.authorship == Authorship::Unproved
             || self.speaks()
-            || self.asks_excuse
-            || threat.presses && self.case.name_claims() && !self.names_author();
+            || self.asks_excuse && !is_plain_sign_in
+            || threat.presses() && self.case.name_claims() && !self.names_author();
         let links_home = self.texts().any(|text| text.leads_home);
         self.leads_to_stranger() || links_home && home_is_strange
     }

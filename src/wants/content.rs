@@ -1,7 +1,11 @@
 //! What was found in the text of a message, as plain data. It decides nothing: [`crate::verdict`] says
 //! what counts, by who wrote it and what is proved of him.
 
-use crate::{mail::visible_text::prefix, reason::Reason, wants::speech::Speech};
+use crate::{
+    mail::visible_text::prefix,
+    reason::Reason,
+    wants::{phrases::Threat, speech::Speech},
+};
 use std::collections::BTreeSet;
 
 /// Findings of one text that are kept.
@@ -56,9 +60,12 @@ pub struct Finding {
     pub names_brand: bool,
     /// A link that leads to the author's own site or his click counter.
     pub leads_home: bool,
-    /// A threat to an account, or a number to call, is about a lock, a charge, a failed payment, a sign-in
-    /// or a verification.
-    pub presses: bool,
+    /// What it says of an account, where it does.
+    pub threat: Option<Threat>,
+    /// A number to call about a charge, a failed payment or a locked account.
+    pub about_money_or_lock: bool,
+    /// Its own sentence names the author.
+    pub names_author: bool,
 }
 
 /// What gave a reason, for reports.
@@ -95,8 +102,11 @@ impl Text {
     /// Keeps a finding.
     pub(crate) fn add(&mut self, mut new: Finding) {
         new.seen = prefix(new.seen.trim(), MAX_SEEN).to_owned();
-        let equal =
-            |known: &&Finding| (known.reason, known.names_brand) == (new.reason, new.names_brand);
+        let kind = |one: &Finding| {
+            let links = (one.names_brand, one.leads_home, one.names_author);
+            (one.reason, one.threat, one.about_money_or_lock, links)
+        };
+        let equal = |known: &&Finding| kind(known) == kind(&new);
         let known = self.findings.iter().filter(equal);
         let is_new = known.clone().count() < MAX_EQUAL && !self.findings.contains(&new);
         if is_new && self.findings.len() < MAX_FINDINGS {
@@ -106,6 +116,26 @@ impl Text {
 }
 
 impl Finding {
+    /// One of which nothing else is known.
+    pub fn new(reason: Reason, seen: &str) -> Self {
+        Self {
+            reason,
+            seen: seen.to_owned(),
+            names_brand: false,
+            leads_home: false,
+            threat: None,
+            about_money_or_lock: false,
+            names_author: false,
+        }
+    }
+
+    /// Whether it is about a lock, a charge, a failed payment, a sign-in or a verification.
+    pub fn presses(&self) -> bool {
+        let threat = self.threat;
+        self.about_money_or_lock
+            || threat.is_some_and(|threat| !matches!(threat, Threat::Ending | Threat::Deadline))
+    }
+
     /// Whether it is a link that leads elsewhere than it shows.
     pub fn is_deceitful_link(&self) -> bool {
         matches!(self.reason, Reason::LookalikeLink | Reason::DeceptiveLink)

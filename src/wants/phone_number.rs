@@ -3,92 +3,219 @@
 //! Half of all ordinary mail carries a number in its footer. One counts where the text asks to call it
 //! and gives an alarming reason beside it ("if you did not authorise this order, call ...").
 
-use crate::wants::requests::Requests;
+mod digits;
+
+use crate::wants::{
+    phrases::Tables,
+    requests::{self, Requests},
+    threats,
+};
+use digits::number;
 use std::ops::Range;
 
 /// Octets between the word that asks to call and the number.
 const REACH: usize = 80;
+/// Octets of the longest number, spelt in words.
+const LONGEST: usize = 160;
+/// The same where the number stands first.
+const REACH_BACK: usize = 40;
 /// Octets between the number and the reason to call it.
 const ALARM_REACH: usize = 400;
-/// Digits of a telephone number (ITU-T E.164: 15 at most; shorter than 7 is an extension).
-const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// The number to call, as the text has it; or the team whose call it announces.
-pub(crate) fn find(text: &str, requests: &Requests, strong_claim: bool) -> Option<String> {
+/// A number that a text wants to be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Callback {
+    /// As the text has it; or the team whose call is announced.
+    pub(crate) number: String,
+    /// It is about a charge, a payment or a lock.
+    pub(crate) about_money_or_lock: bool,
+}
+
+/// The number to call. `dialled`: what the links of the page dial, each with its label in the form of the
+/// text.
+pub(crate) fn find(
+    text: &str,
+    requests: &Requests,
+    strong_claim: bool,
+    dialled: &[(String, String)],
+) -> Option<Callback> {
     if requests.team && requests.will_call && requests.asks {
-        return Some("an announced call of a support team".to_owned());
+        return Some(Callback {
+            number: "an announced call of a support team".to_owned(),
+            about_money_or_lock: false,
+        });
     }
-    let mut calls = requests.calls.iter().filter(|call| {
+    let is_urged = |at: usize| {
         let worries = requests.worries.iter().filter(|_| strong_claim);
         let mut reasons = requests.alarms.iter().chain(worries);
-        reasons.any(|reason| reason.abs_diff(call.start) <= ALARM_REACH)
+        reasons.any(|reason| reason.abs_diff(at) <= ALARM_REACH)
+    };
+    let calls = || requests.calls.iter().filter(|call| is_urged(call.start));
+    let found = calls().find_map(|call| Some((call.start, number_near(text, call)?.to_owned())));
+    let found = found.or_else(|| {
+        let mut numbers = dialled.iter();
+        numbers.find_map(|(number, label)| {
+            let at = text.find(label.as_str()).filter(|_| !label.is_empty())?;
+            (is_urged(at) || calls().next().is_some()).then(|| (at, number.clone()))
+        })
     });
-    calls
-        .find_map(|call| number_near(text, call))
-        .map(str::to_owned)
+    found.map(|(at, number)| Callback {
+        number,
+        about_money_or_lock: is_about_money_or_lock(text, at),
+    })
 }
 
-/// A number after the word that asks to call; before it only where it is the same line's.
+/// The numbers that links dial, with their labels: `tel:`, and the messengers that take a number.
+pub(crate) fn dialled<'l>(
+    links: impl Iterator<Item = (&'l str, &'l str)>,
+) -> Vec<(String, String)> {
+    const SCHEMES: [&str; 9] = [
+        "tel:",
+        "callto:",
+        "sms:",
+        "smsto:",
+        "facetime:",
+        "https://wa.me/",
+        "http://wa.me/",
+        "https://api.whatsapp.com/send?phone=",
+        "whatsapp://send?phone=",
+    ];
+    let number = |target: &str| {
+        let target = target.trim();
+        let scheme = SCHEMES.iter().find(|scheme| {
+            let start = target.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        })?;
+        let rest = target
+            .get(scheme.len()..)?
+            .replace("%20", " ")
+            .replace("%2B", "+");
+        let rest = requests::readable(&rest);
+        number(&rest).and_then(|range| rest.get(range).map(str::to_owned))
+    };
+    let all = links.filter_map(|(target, label)| Some((number(target)?, label)));
+    all.map(|(number, label)| (number, requests::readable(label)))
+        .collect()
+}
+
+fn is_about_money_or_lock(text: &str, at: usize) -> bool {
+    let start = text.floor_char_boundary(at.saturating_sub(ALARM_REACH));
+    let end = text.ceil_char_boundary((at + ALARM_REACH).min(text.len()));
+    threats::speaks_of_money_or_lock(Tables::embedded().find(text, start..end))
+}
+
+/// A number after the word that asks to call, or right before it.
 fn number_near<'t>(text: &'t str, call: &Range<usize>) -> Option<&'t str> {
-    let end = text.floor_char_boundary(call.end + REACH + 24);
+    let end = text.floor_char_boundary(call.end + REACH + LONGEST);
     let after = text.get(call.end..end)?;
-    let found = number(after).filter(|range| range.start <= REACH)?;
-    // A number of the next sentence is something else: a registration, an order.
-    let between = after.get(..found.start)?;
-    let same = !between.contains(['\n', '?', '!', '。']) && !between.contains(". ");
-    same.then(|| after.get(found)).flatten()
+    let found = number(after).filter(|range| range.start <= REACH);
+    if let Some(found) = found.filter(|range| leads_to(after.get(..range.start))) {
+        return after.get(found);
+    }
+    let start = text.floor_char_boundary(call.start.saturating_sub(REACH_BACK));
+    let before = text.get(start..call.start)?;
+    let found = number(before)?;
+    let between = before.get(found.end..)?;
+    // Another number is an order's, or a price.
+    let is_full = before
+        .get(found.clone())?
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count()
+        > 9;
+    let is_right_before = between.chars().all(|c| !c.is_alphanumeric()) && is_full;
+    is_right_before.then(|| before.get(found)).flatten()
 }
 
-/// The first telephone number in a text.
-fn number(text: &str) -> Option<Range<usize>> {
-    let mut start = None;
-    let (mut end, mut digits, mut gap) = (0, 0, 0);
-    let mut before = ' ';
-    for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
-        // "8O0 555 O123", to escape those who look for digits.
-        let disguised = c == 'o' && start.is_some() && !before.is_alphabetic();
-        if c.is_ascii_digit() || disguised {
-            // Part of an identifier such as B08N5WRWNW.
-            if start.is_none() && (before.is_alphabetic() || before == '#') {
-                before = c;
-                continue;
-            }
-            if start.is_none() && before.is_ascii_digit() {
-                continue;
-            }
-            start = start.or(Some(at));
-            (end, gap) = (at + 1, 0);
-            digits += 1;
-        } else if start.is_some() {
-            let separator = matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{A0}');
-            gap += 1;
-            if !separator || gap > 2 {
-                if DIGITS.contains(&digits) && !c.is_alphabetic() | (gap > 1) {
-                    return start.map(|start| start..end);
-                }
-                (start, digits, gap) = (None, 0, 0);
-            }
-        }
-        before = c;
-    }
-    None
+/// Whether what stands between a request to call and a number leads to it. A number of the next sentence
+/// is something else (a registration, an order), unless it has nothing else in it.
+fn leads_to(between: Option<&str>) -> bool {
+    let between = between.unwrap_or_default();
+    let mut stops = between.char_indices().filter_map(|(at, c)| {
+        let end = at + c.len_utf8();
+        let is_stop = match c {
+            '\n' | '?' | '!' | '。' | '।' => true,
+            '.' => between.get(end..).is_some_and(|rest| rest.starts_with(' ')),
+            _ => false,
+        };
+        is_stop.then_some(end)
+    });
+    let labels = &Tables::embedded().words.labels;
+    stops.next_back().is_none_or(|end| {
+        let last = between.get(end..).unwrap_or_default();
+        let mut words = last.split(|c: char| !c.is_alphanumeric());
+        words.all(|word| word.is_empty() || labels.contains(word))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn found(text: &str) -> Option<Callback> {
+        let text = requests::readable(text);
+        find(&text, &requests::read(&text), false, &[])
+    }
+
     #[test]
-    fn numbers_are_told_from_prices_and_identifiers() {
-        let found = |text: &'static str| number(text).and_then(|range| text.get(range));
+    fn a_number_is_found_wherever_it_is_asked_to_be_called() {
+        for text in [
+            "If you did not authorize this order, call us:\n\n+1 888 555 0123",
+            "Not you? Call now! +1 888 555 0123",
+            "A charge of $899.99 not authorized by you? Call +1 888 555 0123",
+            "Did not place this order? Call us now.\n\nToll free: 888 555 0123",
+            "+1 888 555 0123 - call us if you did not order this.",
+            "To cancel this order, call eight eight eight, five five five, zero one two three.",
+            "Falls Sie das nicht bestellt haben, rufen Sie uns an: 0800 555 0123",
+            "Ihr Konto wurde gesperrt. Bitte rufen Sie uns unter 0 3 0 5 5 5 0 1 2 3 4 an.",
+            "Se non hai autorizzato, chiama il numero 02 5550 1234",
+            "お心当たりのない場合は、０１２０－５５５－０１８までお電話ください。お電話は0120-555-018へお電話",
+            "Если вы не заказывали, позвоните: 8 800 555 01 23",
+        ] {
+            assert!(found(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_not_called() {
+        for text in [
+            "Fraud is rare. Call your mother. Order 1234567890 is on its way.",
+            "Call us by 30.11.2026 if you did not order this.",
+            "Your order 114-1234567-1234567 was locked; contact us.",
+            "Thank you for your order. Questions? Call us at 0800 555 0123.",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_call_is_about_is_told() {
+        let about = |text| found(text).map(|callback| callback.about_money_or_lock);
         assert_eq!(
-            found("us at +1 (888) 555 0123 now"),
-            Some("1 (888) 555 0123")
+            about("If you did not authorize this payment, call 888 555 0123."),
+            Some(true)
         );
-        assert_eq!(found("0800 123456."), Some("0800 123456"));
-        assert_eq!(found("order b08n51234567x for 499.99"), None);
-        assert_eq!(found("id 114 1234567 1234567"), None);
-        assert_eq!(found("call 911"), None);
-        assert_eq!(found("call 8o0 555 o123."), Some("8o0 555 o123"));
+        assert_eq!(
+            about("Your account is locked. Call 888 555 0123."),
+            Some(true)
+        );
+        assert_eq!(
+            about("Suspicious mail in our name? Call us at 888 555 0123."),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn a_link_that_dials_is_a_number() {
+        let links = [
+            ("tel:+18885550123", "Call us now"),
+            ("https://x.example", "x"),
+        ];
+        let dialled = dialled(links.into_iter());
+        let text = requests::readable("If you did not authorize this order\n\nCall us now");
+        let found = find(&text, &requests::read(&text), false, &dialled);
+        assert_eq!(found.unwrap().number, "18885550123");
+        let text = requests::readable("Our winter roast is here\n\nCall us now");
+        assert_eq!(find(&text, &requests::read(&text), false, &dialled), None);
     }
 }

@@ -1,12 +1,16 @@
-//! The phrase tables of `requests.toml`, and what finds them in a text.
+//! The phrase tables of `requests.toml`, `threats.toml` and `offers.toml`, and what finds them in a text.
 
-use crate::mail::domain::Domain;
+mod data;
+
 use crate::{
-    mail::text::normalise::{is_unspaced, normal},
+    mail::domain::Domain,
     wants::finder::{Finder, Pattern},
 };
-use serde::Deserialize;
-use std::{collections::HashSet, ops::Range, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
 /// What a message asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +18,29 @@ pub(crate) enum Category {
     Password,
     Payment,
     Identity,
+    /// One-time codes and keys.
+    Code,
+}
+
+/// What frightens people into acting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Threat {
+    /// The account is locked, closed, on hold.
+    Locked,
+    /// It is limited.
+    Limited,
+    /// Money was taken, or will be.
+    Charged,
+    /// It could not be taken.
+    PaymentFailed,
+    /// A membership, a subscription, an access ends or is renewed.
+    Ending,
+    /// Something has to be done by a time.
+    Deadline,
+    /// The reader is to sign in.
+    SignIn,
+    /// An account, an identity, data are to be confirmed.
+    Verify,
 }
 
 /// What a phrase does in a sentence.
@@ -21,8 +48,14 @@ pub(crate) enum Category {
 pub(crate) enum Role {
     /// Asks the reader to do something with what follows.
     Ask,
+    /// The same, and what follows is told to somebody: one-time codes are lawfully typed in, never told.
+    Tell,
+    /// Asks for what stands before ("must be confirmed").
+    Passive,
     /// What must not be asked for.
     Object(Category),
+    /// What must not be told.
+    Told(Category),
     /// Asks by itself.
     Whole(Category),
     /// Turns the whole sentence into a warning.
@@ -35,6 +68,8 @@ pub(crate) enum Role {
     Spare,
     /// What follows isn't asked for by what stands before.
     Break,
+    /// The same of what follows directly: "by credit card", but "by Friday your credit card".
+    Through,
     /// Asks to be called.
     Call,
     /// Gives the reader a reason to call at once.
@@ -45,6 +80,26 @@ pub(crate) enum Role {
     Team,
     /// Announces a call.
     WillCall,
+    /// What a threat is about.
+    Account,
+    /// Threatens where its sentence names an account.
+    State(Threat),
+    /// Threatens by itself.
+    Threat(Threat),
+    /// A time by which.
+    Due,
+    /// What is paid for.
+    Money,
+    /// What is given for nothing.
+    Prize,
+    /// Offers it.
+    Offer,
+    /// Offers by itself.
+    Gift,
+    /// For nothing, or next to nothing.
+    Free,
+    /// Wares that lures offer so.
+    Ware,
 }
 
 impl Role {
@@ -52,10 +107,14 @@ impl Role {
     /// [`Role::Team`].
     fn is_telling(self) -> bool {
         match self {
-            Self::Object(_) | Self::Whole(_) => true,
+            Self::Object(_) | Self::Told(_) | Self::Whole(_) => true,
             Self::Call | Self::Alarm | Self::Worry | Self::Team => true,
-            Self::Ask | Self::Never | Self::Not | Self::If => false,
-            Self::Spare | Self::Break | Self::WillCall => false,
+            Self::Account | Self::Threat(_) => true,
+            Self::Prize | Self::Gift | Self::Ware => true,
+            Self::Ask | Self::Tell | Self::Passive => false,
+            Self::Never | Self::Not | Self::If => false,
+            Self::Spare | Self::Break | Self::Through | Self::WillCall => false,
+            Self::State(_) | Self::Due | Self::Money | Self::Offer | Self::Free => false,
         }
     }
 }
@@ -108,64 +167,31 @@ pub(crate) struct Tables {
     pub(crate) services: Services,
     /// For each language whether the verb may come after what it asks for.
     pub(crate) verb_last: Vec<bool>,
+    pub(crate) words: Words,
     phrases: Vec<Phrase>,
     all: Finder,
     telling: Finder,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    services: RawServices,
-    language: Vec<RawLanguage>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawServices {
-    counters: Vec<String>,
-    checkers: Vec<String>,
-    parameters: Vec<String>,
-    origins: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawLanguage {
-    #[serde(rename = "id")]
-    _id: String,
-    #[serde(rename = "source")]
-    _source: String,
-    verb_last: bool,
-    verbs: Vec<String>,
-    frames: Vec<String>,
-    spare_frames: Vec<String>,
-    ask: Vec<String>,
-    never: Vec<String>,
-    not: Vec<String>,
-    #[serde(rename = "if")]
-    conditions: Vec<String>,
-    spare: Vec<String>,
-    #[serde(rename = "break")]
-    breaks: Vec<String>,
-    password: Vec<String>,
-    payment: Vec<String>,
-    identity: Vec<String>,
-    asks_password: Vec<String>,
-    asks_payment: Vec<String>,
-    asks_identity: Vec<String>,
-    call: Vec<String>,
-    alarm: Vec<String>,
-    worry: Vec<String>,
-    team: Vec<String>,
-    will_call: Vec<String>,
+/// Words that are no phrases, in normal form.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    /// What a number is spelt with, and the digit.
+    pub(crate) digits: HashMap<String, u8>,
+    /// What may stand between a request to call and the number.
+    pub(crate) labels: HashSet<String>,
+    /// Whose something is: "your", "the".
+    pub(crate) owners: HashSet<String>,
+    /// The first letters of months.
+    pub(crate) months: HashSet<String>,
+    /// Words of the phrases that ask, by their letters: what a disguise could stand for.
+    pub(crate) disguised: HashMap<String, String>,
 }
 
 static EMBEDDED: LazyLock<Tables> = LazyLock::new(|| {
     // A test reads the same text; it cannot fail at a user's.
     #[allow(clippy::expect_used)]
-    Tables::from_toml(include_str!("requests.toml"))
-        .expect("the embedded tables are checked by a test")
+    data::read().expect("the embedded tables are checked by a test")
 });
 
 impl Tables {
@@ -174,45 +200,31 @@ impl Tables {
         &EMBEDDED
     }
 
-    fn from_toml(text: &str) -> Result<Self, String> {
-        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut builder = Builder::default();
-        let verb_last = raw
-            .language
-            .iter()
-            .map(|language| language.verb_last)
-            .collect();
-        for (index, language) in raw.language.iter().enumerate() {
-            builder.language(index, language);
-        }
-        let patterns = || {
-            let both = builder.phrases.iter().zip(&builder.texts);
-            both.enumerate().map(|(index, (phrase, text))| Pattern {
+    fn new(
+        services: Services,
+        verb_last: Vec<bool>,
+        words: Words,
+        phrases: Vec<(String, Phrase)>,
+    ) -> Self {
+        fn pattern((index, (text, phrase)): (usize, &(String, Phrase))) -> Pattern<'_> {
+            Pattern {
                 text,
                 index,
                 within: !phrase.edges.0,
-            })
-        };
-        let is_telling = |pattern: &Pattern<'_>| {
-            let phrase = builder.phrases.get(pattern.index);
-            phrase.is_some_and(|phrase| phrase.role.is_telling())
-        };
-        let (all, telling) = (
-            Finder::new(patterns()),
-            Finder::new(patterns().filter(is_telling)),
-        );
-        Ok(Self {
-            services: Services {
-                counters: Hosts(raw.services.counters.into_iter().collect()),
-                checkers: Hosts(raw.services.checkers.into_iter().collect()),
-                parameters: raw.services.parameters,
-                origins: raw.services.origins,
-            },
+            }
+        }
+        let all = Finder::new(phrases.iter().enumerate().map(pattern));
+        let telling = phrases.iter().enumerate();
+        let telling = telling.filter(|(_, (_, phrase))| phrase.role.is_telling());
+        let telling = Finder::new(telling.map(pattern));
+        Self {
+            services,
             verb_last,
-            phrases: builder.phrases,
+            words,
+            phrases: phrases.into_iter().map(|(_, phrase)| phrase).collect(),
             all,
             telling,
-        })
+        }
     }
 
     /// All phrases in the stretch `within` of `text` (normal form), overlapping ones too, by where they
@@ -247,77 +259,13 @@ impl Tables {
     }
 }
 
-#[derive(Default)]
-struct Builder {
-    phrases: Vec<Phrase>,
-    texts: Vec<String>,
-}
-
-impl Builder {
-    fn language(&mut self, index: usize, raw: &RawLanguage) {
-        let lists: [(Role, &[String]); 17] = [
-            (Role::Ask, &raw.ask),
-            (Role::Never, &raw.never),
-            (Role::Not, &raw.not),
-            (Role::If, &raw.conditions),
-            (Role::Spare, &raw.spare),
-            (Role::Break, &raw.breaks),
-            (Role::Object(Category::Password), &raw.password),
-            (Role::Object(Category::Payment), &raw.payment),
-            (Role::Object(Category::Identity), &raw.identity),
-            (Role::Whole(Category::Password), &raw.asks_password),
-            (Role::Whole(Category::Payment), &raw.asks_payment),
-            (Role::Whole(Category::Identity), &raw.asks_identity),
-            (Role::Call, &raw.call),
-            (Role::Alarm, &raw.alarm),
-            (Role::Worry, &raw.worry),
-            (Role::Team, &raw.team),
-            (Role::WillCall, &raw.will_call),
-        ];
-        for (role, list) in lists {
-            for phrase in list {
-                self.add(phrase, role, index);
-            }
-        }
-        for verb in &raw.verbs {
-            for frame in &raw.frames {
-                self.add(&frame.replace("{}", verb), Role::Ask, index);
-            }
-            for frame in &raw.spare_frames {
-                self.add(&frame.replace("{}", verb), Role::Spare, index);
-            }
-        }
-    }
-
-    /// A `*` at either end: the word may go on there.
-    fn add(&mut self, phrase: &str, role: Role, language: usize) {
-        let begins = !phrase.starts_with('*');
-        let ends = !phrase.ends_with('*');
-        let text = normal(phrase.trim_matches('*'));
-        // Scripts without spaces between words have no edges to look for.
-        let spaced = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
-        let edges = (
-            begins && spaced(text.chars().next()),
-            ends && spaced(text.chars().next_back()),
-        );
-        if !text.is_empty() {
-            self.texts.push(text);
-            self.phrases.push(Phrase {
-                role,
-                language,
-                edges,
-            });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_embedded_tables_are_right() {
-        if let Err(error) = Tables::from_toml(include_str!("requests.toml")) {
+        if let Err(error) = data::read() {
             panic!("{error}");
         }
     }

@@ -13,7 +13,7 @@ use crate::{
         content::{Finding, Text},
         hidden, links, names, phone_number,
         phrases::Category,
-        requests::{self, Requests},
+        requests,
         speech::{self, Speech},
     },
 };
@@ -23,6 +23,8 @@ pub(crate) struct Reader<'b, 'n> {
     brand: &'b Brand,
     author: &'n AuthorName<'b>,
     strong_claim: bool,
+    /// What stands above the text, in the form in which requests are read.
+    heading: String,
     judge: links::Judge<'b>,
     text: Text,
     /// How many octets may still be looked at closely.
@@ -42,10 +44,19 @@ impl<'b, 'n> Reader<'b, 'n> {
             brand,
             author,
             strong_claim,
+            heading: String::new(),
             judge,
             text: Text::default(),
             room: names::MAX_CLOSE,
             cut: false,
+        }
+    }
+
+    /// The same below a heading: a number in the text can belong to what the subject says.
+    pub(crate) fn below(self, heading: &str) -> Self {
+        Self {
+            heading: requests::readable(heading),
+            ..self
         }
     }
 
@@ -56,8 +67,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             let subject = reading_order(&subject);
             let small = as_small_l(&subject);
             for subject in small.iter().map(String::as_str).chain([&*subject]) {
-                let requests = requests::read(&normal(subject));
-                self.requests(&requests);
+                self.requests(&requests::readable(subject), &[]);
                 speech = speech.max(speech::read(self.brand, subject, self.author).speech);
             }
         }
@@ -66,9 +76,15 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     pub(crate) fn page(&mut self, page: &Page) {
-        let text = normal(&page.text);
-        let requests = requests::read(&text);
-        self.requests(&requests);
+        let links = page.links.iter();
+        let links = links.map(|link| (link.target.as_str(), link.label.as_str()));
+        let dialled = phone_number::dialled(links);
+        let text = requests::readable(&page.text);
+        let text = match self.heading.as_str() {
+            "" => text,
+            heading => format!("{heading}\n\n{text}"),
+        };
+        self.requests(&text, &dialled);
         for field in &page.fields {
             let category = match field.secret {
                 true => Some(Category::Password),
@@ -77,9 +93,6 @@ impl<'b, 'n> Reader<'b, 'n> {
             if let Some(category) = category {
                 self.add(reason(category), &field.label);
             }
-        }
-        if let Some(number) = phone_number::find(&text, &requests, self.strong_claim) {
-            self.add(Reason::CallbackNumber, &number);
         }
         self.judge.links(&page.links);
         self.judge
@@ -99,21 +112,42 @@ impl<'b, 'n> Reader<'b, 'n> {
         }
     }
 
-    fn requests(&mut self, requests: &Requests) {
-        for (category, sentence) in &requests.asked {
+    /// What a text in its readable form asks for, says of accounts, offers, and wants to be called.
+    /// `dialled`: the numbers that its links dial.
+    fn requests(&mut self, text: &str, dialled: &[(String, String)]) {
+        let found = requests::read(text);
+        for (category, sentence) in &found.asked {
             self.add(reason(*category), sentence);
+        }
+        for (threat, range) in &found.threats {
+            let sentence = text.get(range.clone()).unwrap_or_default();
+            self.text.add(Finding {
+                threat: Some(*threat),
+                ..self.finding(Reason::AccountThreat, sentence)
+            });
+        }
+        if let Some(sentence) = &found.prize {
+            self.add(Reason::Prize, sentence);
+        }
+        if let Some(call) = phone_number::find(text, &found, self.strong_claim, dialled) {
+            self.text.add(Finding {
+                about_money_or_lock: call.about_money_or_lock,
+                ..self.finding(Reason::CallbackNumber, &call.number)
+            });
         }
     }
 
     fn add(&mut self, reason: Reason, seen: &str) {
-        let names_brand = self.names_brand(seen);
-        self.text.add(Finding {
-            reason,
-            seen: seen.to_owned(),
-            names_brand,
-            leads_home: false,
-            presses: false,
-        });
+        let finding = self.finding(reason, seen);
+        self.text.add(finding);
+    }
+
+    fn finding(&self, reason: Reason, sentence: &str) -> Finding {
+        Finding {
+            names_brand: self.names_brand(sentence),
+            names_author: self.author.named_in(sentence),
+            ..Finding::new(reason, sentence)
+        }
     }
 
     fn names_brand(&self, sentence: &str) -> bool {
@@ -135,11 +169,9 @@ impl<'b, 'n> Reader<'b, 'n> {
         };
         for detail in self.judge.details {
             text.add(Finding {
-                reason: detail.reason,
-                seen: detail.seen,
                 names_brand: true,
                 leads_home: detail.leads_home,
-                presses: false,
+                ..Finding::new(detail.reason, &detail.seen)
             });
         }
         for finding in findings {
@@ -154,5 +186,6 @@ fn reason(category: Category) -> Reason {
         Category::Password => Reason::AsksForPassword,
         Category::Payment => Reason::AsksForPaymentData,
         Category::Identity => Reason::AsksForIdentity,
+        Category::Code => Reason::AsksForCode,
     }
 }

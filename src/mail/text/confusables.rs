@@ -208,7 +208,7 @@ fn prototype(c: char) -> Option<char> {
 }
 
 /// decancer's reading, which knows stylised letters that confusables.txt does not.
-fn cured(c: char) -> Option<char> {
+pub(super) fn cured(c: char) -> Option<char> {
     let read = decancer::cure_char!(c).to_string();
     let mut letters = read.chars();
     one_letter([letters.next(), letters.next(), letters.next()])

@@ -3,7 +3,10 @@
 //! Host names and sender names are compared in a coarser form, where `l`, `i` and `1` are one. Here a
 //! zloty (PLN) must not become a PIN.
 
-use crate::mail::text::{confusables::strip, paged::Paged};
+use crate::mail::text::{
+    confusables::{cured, strip},
+    paged::Paged,
+};
 use std::{borrow::Cow, sync::LazyLock};
 
 /// What a reader sees in a character.
@@ -118,8 +121,18 @@ fn prototype(c: char) -> char {
         // confusables.txt gives l for a capital I of any script.
         (Some('l'), None) if c.is_uppercase() => 'i',
         (Some(letter), None) if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
-        _ => c.to_lowercase().next().unwrap_or(c),
+        _ => stylised(c).unwrap_or_else(|| c.to_lowercase().next().unwrap_or(c)),
     }
+}
+
+/// The letter of a stylised one that confusables.txt doesn't know: small capitals, boxes, phonetic signs.
+/// Letters in which languages are written are none.
+fn stylised(c: char) -> Option<char> {
+    let is_stylised = matches!(
+        u32::from(c),
+        0x0250..=0x02AF | 0x1D00..=0x1DBF | 0x2C60..=0x2C7F | 0xA720..=0xA7FF | 0x1F100..=0x1F1FF
+    ) || matches!(c, 'ω' | 'ϖ' | 'η' | 'τ' | 'κ' | 'ε' | 'μ');
+    is_stylised.then(|| cured(c)).flatten()
 }
 
 fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {

@@ -1,0 +1,169 @@
+//! Words that ask, spelt so that programs don't know them: `p.a.s.s.w.o.r.d`, `p@$$w0rd`, `p a s s w o r d`.
+//!
+//! Letters of other scripts and characters that nobody sees are undone before, in
+//! [`normal`](crate::mail::text::normalise::normal).
+
+use crate::wants::phrases::Tables;
+use std::ops::Range;
+
+/// Octets of a word that is looked at.
+const MAX_WORD: usize = 48;
+/// Letters that a disguised word has at least.
+const FEWEST: usize = 3;
+/// Letters that stand apart, in which words are looked for.
+const MAX_APART: usize = 120;
+
+/// The text, which is in normal form, with the words that ask as a reader reads them.
+pub(crate) fn undone(text: String) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    let mut replace = |range: Range<usize>, words: &str| {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        out.push_str(words);
+        from = range.end;
+    };
+    let mut apart: Option<Range<usize>> = None;
+    let mut start = 0;
+    for word in text.as_bytes().split(|octet| matches!(octet, b' ' | b'\n')) {
+        let range = start..start + word.len();
+        start = range.end + 1;
+        if let [letter] = word
+            && letter.is_ascii_lowercase()
+        {
+            apart = Some(apart.map_or(range.start, |apart| apart.start)..range.end);
+            continue;
+        }
+        if let Some(range) = apart.take() {
+            spelt_apart(&text, range, &mut replace);
+        }
+        if (FEWEST + 1..=MAX_WORD).contains(&word.len())
+            && !word.iter().all(u8::is_ascii_lowercase)
+            && let Some((part, word)) = text.get(range.clone()).and_then(spelt)
+        {
+            replace(range.start + part.start..range.start + part.end, word);
+        }
+    }
+    if let Some(range) = apart {
+        spelt_apart(&text, range, &mut replace);
+    }
+    if from == 0 {
+        return text;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// What a character inside a disguised word stands for.
+enum Sign {
+    Letter(char),
+    /// Only cuts the word apart.
+    Cut,
+    /// `1`: i or l.
+    Stroke,
+}
+
+fn sign(c: char) -> Option<Sign> {
+    Some(match c {
+        'a'..='z' => Sign::Letter(c),
+        '0' => Sign::Letter('o'),
+        '3' | '€' => Sign::Letter('e'),
+        '4' | '@' => Sign::Letter('a'),
+        '5' | '$' => Sign::Letter('s'),
+        '7' => Sign::Letter('t'),
+        '8' => Sign::Letter('b'),
+        '1' | '!' | '|' => Sign::Stroke,
+        c if c.is_alphanumeric() => return None,
+        _ => Sign::Cut,
+    })
+}
+
+/// The part of a word that is a disguised one, and what it stands for.
+fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
+    // A stop or a quote at either end cuts nothing apart.
+    let edge = |c: char| matches!(sign(c), Some(Sign::Cut));
+    let inner = word.trim_end_matches(|c: char| edge(c) || c == '!');
+    let end = inner.len();
+    let inner = inner.trim_start_matches(edge);
+    if inner.bytes().all(|octet| octet.is_ascii_lowercase()) {
+        return None;
+    }
+    let mut letters = [String::new(), String::new()];
+    let mut plain = 0;
+    for c in inner.chars() {
+        plain += usize::from(c.is_ascii_lowercase());
+        let both = match sign(c)? {
+            Sign::Letter(letter) => [letter; 2],
+            Sign::Stroke => ['i', 'l'],
+            Sign::Cut => continue,
+        };
+        for (letters, letter) in letters.iter_mut().zip(both) {
+            letters.push(letter);
+        }
+    }
+    let known = &Tables::embedded().words.disguised;
+    let mut found = letters.iter().filter_map(|letters| known.get(letters));
+    let word = found.next().filter(|_| plain >= FEWEST)?;
+    Some((end - inner.len()..end, word))
+}
+
+/// Words of a stretch in which every letter stands apart.
+fn spelt_apart(text: &str, range: Range<usize>, replace: &mut impl FnMut(Range<usize>, &str)) {
+    /// Letters of the longest word.
+    const LONGEST: usize = 16;
+    let known = &Tables::embedded().words.disguised;
+    let stretch = text.get(range.clone()).unwrap_or_default();
+    let letters: String = stretch.split([' ', '\n']).take(MAX_APART).collect();
+    let mut at = 0;
+    while at + FEWEST < letters.len() {
+        let longest = LONGEST.min(letters.len() - at);
+        let mut lengths = (FEWEST + 1..=longest).rev();
+        let found = lengths.find_map(|length| known.get_key_value(letters.get(at..at + length)?));
+        let Some((spelt, word)) = found else {
+            at += 1;
+            continue;
+        };
+        // Each letter has a blank after it.
+        let start = range.start + 2 * at;
+        at += spelt.len();
+        replace(start..range.start + 2 * at - 1, word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::text::normalise::normal;
+
+    #[test]
+    fn disguised_words_are_read_as_people_read_them() {
+        for (text, read) in [
+            ("your p@$$w0rd here", "your password here"),
+            ("your p.a.s.s.w.o.r.d here.", "your password here."),
+            ("your p a s s w o r d here", "your password here"),
+            ("your p-a-s-s-w-o-r-d", "your password"),
+            ("y o u r p a s s w o r d", "your password"),
+            ("P*ssword!", "password!"),
+            ("pa55w0rd, now", "password, now"),
+            ("(cr3dit) c@rd", "(credit) card"),
+            ("b1lling", "billing"),
+            ("Ihr P.a.s.s.w.o.r.t", "ihr passwort"),
+            ("ραѕѕωοrd ᴘᴀꜱꜱᴡᴏʀᴅ", "password password"),
+        ] {
+            assert_eq!(undone(normal(text)), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_stay() {
+        for text in [
+            "b08n5wrwnw for 19.99, order 112-1234567",
+            "don't e.g. i.e. o'clock",
+            "see www.passwords.example/a.b and ann@card.example",
+            "a b c d e f g",
+            "密码 пароль",
+        ] {
+            let text = normal(text);
+            assert_eq!(undone(text.clone()), text);
+        }
+    }
+}

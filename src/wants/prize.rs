@@ -1,0 +1,72 @@
+//! Sentences that offer a prize, a voucher, or a product for nothing or next to nothing.
+//!
+//! Words alone: whether the brand is named beside them, and whether a link or a file goes with them, is
+//! asked elsewhere.
+
+use crate::wants::phrases::{Hit, Role};
+
+/// Whether a sentence with these phrases offers something. `negated`: whether the clause of a phrase says
+/// "not".
+pub(super) fn is_offered(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> bool {
+    let all = |role: Role| hits.iter().filter(move |hit| hit.role == role);
+    // "The winner of the race": one word is not both.
+    let apart = |one: &Hit, other: &Hit| {
+        one.range.end <= other.range.start || other.range.end <= one.range.start
+    };
+    let beside =
+        |one: Role, other: Role| all(one).any(|hit| all(other).any(|other| apart(hit, other)));
+    all(Role::Gift).any(|hit| !negated(hit))
+        || beside(Role::Prize, Role::Offer)
+        || beside(Role::Prize, Role::Free)
+        || beside(Role::Ware, Role::Free)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{mail::text::normalise::normal, wants::requests};
+
+    fn offers(text: &str) -> bool {
+        requests::read(&normal(text)).prize.is_some()
+    }
+
+    #[test]
+    fn prizes_are_offered_in_every_language() {
+        for text in [
+            "Congratulations! Confirm your address to win a 500 EUR voucher.",
+            "You have been selected for a $100 gift card, claim it now.",
+            "Get a free air fryer, pay only shipping.",
+            "Unclaimed parcels for 2 euro each.",
+            "Herzlichen Glückwunsch, Ihr Gutschein wartet.",
+            "Félicitations, réclamez votre carte cadeau.",
+            "Ha sido seleccionado: reclame su tarjeta regalo.",
+            "Complimenti, hai vinto un buono da 100 euro.",
+            "Parabéns, você ganhou um vale presente.",
+            "Gefeliciteerd, claim uw cadeaubon.",
+            "Gratulacje, odbierz nagrodę.",
+            "Grattis, hämta ditt presentkort.",
+            "Tebrikler, hediye kartınızı talep edin.",
+            "تهانينا، لقد ربحت بطاقة هدية",
+            "ギフト券が当選しました。",
+            "ポイントが失効します。",
+            "恭喜您获得礼品卡。",
+            "Поздравляем, получите подарочный сертификат.",
+            "बधाई हो, आपने इनाम जीता है",
+            "축하합니다. 상품권에 당첨되었습니다.",
+        ] {
+            assert!(offers(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_thanks_or_tells_offers_nothing() {
+        for text in [
+            "I bought the atlas with the gift card.",
+            "Danke für den Gutschein!",
+            "The kettle fell from 29 to 21 pounds.",
+            "The winner of the race is Ann.",
+            "Never trust a mail about a prize that you won.",
+        ] {
+            assert!(!offers(text), "{text}");
+        }
+    }
+}

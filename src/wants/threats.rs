@@ -1,0 +1,99 @@
+//! What a sentence says about the reader's account.
+//!
+//! Words alone: whose account it is, and where the links beside it lead, is asked elsewhere.
+
+use crate::wants::phrases::{Hit, Role, Threat};
+use std::collections::BTreeSet;
+
+/// The threats of a sentence with these phrases. `negated`: whether the clause of a phrase says "not".
+pub(super) fn of(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threat> {
+    let accounts = hits.iter().filter(|hit| hit.role == Role::Account);
+    let accounts: BTreeSet<usize> = accounts.map(|hit| hit.language).collect();
+    let threatens = |hit: &Hit| match hit.role {
+        Role::Threat(threat) if !negated(hit) => Some(threat),
+        Role::State(threat) if accounts.contains(&hit.language) && !negated(hit) => Some(threat),
+        _ => None,
+    };
+    let mut found: BTreeSet<Threat> = hits.iter().filter_map(threatens).collect();
+    let urged = hits.iter().any(|hit| hit.role == Role::Due);
+    let asked = || {
+        let has = |wanted: fn(Role) -> bool| hits.iter().any(|hit| wanted(hit.role));
+        has(|role| matches!(role, Role::Ask)) && has(|role| matches!(role, Role::Object(_)))
+    };
+    if urged && (!found.is_empty() || asked()) {
+        found.insert(Threat::Deadline);
+    }
+    found
+}
+
+/// Whether a stretch of text speaks of a payment or a lock, so that a number to call in it is about one.
+pub(super) fn speaks_of_money_or_lock(mut hits: impl Iterator<Item = Hit>) -> bool {
+    hits.any(|hit| {
+        let threat = match hit.role {
+            Role::Money => return true,
+            Role::Threat(threat) | Role::State(threat) => threat,
+            _ => return false,
+        };
+        use Threat::{Charged, Limited, Locked, PaymentFailed};
+        matches!(threat, Charged | PaymentFailed | Locked | Limited)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{mail::text::normalise::normal, wants::requests};
+
+    fn threats(text: &str) -> Vec<Threat> {
+        let found = requests::read(&normal(text)).threats;
+        let found: BTreeSet<Threat> = found.into_iter().map(|(threat, _)| threat).collect();
+        found.into_iter().collect()
+    }
+
+    #[test]
+    fn an_account_is_threatened_in_every_language() {
+        use Threat::{Charged, Deadline, Ending, Limited, Locked, PaymentFailed, SignIn, Verify};
+        for (text, wanted) in [
+            ("Your account has been locked.", &[Locked][..]),
+            (
+                "Verify your account before Friday or it will be closed.",
+                &[Locked, Deadline, Verify],
+            ),
+            ("We are going to charge $18.60.", &[Charged]),
+            ("Your payment was declined.", &[PaymentFailed]),
+            ("Your membership expires today.", &[Ending]),
+            ("Sign in to your account.", &[SignIn]),
+            ("Ihr Konto wurde vorübergehend eingeschränkt.", &[Limited]),
+            ("Votre compte a été suspendu.", &[Locked]),
+            ("Su cuenta ha sido bloqueada.", &[Locked]),
+            ("Il tuo account è stato sospeso.", &[Locked]),
+            ("A sua conta foi suspensa.", &[Locked]),
+            ("Uw account is geblokkeerd.", &[Locked]),
+            ("Twoje konto zostało zablokowane.", &[Locked]),
+            ("Ditt konto har spärrats.", &[Locked]),
+            ("Hesabınız askıya alındı.", &[Locked]),
+            ("تم تعليق حسابك.", &[Locked]),
+            ("アカウントが停止されました。", &[Locked]),
+            ("您的账户已被冻结。", &[Locked]),
+            ("Ваш аккаунт заблокирован.", &[Locked]),
+            ("आपका खाता निलंबित कर दिया गया है", &[Locked]),
+            ("고객님의 계정이 정지되었습니다.", &[Locked]),
+        ] {
+            assert_eq!(threats(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_so_threatens_nobody() {
+        for text in [
+            "Your account is not locked.",
+            "We will never lock your account.",
+            "The museum is closed on Monday.",
+            "The concert ends at ten.",
+            "Confirm your seat before Friday.",
+            "Das Museum ist montags geschlossen.",
+        ] {
+            assert_eq!(threats(text), [], "{text}");
+        }
+    }
+}
