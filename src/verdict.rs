@@ -169,7 +169,7 @@ pub fn decide(case: Case<'_>) -> Judgement {
     }
     // The text of a proved author is his own; of a third party's text behind him it is worth saying.
     if judgement.verdict != Verdict::Verified || reasons.contains(&Reason::UserContent) {
-        reasons.extend(case.content.own.reasons());
+        reasons.extend(table.own_deeds());
         reasons.extend(table.counting().map(|found| found.reason));
     }
     if judgement.verdict == Verdict::Suspicious {

@@ -153,13 +153,7 @@ impl<'c> Table<'c> {
     fn counts(self, finding: &Finding) -> bool {
         let (speaks, named) = (self.speaks(), self.names_author());
         let by_name = self.case.name_claims();
-        let does_harm = match finding.reason {
-            Reason::AccountThreat => self.leads_astray(finding),
-            // Without anything to follow it offers nothing.
-            Reason::Prize => self.leads_anywhere(),
-            _ => true,
-        };
-        if !does_harm {
+        if !self.does_harm(finding) {
             return false;
         }
         if self.authorship != Authorship::Proved {
@@ -179,6 +173,23 @@ impl<'c> Table<'c> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a finding is what its name says: a threat that leads to a stranger, an offer that leads
+    /// anywhere.
+    fn does_harm(self, finding: &Finding) -> bool {
+        match finding.reason {
+            Reason::AccountThreat => self.leads_astray(finding),
+            Reason::Prize => self.leads_anywhere(),
+            _ => true,
+        }
+    }
+
+    /// What the sender's own text does, whether it counts or not.
+    pub(crate) fn own_deeds(self) -> impl Iterator<Item = Reason> {
+        let own = self.case.content.own.findings.iter();
+        let deeds = own.filter(move |finding| self.does_harm(finding));
+        deeds.map(|finding| finding.reason)
     }
 
     fn leads_anywhere(self) -> bool {
