@@ -1,7 +1,10 @@
 //! Does this message present itself as the brand, and by which field?
 
+mod cut_from;
 mod fields;
+mod host_in_name;
 pub mod list_id;
+mod local_label;
 mod local_part;
 mod mentioned;
 mod names;
@@ -203,6 +206,9 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
     }
     claim_by_domain(&mut claims, &authors, brand);
     names::claim(&mut claims, &authors, brand);
+    if authors.cut {
+        cut_from::claim(&mut claims, message, brand);
+    }
     local_part::claim(&mut claims, &authors, brand);
     note_irregular(&mut claims, &authors);
     fields::claim(&mut claims, &authors, message, brand);
@@ -293,7 +299,8 @@ fn claim_by_domain(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     for address in &authors.addresses {
         let Some(domain) = &address.domain else {
             // A domain that is none may still name the brand to a reader.
-            if let Some(found) = mention(brand, &address.domain_text) {
+            // So may what stands before it, where no domain says whose it is.
+            if let Some(found) = mention(brand, &address.to_string()) {
                 claims.add(Reason::MalformedFrom, found.strength, address.to_string());
             }
             continue;

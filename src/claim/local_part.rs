@@ -1,10 +1,10 @@
 //! Claims by the part before the @.
 
-use crate::claim::{Claim, Claims, Excuse, Standing, own_name, person, words};
+use crate::claim::{Claim, Claims, Excuse, Standing, local_label, own_name, person, words};
 use crate::{
     brand::{
         Brand, Strength,
-        host::{HostClass, classify},
+        host::{HostClass, How, classify},
         name::mention,
     },
     mail::{
@@ -80,7 +80,14 @@ fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Opt
         return Some(Strength::Strong);
     }
     let text = own_name::removed(claims, local);
-    let found = mention(brand, &text)?;
+    let Some(found) = mention(brand, &text) else {
+        // What a domain of his own says, the part before it doesn't say again.
+        let resembles = local_label::strength(brand, &text)?;
+        return Some(match words::is_automatic(local) {
+            true => Strength::Strong,
+            false => resembles,
+        });
+    };
     // What follows a plus is a note of the owner's to himself (RFC 5233).
     if let Some((user, _)) = local.split_once('+')
         && !found.lured
@@ -89,8 +96,17 @@ fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Opt
         return Some(Strength::Weak);
     }
     let free = brand.is_free_mail(domain);
+    // Nobody gives an alias a misspelt name.
+    let is_misspelt = !found.exact && found.words == 1;
     let strong = match found.strength {
-        Strength::Strong => free || found.lured || words::is_automatic(local),
+        Strength::Strong => free || found.lured || is_misspelt || words::is_automatic(local),
+        Strength::Weak if found.glued => {
+            let lures = || local_label::resemblance(brand, &text);
+            brand.is_free_name(domain)
+                || free
+                || words::is_automatic(local)
+                || lures().is_some_and(|found| found.how == How::Combosquat)
+        }
         Strength::Weak => free && found.lured,
     };
     Some(match strong {

@@ -1,7 +1,7 @@
 //! Claims by the name shown as the sender.
 
 use crate::claim::{
-    Claim, Claims, Excuse, local_part, mentioned, names_the_brand, own_name, person, via_list,
+    Claim, Claims, Excuse, host_in_name, local_part, mentioned, names_the_brand, own_name, person, via_list,
     words, words::lower_words,
 };
 use crate::{
@@ -19,6 +19,12 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         let text = without_addresses(name);
         let numbered = words::with_number_as_word(&text, brand);
         let found = mention(brand, &numbered).or_else(|| mention(brand, end(&numbered)));
+        let is_strong = |found: &Mention| found.strength == Strength::Strong;
+        if !found.as_ref().is_some_and(is_strong)
+            && let Some(strength) = host_in_name::strongest(claims, brand, &text)
+        {
+            claims.add(Reason::DisplayName, strength, name.as_str());
+        }
         let Some(found) = found else {
             continue;
         };

@@ -16,6 +16,7 @@ pub use address::Address;
 pub use irregularity::Irregularity;
 
 use crate::mail::decode::{self, MAX_GUESSED, charset, encoded_word};
+use crate::mail::domain::Domain;
 use crate::mail::message::{Header, named_charset};
 use std::collections::BTreeSet;
 
@@ -23,6 +24,11 @@ use std::collections::BTreeSet;
 /// `Support@Contoso`, is a text that people read.
 pub fn without_addresses(text: &str) -> String {
     scan::without_addresses(text)
+}
+
+/// The hosts in a text that is shown.
+pub(crate) fn hosts(text: &str) -> impl Iterator<Item = Domain> {
+    scan::hosts(text)
 }
 
 /// How many addresses, and how many names, are kept of one kind of field.

@@ -27,6 +27,8 @@ pub struct Mention {
     pub lured: bool,
     /// A word of what else is called so stands beside it: the river, the forest.
     pub neighboured: bool,
+    /// Glued to letters that are no known words.
+    pub glued: bool,
     /// The first word of the mention, counted from 0.
     pub start_word: usize,
     /// How many words it takes.
@@ -196,6 +198,7 @@ fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention>
                 exact,
                 lured: with_weak && (found.lure || beside.lures(&words)),
                 neighboured: neighboured || found.river,
+                glued: found.stands == Stands::InPart && !found.river,
                 start_word: first,
                 words: last - first + 1,
                 word_count: text.words().len(),

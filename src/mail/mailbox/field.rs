@@ -226,6 +226,9 @@ impl Reader<'_> {
         if addresses > 1 {
             self.found.odd.add(Irregularity::MultipleAngles);
         }
+        if addresses == 1 {
+            self.going_on(&chunks);
+        }
         let mut words: Vec<&str> = Vec::new();
         let mut seen = false;
         for chunk in &chunks {
@@ -242,6 +245,21 @@ impl Reader<'_> {
         }
         self.found.name(&words.join(" "));
         addresses
+    }
+
+    /// The address that a client shows which leaves out blanks and comments behind it ("x@ba nk.com").
+    fn going_on(&mut self, chunks: &[Chunk]) {
+        let from = chunks.iter().position(Chunk::is_address);
+        let from = from.and_then(|at| chunks.get(at..)).unwrap_or_default();
+        if from.len() < 2 {
+            return;
+        }
+        let joined: String = from.iter().map(Chunk::text).collect();
+        let ends = |address: &Address| {
+            let domain = address.domain.as_ref();
+            domain.is_some_and(scan::has_known_suffix)
+        };
+        self.found.in_names(scan::addresses(&joined).filter(ends));
     }
 
     /// What stands between angle brackets; tells how many addresses.

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::mail::mailbox::{Address, Odd};
+use crate::mail::{
+    domain::Domain,
+    mailbox::{Address, Odd},
+};
 
 /// How many characters before an `@` can belong to an address (RFC 5321 section 4.5.3.1.1 allows 64).
 const MAX_LOCAL: usize = 128;
@@ -45,6 +48,23 @@ pub(crate) fn without_addresses(text: &str) -> String {
     }
     kept.extend(chars.get(from..).unwrap_or_default());
     kept
+}
+
+/// The hosts in a text that stand in no address: at least two labels, the last of them a public suffix's,
+/// as nobody ends a sentence or a name.
+pub(crate) fn hosts(text: &str) -> impl Iterator<Item = Domain> {
+    let apart = |c: char| !(c.is_alphanumeric() || is_dot(c) || matches!(c, '-' | '_'));
+    let words = text.split(apart).filter(|word| word.contains(is_dot));
+    words.filter_map(|word| {
+        let word = word.trim_matches(|c| is_dot(c) || matches!(c, '-' | '_'));
+        let host = Domain::parse(word).ok()?;
+        (word.contains(is_dot) && has_known_suffix(&host)).then_some(host)
+    })
+}
+
+/// Whether a domain ends as registered ones do.
+pub(crate) fn has_known_suffix(domain: &Domain) -> bool {
+    psl::suffix(domain.as_str().as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 /// The addresses in a text, with the characters that each of them takes.
@@ -117,6 +137,19 @@ mod tests {
             ["a@shop.example", "shop.example@evil.example"]
         );
         assert_eq!(found("info＠shop．example"), ["info@shop．example"]);
+    }
+
+    #[test]
+    fn hosts_are_found_in_text() {
+        let found = |text| hosts(text).map(|host| host.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            found("Shop (www.shop.co.uk), shop。com."),
+            ["www.shop.co.uk", "shop.com"]
+        );
+        assert_eq!(
+            found("Mr. Shop, v2.0, a.b.qqqq, St.Gallen, shop.js"),
+            [""; 0]
+        );
     }
 
     #[test]
