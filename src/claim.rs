@@ -50,6 +50,8 @@ pub struct Claim {
 /// What can make a strong claim milder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Excuse {
+    /// The name is glued to other words in the address: of a proved author's own it says little.
+    GluedAddress,
     /// It is a person's name, and the address bears it.
     PersonName,
     /// It is the name of the author's own domain.

@@ -198,6 +198,12 @@ From: "x@amazonfilters.example" <x@shop.example> => display-address weak unrelat
 From: "amazon@smallshop.example" <x@shop.example> => display-address weak unrelated
 From: <amazon@gmail.com> => local-part strong impersonation
 From: <amazonsecurity@gmail.com> => local-part strong impersonation
+From: <amazontravel@gmail.com> => local-part strong impersonation
+From: <amazontravel@shop.example> => local-part strong impersonation
+From: <amazonn@shop.example> => local-part strong impersonation
+From: <amozon-billing@shop.example> => local-part strong impersonation
+From: <noreplyamazon@shop.example> => local-part strong impersonation
+From: <amazonriver@gmail.com> => local-part weak unrelated
 From: <account-amazon@shop.example> => local-part strong impersonation
 From: <amazonsecurity@shop.example> => local-part strong impersonation
 From: <amazon.co.jp@shop.example> => local-part strong impersonation
@@ -236,7 +242,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 102);
+    assert_eq!(rows.len(), 108);
     rows
 }
 

@@ -1,5 +1,6 @@
 //! Where a text names the brand.
 
+mod beside;
 pub(crate) mod mention;
 mod text;
 

@@ -44,17 +44,31 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         let Some(strength) = of_address(claims, brand, address) else {
             continue;
         };
+        // Glued to other words it is a shop's own address, where the shop is proved.
+        let is_glued = strength == Strength::Weak && is_glued(claims, brand, &address.local);
         let strength = match !is_person && is_explained(&address.local) {
             true => Strength::Weak,
+            false if is_glued => Strength::Strong,
             false => strength,
+        };
+        let excuse = match is_person {
+            true => Some(Excuse::PersonName),
+            false => is_glued.then_some(Excuse::GluedAddress),
         };
         claims.put(Claim {
             reason: Reason::LocalPart,
             strength,
             seen: address.to_string(),
-            excuse: is_person.then_some(Excuse::PersonName),
+            excuse,
         });
     }
+}
+
+/// Whether a local part begins with the brand's name, glued to words that say nothing ("contosotravel").
+fn is_glued(claims: &Claims, brand: &Brand, local: &str) -> bool {
+    let (user, _) = local.split_once('+').unwrap_or((local, ""));
+    let text = own_name::removed(claims, user);
+    mention(brand, &text).is_some_and(|found| found.glued)
 }
 
 /// What the local part of an address says of the brand.
@@ -101,6 +115,7 @@ fn strength(claims: &Claims, brand: &Brand, local: &str, domain: &Domain) -> Opt
     let strong = match found.strength {
         Strength::Strong => free || found.lured || is_misspelt || words::is_automatic(local),
         Strength::Weak if found.glued => {
+            // Glued to letters that are no words.
             let lures = || local_label::resemblance(brand, &text);
             brand.is_free_name(domain)
                 || free

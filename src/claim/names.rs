@@ -1,8 +1,8 @@
 //! Claims by the name shown as the sender.
 
 use crate::claim::{
-    Claim, Claims, Excuse, host_in_name, local_part, mentioned, names_the_brand, own_name, person, via_list,
-    words, words::lower_words,
+    Claim, Claims, Excuse, host_in_name, local_part, mentioned, names_the_brand, own_name, person,
+    via_list, words, words::lower_words,
 };
 use crate::{
     brand::{

@@ -36,11 +36,26 @@ fn answer_one(case: Case<'_>, author: &AuthorDomain, excuse: Excuse) -> Answer {
                 None => lists.answer(author, excuse == Excuse::PersonViaList),
             }
         }
+        Excuse::GluedAddress => glued_address(case),
         Excuse::PersonName => by_proof(case, Authorship::FreeName, Reason::PersonName),
         Excuse::OwnName => by_proof(case, Authorship::Proved, Reason::OwnName),
         // The name has to say who writes.
         Excuse::BrandMentioned if !case.content.name_bears_author => Answer::Refused,
         Excuse::BrandMentioned => by_proof(case, Authorship::Proved, Reason::BrandMentioned),
+    }
+}
+
+/// A glued address is a weak claim of an author who is proved, whatever his text says: what counts in it
+/// counts beside a weak claim as well.
+fn glued_address(case: Case<'_>) -> Answer {
+    let table = Table::of(case);
+    let is_proved = |table: Table<'_>| table.authorship() == Authorship::Proved;
+    if is_proved(table) {
+        return Answer::Granted(Reason::LocalPart);
+    }
+    match case.unanswered_author().is_some() && is_proved(table.at_best()) {
+        true => Answer::NotAnswered,
+        false => Answer::Refused,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::{
     borrow::Cow,
-    cell::OnceCell,
     ops::{Range, RangeInclusive},
 };
 
-use crate::brand::{Strength, name::text::Text};
+use crate::brand::{
+    Strength,
+    name::{beside::Beside, text::Text},
+};
 use crate::{
     brand::{
         Brand, HostWord, Name, NameStrength,
@@ -27,7 +29,7 @@ pub struct Mention {
     pub lured: bool,
     /// A word of what else is called so stands beside it: the river, the forest.
     pub neighboured: bool,
-    /// Glued to letters that are no known words.
+    /// Glued to other words, within one word and without capitals between.
     pub glued: bool,
     /// The first word of the mention, counted from 0.
     pub start_word: usize,
@@ -102,65 +104,6 @@ pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Me
         })
 }
 
-/// What the words of a text are beside a name.
-struct Beside<'a> {
-    brand: &'a Brand,
-    text: &'a Text,
-    first_lure: OnceCell<Option<usize>>,
-    last_lure: OnceCell<Option<usize>>,
-}
-
-impl<'a> Beside<'a> {
-    fn new(brand: &'a Brand, text: &'a Text) -> Self {
-        Self {
-            brand,
-            text,
-            first_lure: OnceCell::new(),
-            last_lure: OnceCell::new(),
-        }
-    }
-
-    /// Whether this word is made of listed words of which this holds.
-    fn is(&self, word: usize, test: fn(&Makeup) -> bool) -> bool {
-        let at = self.text.words().get(word);
-        let made = at.map(|at| self.text.makeup(self.brand, at.clone()));
-        made.is_some_and(|made| made.whole && test(&made))
-    }
-
-    /// Whether a lure word stands in the text. The words of the name itself lure nobody.
-    fn lures(&self, name: &RangeInclusive<usize>) -> bool {
-        let lures = |word: &usize| self.is(*word, |made| made.lure);
-        let all = 0..self.text.words().len();
-        let first = self.first_lure.get_or_init(|| all.clone().find(lures));
-        let last = self.last_lure.get_or_init(|| all.clone().rfind(lures));
-        first.is_some_and(|word| word < *name.start())
-            || last.is_some_and(|word| word > *name.end())
-    }
-
-    /// Whether nothing stands in the text but the name and listed words.
-    fn is_all_listed(&self, name: &RangeInclusive<usize>) -> bool {
-        let mut others = (0..self.text.words().len()).filter(|word| !name.contains(word));
-        others.all(|word| self.is(word, |_| true))
-    }
-
-    /// Whether a word of the river or the forest stands beside the name. A mark between them parts them,
-    /// and of a host it says nothing.
-    fn neighbours(&self, name: &RangeInclusive<usize>) -> bool {
-        let behind = name.end() + 1;
-        let (gap_before, gap_behind) = (self.text.gap(*name.start()), self.text.gap(behind));
-        let is_neighbour = |word: usize| self.is(word, |made| made.neighbour);
-        let goes_before = |word: &usize| {
-            let at = self.text.words().get(*word).cloned();
-            let kind = at.and_then(|at| self.brand.lexicon().kind(&self.text.letters(at)));
-            kind != Some(Kind::NeighbourBehind) && is_neighbour(*word)
-        };
-        let before = name.start().checked_sub(1);
-        !gap_behind.dot
-            && (!gap_before.parts && before.is_some_and(|word| goes_before(&word))
-                || !gap_behind.parts && is_neighbour(behind))
-    }
-}
-
 fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention> {
     text.mark_foreign(brand);
     let beside = Beside::new(brand, &text);
@@ -198,7 +141,7 @@ fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention>
                 exact,
                 lured: with_weak && (found.lure || beside.lures(&words)),
                 neighboured: neighboured || found.river,
-                glued: found.stands == Stands::InPart && !found.river,
+                glued: found.glued && !found.river,
                 start_word: first,
                 words: last - first + 1,
                 word_count: text.words().len(),
@@ -222,7 +165,7 @@ fn strength(
     let lured = || beside.lures(words);
     let whole = match found.stands {
         Stands::Whole => true,
-        Stands::Doubtfully => beside.text.words().len() == 1 || lured(),
+        Stands::Doubtfully => beside.word_count() == 1 || lured(),
         Stands::InPart => false,
     };
     let in_company = name.with_lures != name.strength && lured() && beside.is_all_listed(words);
@@ -257,6 +200,8 @@ struct Occurrence<'b> {
     lure: bool,
     /// A word of the river or the forest is.
     river: bool,
+    /// Any word is, or letters that are none.
+    glued: bool,
     misspelt: bool,
 }
 
@@ -296,6 +241,7 @@ fn occurrence<'b>(
         stands,
         lure: rest.lure,
         river: rest.neighbour && !rest.lure,
+        glued: false,
         misspelt: false,
     };
     let starts = at == word.start;
@@ -329,7 +275,12 @@ fn occurrence<'b>(
         true => Stands::InPart,
         false => return None,
     };
-    Some(found(stands, rest))
+    // Digits alone tell one of several from the others.
+    let is_number = text.is_number(word.start..at) && text.is_number(end..word.end);
+    Some(Occurrence {
+        glued: !is_number && stands != Stands::Doubtfully && !name.endings.contains(&ending),
+        ..found(stands, rest)
+    })
 }
 
 /// A word that reads like a word of the brand with what a reader overlooks.
@@ -354,6 +305,7 @@ fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Oc
         stands: Stands::Whole,
         lure: false,
         river: false,
+        glued: false,
         misspelt: true,
     })
 }

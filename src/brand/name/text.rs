@@ -391,6 +391,12 @@ impl Text {
         part.iter().map(|glyph| glyph.folded[0]).collect()
     }
 
+    /// Whether a stretch holds nothing but digits.
+    pub(crate) fn is_number(&self, at: Range<usize>) -> bool {
+        let part = self.glyphs.get(at).unwrap_or_default();
+        part.iter().all(|glyph| glyph.raw.is_ascii_digit())
+    }
+
     /// What a stretch is made of. A stretch longer than any words glued in earnest counts as unknown
     /// letters, which keeps the whole linear.
     pub(crate) fn makeup(&self, brand: &Brand, at: Range<usize>) -> Makeup {
