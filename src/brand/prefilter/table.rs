@@ -132,6 +132,11 @@ impl Table {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.states.len()
+    }
+
     pub(crate) fn state(&self, row: u32) -> Pass {
         let state = self.states.get(row as usize / self.width.max(1));
         state.copied().unwrap_or_default()

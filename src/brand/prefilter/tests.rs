@@ -255,3 +255,10 @@ proptest! {
         }
     }
 }
+
+/// A table that holds every state, and is small enough for a processor's caches.
+#[test]
+fn the_table_stays_small() {
+    let states = Brand::embedded().prefilter().table().size();
+    assert!((1_000..4_096).contains(&states), "{states} states");
+}

@@ -28,8 +28,6 @@ const TOGETHER: [(&str, char); 8] = [
     ("<>", 'o'),
 ];
 
-/// Letters that text turned upside down is known by, whatever it says.
-const TURNED_ONLY: &str = "ɐɯⱯƜʞɹʇʎɥᴉʍ∀⅄";
 /// A letter, and the one that it is when it is turned upside down; the others stay what they are.
 const TURNED: [(char, char); 16] = [
     ('n', 'u'),
@@ -213,7 +211,12 @@ pub(crate) fn sign(c: char) -> Option<char> {
 
 /// The signs at the beginning of a text that are one letter together: how many octets they take, and the
 /// letter.
+#[inline]
 pub(crate) fn together(text: &str) -> Option<(usize, char)> {
+    // Most characters begin none.
+    if !text.starts_with(['/', '|', '(', '[', '{', '<']) {
+        return None;
+    }
     let found = TOGETHER.iter().find(|(signs, _)| text.starts_with(signs));
     found.map(|(signs, letter)| (signs.len(), *letter))
 }
@@ -226,9 +229,12 @@ pub(crate) fn begun_by(c: char) -> impl Iterator<Item = char> {
     begun.map(|(_, letter)| *letter)
 }
 
-/// Whether a letter is seen only where text is turned upside down.
+/// Whether a letter is seen only where text is turned upside down, whatever it says.
 pub(crate) fn is_turned(c: char) -> bool {
-    !c.is_ascii() && TURNED_ONLY.contains(c)
+    matches!(
+        c,
+        'ɐ' | 'ɯ' | '\u{2C6F}' | 'Ɯ' | 'ʞ' | 'ɹ' | 'ʇ' | 'ʎ' | 'ɥ' | 'ᴉ' | 'ʍ' | '∀' | '⅄'
+    )
 }
 
 /// The text as it is read by who turns it upside down, and by who turns each letter of it.
