@@ -23,21 +23,25 @@ pub(crate) fn undone(text: String) -> String {
         from = range.end;
     };
     let mut apart: Option<Range<usize>> = None;
-    let mut start = 0;
-    for word in text.as_bytes().split(|octet| matches!(octet, b' ' | b'\n')) {
-        let range = start..start + word.len();
-        start = range.end + 1;
-        if let [letter] = word
-            && letter.is_ascii_lowercase()
-        {
+    let (mut start, mut odd) = (0, false);
+    // A blank at the end, so that the last word ends as well.
+    for (at, octet) in text.bytes().chain([b' ']).enumerate() {
+        if !matches!(octet, b' ' | b'\n') {
+            odd |= !octet.is_ascii_lowercase();
+            continue;
+        }
+        let range = start..at;
+        let is_odd = std::mem::take(&mut odd);
+        start = at + 1;
+        if range.len() == 1 && !is_odd {
             apart = Some(apart.map_or(range.start, |apart| apart.start)..range.end);
             continue;
         }
         if let Some(range) = apart.take() {
             spelt_apart(&text, range, &mut replace);
         }
-        if (FEWEST + 1..=MAX_WORD).contains(&word.len())
-            && !word.iter().all(u8::is_ascii_lowercase)
+        if is_odd
+            && (FEWEST + 1..=MAX_WORD).contains(&range.len())
             && let Some((part, word)) = text.get(range.clone()).and_then(spelt)
         {
             replace(range.start + part.start..range.start + part.end, word);

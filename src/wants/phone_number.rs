@@ -22,6 +22,9 @@ const REACH_BACK: usize = 40;
 /// Octets between the number and the reason to call it.
 const ALARM_REACH: usize = 400;
 
+/// Octets before and after a call that say what it is about.
+const AROUND: usize = 200;
+
 /// A number that a text wants to be called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
@@ -29,6 +32,8 @@ pub(crate) struct Callback {
     pub(crate) number: String,
     /// It is about a charge, a payment or a lock.
     pub(crate) about_money_or_lock: bool,
+    /// The text around the call.
+    pub(crate) around: Range<usize>,
 }
 
 /// The number to call. `dialled`: what the links of the page dial, each with its label in the form of the
@@ -43,6 +48,7 @@ pub(crate) fn find(
         return Some(Callback {
             number: "an announced call of a support team".to_owned(),
             about_money_or_lock: false,
+            around: 0..0,
         });
     }
     let is_urged = |at: usize| {
@@ -62,6 +68,7 @@ pub(crate) fn find(
     found.map(|(at, number)| Callback {
         number,
         about_money_or_lock: is_about_money_or_lock(text, at),
+        around: around(text, at, AROUND),
     })
 }
 
@@ -99,9 +106,13 @@ pub(crate) fn dialled<'l>(
 }
 
 fn is_about_money_or_lock(text: &str, at: usize) -> bool {
-    let start = text.floor_char_boundary(at.saturating_sub(ALARM_REACH));
-    let end = text.ceil_char_boundary((at + ALARM_REACH).min(text.len()));
-    threats::speaks_of_money_or_lock(Tables::embedded().find(text, start..end))
+    let around = around(text, at, ALARM_REACH);
+    threats::speaks_of_money_or_lock(Tables::embedded().find(text, around))
+}
+
+fn around(text: &str, at: usize, reach: usize) -> Range<usize> {
+    let start = text.floor_char_boundary(at.saturating_sub(reach));
+    start..text.ceil_char_boundary((at + reach).min(text.len()))
 }
 
 /// A number after the word that asks to call, or right before it.
@@ -122,7 +133,7 @@ fn number_near<'t>(text: &'t str, call: &Range<usize>) -> Option<&'t str> {
         .bytes()
         .filter(u8::is_ascii_digit)
         .count()
-        > 9;
+        > 7;
     let is_right_before = between.chars().all(|c| !c.is_alphanumeric()) && is_full;
     is_right_before.then(|| before.get(found)).flatten()
 }
@@ -171,6 +182,7 @@ mod tests {
             "Se non hai autorizzato, chiama il numero 02 5550 1234",
             "お心当たりのない場合は、０１２０－５５５－０１８までお電話ください。お電話は0120-555-018へお電話",
             "Если вы не заказывали, позвоните: 8 800 555 01 23",
+            "Jeśli to nie Ty, zadzwoń pod 22 555 01 44.",
         ] {
             assert!(found(text).is_some(), "{text}");
         }

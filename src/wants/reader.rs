@@ -132,6 +132,7 @@ impl<'b, 'n> Reader<'b, 'n> {
         if let Some(call) = phone_number::find(text, &found, self.strong_claim, dialled) {
             self.text.add(Finding {
                 about_money_or_lock: call.about_money_or_lock,
+                names_brand: self.names_brand(text.get(call.around).unwrap_or_default()),
                 ..self.finding(Reason::CallbackNumber, &call.number)
             });
         }

@@ -7,6 +7,10 @@ use std::collections::BTreeSet;
 
 /// The threats of a sentence with these phrases. `negated`: whether the clause of a phrase says "not".
 pub(super) fn of(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threat> {
+    let may_threaten = |hit: &Hit| matches!(hit.role, Role::State(_) | Role::Threat(_) | Role::Due);
+    if !hits.iter().any(may_threaten) {
+        return BTreeSet::new();
+    }
     let accounts = hits.iter().filter(|hit| hit.role == Role::Account);
     let accounts: BTreeSet<usize> = accounts.map(|hit| hit.language).collect();
     let threatens = |hit: &Hit| match hit.role {

@@ -131,6 +131,7 @@ fn stylised(c: char) -> Option<char> {
     let is_stylised = matches!(
         u32::from(c),
         0x0250..=0x02AF | 0x1D00..=0x1DBF | 0x2C60..=0x2C7F | 0xA720..=0xA7FF | 0x1F100..=0x1F1FF
+            | 0x13A0..=0x16FF | 0x1950..=0x197F | 0xAB30..=0xABBF
     ) || matches!(c, 'ω' | 'ϖ' | 'η' | 'τ' | 'κ' | 'ε' | 'μ');
     is_stylised.then(|| cured(c)).flatten()
 }

@@ -87,6 +87,7 @@ struct RawLanguage {
     frames: Vec<String>,
     spare_frames: Vec<String>,
     tells: Vec<String>,
+    tell_frames: Vec<String>,
     passives: Vec<String>,
     passive_frames: Vec<String>,
     misspelt: Vec<String>,
@@ -151,7 +152,7 @@ impl Builder {
         let framed = [
             (&raw.verbs, &raw.frames, Role::Ask),
             (&raw.verbs, &raw.spare_frames, Role::Spare),
-            (&raw.tells, &raw.frames, Role::Tell),
+            (&raw.tells, &raw.tell_frames, Role::Tell),
             (&raw.passives, &raw.passive_frames, Role::Passive),
         ];
         for (verbs, frames, role) in framed {
@@ -183,8 +184,22 @@ impl Builder {
         Ok(())
     }
 
-    /// A `*` at either end: the word may go on there.
+    /// A phrase, and the same at the beginning of a sentence and in capitals, where these look like
+    /// other letters than the small ones: Cyrillic `В` is a `B`, `в` is none.
     fn add(&mut self, phrase: &str, role: Role, language: usize) {
+        self.add_written(phrase, role, language);
+        let capitals = phrase.to_uppercase();
+        if !phrase.is_ascii() && normal(&capitals) != normal(phrase) {
+            let first = phrase.chars().next().map(char::to_uppercase);
+            let rest = phrase.chars().skip(1);
+            let first: String = first.into_iter().flatten().chain(rest).collect();
+            self.add_written(&first, role, language);
+            self.add_written(&capitals, role, language);
+        }
+    }
+
+    /// A `*` at either end: the word may go on there.
+    fn add_written(&mut self, phrase: &str, role: Role, language: usize) {
         let begins = !phrase.starts_with('*');
         let ends = !phrase.ends_with('*');
         let text = normal(phrase.trim_matches('*'));
@@ -217,7 +232,7 @@ impl Builder {
 
     /// The words that make a request, a threat or a call, by which their disguises are known.
     fn disguises(&mut self) {
-        const SHORTEST: usize = 4;
+        const SHORTEST: usize = 3;
         let tells = |role: Role| {
             use Role::{Alarm, Ask, Call, Object, Passive, State, Threat, Told, Whole};
             matches!(role, Object(_) | Told(_) | Whole(_) | Ask | Passive)
@@ -260,7 +275,11 @@ fn misspelt(word: &str) -> Vec<String> {
         }
     }
     let mut found: Vec<String> = found.into_iter().map(spelt).collect();
+    for (letter, pair) in [("w", "vv"), ("m", "rn"), ("d", "cl")] {
+        found.push(word.replace(letter, pair));
+    }
     found.retain(|variant| !word.starts_with(variant.as_str()) && !variant.starts_with(word));
+    found.extend(word.chars().next_back().map(|last| format!("{word}{last}")));
     found.sort_unstable();
     found.dedup();
     found
@@ -280,6 +299,8 @@ mod tests {
             "passsword",
             "pessword",
             "passward",
+            "passvvord",
+            "passwordd",
         ] {
             assert!(found.iter().any(|known| known == word), "{word}");
         }

@@ -68,18 +68,28 @@ struct Said {
     objects: Objects,
 }
 
-/// The same for each language.
-struct Open(Vec<Said>);
+/// The same for each language of which a word was met: few, as a rule.
+#[derive(Debug, Default)]
+struct Open(Vec<(usize, Said)>);
 
 impl Open {
-    fn new(languages: usize) -> Self {
-        Self(vec![Said::default(); languages])
+    fn set(&mut self, language: usize, change: impl FnOnce(&mut Said)) {
+        let known = self.0.iter_mut().find(|(known, _)| *known == language);
+        match known {
+            Some((_, said)) => change(said),
+            None => {
+                let mut said = Said::default();
+                change(&mut said);
+                self.0.push((language, said));
+            }
+        }
     }
 
-    fn set(&mut self, language: usize, change: impl FnOnce(&mut Said)) {
-        if let Some(language) = self.0.get_mut(language) {
-            change(language);
-        }
+    /// What was said in a language; [`ANY`]: in each.
+    fn of(&self, language: usize) -> impl Iterator<Item = (usize, &Said)> {
+        let is_of = move |known: usize| language == ANY || known == language;
+        let all = self.0.iter().map(|(known, said)| (*known, said));
+        all.filter(move |(known, _)| is_of(*known))
     }
 }
 
@@ -150,15 +160,30 @@ impl<'a> Sentence<'a> {
         }
     }
 
+    /// Whether a word turns it into a warning: one of the language of which most of its words are, since
+    /// "never" of one language (German "nie") is "not" in another (Polish).
     pub(super) fn warns(&self) -> bool {
-        self.hits.iter().any(|hit| hit.role == Role::Never)
+        let mut warning = self.hits.iter().filter(|hit| hit.role == Role::Never);
+        let Some(first) = warning.next() else {
+            return false;
+        };
+        let mut words: BTreeMap<usize, usize> = BTreeMap::new();
+        for hit in &self.hits {
+            *words.entry(hit.language).or_default() += 1;
+        }
+        let spoken = words.iter().filter(|(language, _)| **language != ANY);
+        let most = spoken.map(|(_, count)| *count).max().unwrap_or_default();
+        let counts = |hit: &Hit| {
+            hit.language == ANY || words.get(&hit.language).is_some_and(|count| *count == most)
+        };
+        counts(first) || warning.any(counts)
     }
 
     pub(super) fn judge(&self, tables: &Tables, found: &mut Requests) {
         if self.warns() {
             return;
         }
-        let negated = |hit: &Hit| self.negated(&hit.range, hit.language);
+        let negated = |hit: &Hit| self.negated_outside(&hit.range, &hit.range, hit.language);
         for threat in threats::of(&self.hits, negated) {
             if found.threats.len() < MAX_PLACES {
                 found.threats.push((threat, self.range.clone()));
@@ -167,7 +192,7 @@ impl<'a> Sentence<'a> {
         if found.prize.is_none() && prize::is_offered(&self.hits, negated) {
             found.prize = Some(self.seen());
         }
-        let mut open = Open::new(tables.verb_last.len());
+        let mut open = Open::default();
         for hit in &self.hits {
             self.asked(tables, hit, &mut open, found);
             self.called(hit, found);
@@ -234,15 +259,7 @@ impl<'a> Sentence<'a> {
         open: &Open,
         found: &mut Requests,
     ) {
-        let languages = match hit.language {
-            ANY => open.0.as_slice(),
-            one => open.0.get(one..one + 1).unwrap_or_default(),
-        };
-        let first = match hit.language {
-            ANY => 0,
-            one => one,
-        };
-        for (language, known) in (first..).zip(languages) {
+        for (language, known) in open.of(hit.language) {
             let ask = match hit.role {
                 Role::Told(_) => &known.tell,
                 _ => &known.ask,
@@ -271,7 +288,7 @@ impl<'a> Sentence<'a> {
         let mut words = between.split_whitespace();
         match (words.next(), words.next(), words.next()) {
             (_, None, _) => true,
-            (_, Some(second), None) => !tables.words.owners.contains(second),
+            (Some(first), Some(_), None) => tables.words.owners.contains(first),
             _ => false,
         }
     }
@@ -309,13 +326,12 @@ impl<'a> Sentence<'a> {
                 is_within(between, reach) && !joined && !between.contains([',', ':', '\n'])
             })
         };
-        for language in [hit.language, ANY] {
-            let objects = open.0.get(language).into_iter();
-            for (category, object) in objects.flat_map(|language| language.objects.all()) {
-                let whole = object.start..hit.range.end;
-                if is_near(object) && !self.negated_outside(&hit.range, &whole, hit.language) {
-                    self.note(category, found);
-                }
+        let of = |language: &usize| [hit.language, ANY].contains(language);
+        let known = open.0.iter().filter(|(language, _)| of(language));
+        for (category, object) in known.flat_map(|(_, said)| said.objects.all()) {
+            let whole = object.start..hit.range.end;
+            if is_near(object) && !self.negated_outside(&hit.range, &whole, hit.language) {
+                self.note(category, found);
             }
         }
     }
