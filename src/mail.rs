@@ -8,6 +8,7 @@
 pub mod body;
 pub mod decode;
 pub mod domain;
+pub(crate) mod lines;
 pub mod mailbox;
 pub mod message;
 pub(crate) mod mime;

@@ -81,6 +81,8 @@ pub struct Begun {
     exempt: bool,
     /// What its body says, where that is known before its end.
     content: Option<Content>,
+    /// How much of it has to be there before it is looked into again.
+    next_look: usize,
 }
 
 impl Verifier {
@@ -100,6 +102,7 @@ impl Verifier {
                 lookups: None,
                 exempt: true,
                 content: None,
+                next_look: 0,
             };
         }
         let claims = claim::claims(message, &self.brand);
@@ -114,6 +117,7 @@ impl Verifier {
             lookups,
             exempt: false,
             content: None,
+            next_look: self.inspect_bounds.unclaimed.saturating_add(1),
         }
     }
 
@@ -152,16 +156,23 @@ impl Verifier {
     }
 
     /// Whether the body as far as it has come says that its rest changes nothing: the header claims
-    /// nothing, and what is looked into of such a body names the brand nowhere. It is looked into once.
+    /// nothing, and what is looked into of such a body names the brand nowhere. Style, markup and pictures
+    /// don't count as looked into, so it is looked into again when twice as much has come: all in all no
+    /// octet is read more than a few times.
     pub fn settles(&self, begun: &mut Begun, message: &Message) -> bool {
-        let enough = message.body.len() > self.inspect_bounds.unclaimed;
-        if !enough || begun.content.is_some() || begun.lookups.is_some() {
+        let come = message.body.len();
+        let may_settle = begun.claims.list.is_empty() && begun.lookups.is_none();
+        if !may_settle || begun.content.is_some() || come < begun.next_look {
             return false;
         }
         let content = self.content(begun, message);
-        let settled = begun.claims.list.is_empty() && content.is_nothing();
+        let is_nothing = content.is_nothing();
+        if is_nothing && !content.enough && come < self.inspect_bounds.max_body {
+            begun.next_look = come.saturating_mul(2).min(self.inspect_bounds.max_body);
+            return false;
+        }
         begun.content = Some(content);
-        settled
+        is_nothing
     }
 
     /// Judges a message that [needs no body](Self::needs_body), or [no more of it](Self::settles).

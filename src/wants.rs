@@ -12,6 +12,7 @@ mod finder;
 mod hidden;
 mod links;
 mod names;
+mod parts;
 mod phone_number;
 pub(crate) mod phrases;
 mod prize;
@@ -27,24 +28,24 @@ pub use speech::Speech;
 pub use content::{Content, Detail, Finding, Text};
 
 use crate::html;
-use crate::mail::decode::charset::{self, Guesser};
 use crate::mail::domain::Domain;
-use crate::mail::mime;
 use crate::mail::quoted_reply::{Quotes, Reference};
 use crate::mail::text::visible_letter;
-use crate::mail::visible_text::{Page, Pages, prefix};
+use crate::mail::visible_text::{Page, prefix};
 use crate::{
     brand::{Brand, Strength},
     mail::message::{Limit, Message},
 };
 use author_name::AuthorName;
+use parts::Parts;
 use reader::Reader;
-use std::{borrow::Cow, cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 /// How much of a body is looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Octets where the header claims nothing. What names the brand nowhere in them is done with.
+    /// Octets of what is seen where the header claims nothing. What names the brand nowhere in them is done
+    /// with.
     pub unclaimed: usize,
     /// Octets of any body.
     pub max_body: usize,
@@ -97,15 +98,17 @@ pub fn inspect<'a>(
     if sender.claim.is_some() {
         return read(&body(bounds.max_body)).all();
     }
-    let octets = body(bounds.unclaimed.min(bounds.max_body));
-    let beginning = read(&octets);
-    if !beginning.concerns() {
+    let octets = body(bounds.max_body);
+    let reading = read(&octets);
+    let look = reading.look(bounds.unclaimed);
+    if !look.concerns {
         return Content {
-            cut: beginning.cut,
+            cut: reading.cut || look.enough,
+            enough: look.enough,
             ..Content::default()
         };
     }
-    let content = read(&body(bounds.max_body)).all();
+    let content = reading.all();
     match content.own.concerns_brand() || content.quoted.concerns_brand() {
         true => content,
         false => Content {
@@ -133,37 +136,14 @@ pub fn prepare() {
     html::prepare();
 }
 
-/// A part of a body as text.
-struct PartText<'a> {
-    text: Cow<'a, str>,
-    is_html: bool,
-}
-
 /// Octets of names and subjects that are read with a text.
 const MAX_HEADING: usize = 2_000;
 
-/// Octets of texts that are read besides the likeliest of each part.
-const MAX_OTHER_TEXTS: usize = 128 * 1024;
-
-/// Every text that a mail program could show of a part. `room`: how many octets of texts are read besides
-/// the likeliest ones.
-fn texts<'a>(part: &mime::Part<'a>, guesser: &mut Guesser, room: &mut usize) -> Vec<PartText<'a>> {
-    let is_html = part.fields.kind == mime::Kind::Html;
-    let octets = part.fields.encoding.decode(part.body);
-    let named = part.fields.charset.clone();
-    let charset = named.or_else(|| is_html.then(|| charset::in_page(&octets)).flatten());
-    charset::part_texts(octets, charset.as_deref(), guesser)
-        .into_iter()
-        .enumerate()
-        .map(|(nth, text)| {
-            let text = match nth {
-                0 => text,
-                _ => Cow::Owned(prefix(&text, *room).to_owned()),
-            };
-            *room -= if nth == 0 { 0 } else { text.len() };
-            PartText { text, is_html }
-        })
-        .collect()
+/// What a look at a body says.
+struct Look {
+    concerns: bool,
+    /// More was there than is looked at.
+    enough: bool,
 }
 
 /// What the texts of a message say of its author: its pages and its plain texts, of which a reader is shown
@@ -208,7 +188,7 @@ struct Reading<'a> {
     brand: &'a Brand,
     sender: &'a Sender<'a>,
     reference: Reference,
-    parts: Vec<PartText<'a>>,
+    parts: Parts<'a>,
     hosts: Rc<RefCell<links::Hosts<'a>>>,
     cut: bool,
 }
@@ -216,43 +196,16 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// `body`: as much of it as is to be read.
     fn new(message: &'a Message, brand: &'a Brand, sender: &'a Sender<'a>, body: &'a [u8]) -> Self {
-        let value = |name| {
-            message
-                .headers_named(name)
-                .next()
-                .map(|header| &*header.value)
-        };
-        let fields = mime::Fields::new(
-            value("Content-Type"),
-            value("Content-Transfer-Encoding"),
-            value("Content-Disposition"),
-        );
-        let walk = mime::walk(fields, body);
-        let mut guesser = Guesser::default();
-        let parts = walk.parts.iter();
-        let mut room = MAX_OTHER_TEXTS;
-        let parts = parts.flat_map(|part| texts(part, &mut guesser, &mut room));
-        let parts = parts.collect();
+        let parts = Parts::of(message, body);
         Self {
             message,
             brand,
             sender,
             reference: Reference::of(message),
-            parts,
             hosts: Rc::default(),
-            cut: room == 0
-                || walk.cut
-                || body.len() < message.body.len()
-                || message.cut.contains(&Limit::Body),
+            cut: parts.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
+            parts,
         }
-    }
-
-    fn pages(&self, part: &PartText<'_>) -> Pages {
-        let pages = match part.is_html {
-            true => html::read(&part.text),
-            false => Pages::one(Page::plain(&part.text)),
-        };
-        pages.with_small_l()
     }
 
     fn judge(&self) -> links::Judge<'a> {
@@ -260,25 +213,43 @@ impl<'a> Reading<'a> {
         links::Judge::new(self.message, self.brand, strong, &self.hosts)
     }
 
-    /// Whether any part names the brand or links to a host like the brand's. It may say yes where
-    /// [`Self::all`] finds nothing; never the other way.
-    fn concerns(&self) -> bool {
-        self.parts.iter().any(|part| {
-            if !part.is_html && !self.reference.any() {
-                return self.text_concerns(&part.text);
+    /// Whether any part names the brand or links to a host like the brand's, in the first `octets` of what is
+    /// seen. It may say yes where [`Self::all`] finds nothing; never the other way.
+    fn look(&self, octets: usize) -> Look {
+        let mut look = Look {
+            concerns: self.text_concerns(&self.parts.file_names),
+            enough: false,
+        };
+        let mut room = octets;
+        for part in &self.parts.texts {
+            if look.concerns || look.enough {
+                break;
             }
-            let pages = self.pages(part);
-            pages.into_all().any(|page| {
-                // Names and addresses can come together where a quote between them goes.
-                self.page_concerns(&page) || {
-                    let quotes = Quotes::of(&page, self.reference);
-                    !quotes.ranges.is_empty() && {
-                        let (own, quoted) = page.split(&quotes.ranges);
-                        self.page_concerns(&own) || self.page_concerns(&quoted)
-                    }
-                }
-            })
-        })
+            if !part.is_html && !self.reference.any() && part.text.len() <= room {
+                look.concerns = self.text_concerns(&part.text);
+                room -= part.text.len();
+                continue;
+            }
+            let pages = part.pages();
+            let seen = pages.seen.octets();
+            look.enough = seen > room;
+            look.concerns = pages
+                .into_all()
+                .any(|page| self.any_concerns(page.beginning(room)));
+            room = room.saturating_sub(seen);
+        }
+        look
+    }
+
+    fn any_concerns(&self, page: Page) -> bool {
+        // Names and addresses can come together where a quote between them goes.
+        self.page_concerns(&page) || {
+            let quotes = Quotes::of(&page, self.reference);
+            !quotes.ranges.is_empty() && {
+                let (own, quoted) = page.split(&quotes.ranges);
+                self.page_concerns(&own) || self.page_concerns(&quoted)
+            }
+        }
     }
 
     fn page_concerns(&self, page: &Page) -> bool {
@@ -309,27 +280,33 @@ impl<'a> Reading<'a> {
         let mut answered = false;
         let mut bare = false;
         let mut named = Named::default();
-        for part in &self.parts {
-            for (reading, page) in self.pages(part).into_all().enumerate() {
-                cut |= page.cut;
-                let quotes = Quotes::of(&page, self.reference);
-                let stands = self.reference.any() && quotes.stand_below_own_words(&page);
-                answered |= stands;
-                bare |= !stands && !quotes.ranges.is_empty();
-                let page = match !stands || quotes.ranges.is_empty() {
-                    true => page,
-                    false => {
-                        let (outside, inside) = page.split(&quotes.ranges);
-                        quoted.page(&inside);
-                        outside
-                    }
-                };
-                own.page(&page);
-                // What most programs show comes first.
-                if reading == 0 {
-                    named.read(part.is_html, &page, &author);
+        let parts = self.parts.texts.iter();
+        let pages = parts.flat_map(|part| {
+            let pages = part.pages().into_all().enumerate();
+            pages.map(|(nth, page)| (page, part.is_html, nth == 0))
+        });
+        for (page, is_html, is_seen) in pages {
+            cut |= page.cut;
+            let quotes = Quotes::of(&page, self.reference);
+            let stands = self.reference.any() && quotes.stand_below_own_words(&page);
+            answered |= stands;
+            bare |= !stands && !quotes.ranges.is_empty();
+            let page = match !stands || quotes.ranges.is_empty() {
+                true => page,
+                false => {
+                    let (outside, inside) = page.split(&quotes.ranges);
+                    quoted.page(&inside);
+                    outside
                 }
+            };
+            own.page(&page);
+            // What most programs show comes first.
+            if is_seen {
+                named.read(is_html, &page, &author);
             }
+        }
+        if !self.parts.file_names.is_empty() {
+            own.page(&Page::plain(&self.parts.file_names));
         }
         let subject = match answered && !bare {
             true => {
@@ -346,7 +323,9 @@ impl<'a> Reading<'a> {
             name_bears_author: self.sender.names.iter().any(|name| author.named_by(name)),
             names_author: named.everywhere(),
             is_pictures: named.is_pictures(),
+            unread_files: self.parts.has_unread,
             cut,
+            enough: false,
         }
     }
 

@@ -4,182 +4,83 @@
 //! part that has none. Here every line is read once and compared with the boundaries that are open,
 //! of which there are at most [`MAX_DEPTH`].
 
-use crate::mail::decode::{
-    parameter::{self, WithParameters},
-    transfer_encoding::TransferEncoding,
-};
+mod embedded;
+mod encoded_file;
+mod fields;
+
+pub(crate) use fields::{Fields, Kind};
+
+use fields::Machine;
+use std::borrow::Cow;
 
 /// Multiparts that may lie in one another. Real mail needs four or five.
 const MAX_DEPTH: usize = 16;
 /// Parts that are looked into.
 const MAX_PARTS: usize = 256;
-/// Names of a part that are looked at; it has one.
-const MAX_NAMES: usize = 16;
-/// Octets of one part's header that are read.
-const MAX_HEADER: usize = 16 * 1024;
-
-/// What a part is to a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Shown as it stands.
-    Plain,
-    /// Shown as a page.
-    Html,
-    /// Attached messages, reports, pictures, archives: not judged.
-    Other,
-}
-
-/// The fields that say what a part is.
-#[derive(Clone, Debug)]
-pub(crate) struct Fields {
-    pub(crate) kind: Kind,
-    pub(crate) encoding: TransferEncoding,
-    pub(crate) charset: Option<String>,
-    boundary: Option<Vec<u8>>,
-    is_multipart: bool,
-    is_report: bool,
-    /// message/delivery-status and its kin: what makes a multipart/report a real one.
-    is_machine_report: bool,
-}
+/// Files whose names are kept.
+const MAX_FILES: usize = 64;
+/// Multiparts of one body whose boundary is guessed, and octets in which it is looked for.
+const MAX_GUESSES: usize = 4;
+const MAX_LOOK: usize = 64 * 1024;
 
 /// A part that a reader sees.
 #[derive(Clone, Debug)]
 pub(crate) struct Part<'a> {
     pub(crate) fields: Fields,
     /// Its octets, still encoded for transfer.
-    pub(crate) body: &'a [u8],
+    pub(crate) body: Cow<'a, [u8]>,
 }
 
 /// What [`walk`] found.
 #[derive(Debug, Default)]
 pub(crate) struct Walk<'a> {
     pub(crate) parts: Vec<Part<'a>>,
+    /// Attached messages, which are shown as the message where it holds nothing else.
+    pub(crate) messages: Vec<Part<'a>>,
+    /// The names of all files.
+    pub(crate) file_names: Vec<String>,
+    /// Files, or encrypted parts, that are not read.
+    pub(crate) has_unread: bool,
     /// There were more parts, or deeper ones, than are looked into.
     pub(crate) cut: bool,
-}
-
-impl Fields {
-    /// Reads the values of Content-Type, Content-Transfer-Encoding and Content-Disposition, each as
-    /// it stands behind the colon.
-    pub(crate) fn new(
-        content_type: Option<&[u8]>,
-        encoding: Option<&[u8]>,
-        disposition: Option<&[u8]>,
-    ) -> Self {
-        let media = content_type.map(parameter::parse).unwrap_or_default();
-        let (main, sub) = media.value.split_once('/').unwrap_or((&media.value, ""));
-        let disposition = disposition.map(parameter::parse).unwrap_or_default();
-        let attached = disposition.value == "attachment";
-        let is_page = is_page(&media, "name") || is_page(&disposition, "filename");
-        let kind = match (main, sub) {
-            ("text", "html") | ("application", "xhtml+xml") | ("image", "svg+xml") => Kind::Html,
-            // A page that is called a file: it opens in a browser at a click.
-            ("application" | "text", _) if is_page => Kind::Html,
-            ("text", "rfc822-headers") => Kind::Other,
-            ("text", "plain" | "enriched" | "calendar") if attached => Kind::Other,
-            ("text", _) => Kind::Plain,
-            // Without a readable type it is text/plain (RFC 2045 section 5.2).
-            ("", _) => Kind::Plain,
-            _ => Kind::Other,
-        };
-        let boundary = media.get("boundary").filter(|_| main == "multipart");
-        Self {
-            kind,
-            encoding: encoding.map(TransferEncoding::parse).unwrap_or_default(),
-            charset: media.get("charset").map(|charset| charset.text()),
-            boundary: boundary.map(|boundary| boundary.octets.trim_ascii_end().to_vec()),
-            is_multipart: main == "multipart",
-            is_report: main == "multipart" && sub == "report",
-            is_machine_report: main == "message"
-                && matches!(
-                    sub,
-                    "delivery-status"
-                        | "global-delivery-status"
-                        | "feedback-report"
-                        | "disposition-notification"
-                        | "global-disposition-notification"
-                ),
-        }
-    }
-
-    fn read(header: &[u8]) -> Self {
-        let mut values: [Option<Vec<u8>>; 3] = [None, None, None];
-        let names: [&[u8]; 3] = [
-            b"content-type",
-            b"content-transfer-encoding",
-            b"content-disposition",
-        ];
-        let mut open = None;
-        for line in header.split_inclusive(|&b| b == b'\n') {
-            if matches!(line.first(), Some(b' ' | b'\t')) {
-                if let Some(value) = open.and_then(|at: usize| values.get_mut(at)?.as_mut()) {
-                    value.extend_from_slice(line);
-                }
-                continue;
-            }
-            let (name, value) = match line.iter().position(|&b| b == b':') {
-                Some(colon) => line.split_at(colon),
-                None => continue,
-            };
-            open = names
-                .iter()
-                .position(|known| name.trim_ascii().eq_ignore_ascii_case(known));
-            if let Some(slot) = open.and_then(|at| values.get_mut(at))
-                && slot.is_none()
-            {
-                *slot = Some(value.get(1..).unwrap_or_default().to_vec());
-            } else {
-                // A second field of the name is another reader's choice, not ours.
-                open = None;
-            }
-        }
-        let [content_type, encoding, disposition] = &values;
-        Self::new(
-            content_type.as_deref(),
-            encoding.as_deref(),
-            disposition.as_deref(),
-        )
-    }
-}
-
-/// Whether a file of this name opens in a browser.
-fn is_page(field: &WithParameters, name: &str) -> bool {
-    let ends = [".html", ".htm", ".shtml", ".xhtml", ".svg"];
-    field.all(name).take(MAX_NAMES).any(|file| {
-        let file = file.text().to_ascii_lowercase();
-        ends.iter().any(|end| file.trim_end().ends_with(end))
-    })
 }
 
 /// One multipart that is open.
 struct Open {
     boundary: Vec<u8>,
     report: Option<usize>,
+    is_digest: bool,
 }
 
 struct Walker<'a> {
     body: &'a [u8],
     open: Vec<Open>,
-    /// The part that is being read: its fields, where its body begins.
-    current: Option<(Fields, usize)>,
+    /// The part that is being read: its fields, by each way to read them, and where its body begins.
+    current: Option<(Vec<Fields>, usize)>,
     /// For each part found the report that it belongs to.
     in_report: Vec<Option<usize>>,
-    /// For each multipart/report whether it holds a machine's part.
-    reports: Vec<bool>,
+    /// What makes each multipart/report a real one.
+    reports: Vec<Machine>,
+    guesses: usize,
+    /// A boundary came.
+    is_parted: bool,
     walk: Walk<'a>,
 }
 
-/// Finds the parts of `body`, whose own header says `fields`.
-pub(crate) fn walk<'a>(fields: Fields, body: &'a [u8]) -> Walk<'a> {
+/// Finds the parts of `body`, whose own header can be read as each of `readings`.
+pub(crate) fn walk<'a>(readings: Vec<Fields>, body: &'a [u8]) -> Walk<'a> {
+    let multipart = readings.iter().find(|fields| fields.is_multipart).cloned();
     let mut walker = Walker {
         body,
         open: Vec::new(),
         current: None,
         in_report: Vec::new(),
         reports: Vec::new(),
+        guesses: 0,
+        is_parted: false,
         walk: Walk::default(),
     };
-    walker.begin(fields.clone(), 0);
+    walker.begin(readings, 0);
     let mut from = 0;
     while let Some(at) = next_dashes(body, from) {
         // Nothing is left that could end.
@@ -194,18 +95,74 @@ pub(crate) fn walk<'a>(fields: Fields, body: &'a [u8]) -> Walk<'a> {
         };
     }
     walker.finish(body.len());
-    // A multipart whose boundary never comes is shown as it stands by some mail programs.
-    if walker.walk.parts.is_empty() && fields.is_multipart && !walker.walk.cut {
-        walker.walk.parts.push(Part {
-            fields: Fields {
-                kind: Kind::Plain,
-                ..fields
-            },
-            body,
-        });
-        walker.in_report.push(None);
+    match multipart {
+        Some(fields) if !walker.is_parted && !walker.walk.cut => without_boundary(fields, body),
+        _ => walker.without_reports(),
     }
-    walker.without_reports()
+}
+
+/// A multipart whose boundary never comes. Some mail programs show it as it stands; some decode it as a whole;
+/// and what begins as the header of a part does is one.
+fn without_boundary(fields: Fields, body: &[u8]) -> Walk<'_> {
+    let decoded = fields.encoding.decode(body);
+    if let (Cow::Owned(decoded), Some(_)) = (&decoded, &fields.boundary) {
+        let inner = walk(
+            vec![Fields {
+                encoding: Default::default(),
+                ..fields.clone()
+            }],
+            decoded,
+        );
+        return inner.into_owned();
+    }
+    let mut walk = Walk::default();
+    if embedded::begins_as_header(body) {
+        walk = embedded::walk_entity(body, 0);
+    }
+    walk.parts.push(Part {
+        fields: Fields {
+            kind: Kind::Plain,
+            ..fields
+        },
+        body: Cow::Borrowed(body),
+    });
+    walk
+}
+
+impl<'a> Walk<'a> {
+    /// Adds what was found in something that it holds.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+        self.messages.extend(other.messages);
+        self.file_names.extend(other.file_names);
+        self.has_unread |= other.has_unread;
+        self.cut |= other.cut || self.parts.len() > MAX_PARTS;
+        self.parts.truncate(MAX_PARTS);
+        self.file_names.truncate(MAX_FILES);
+    }
+
+    fn into_owned<'b>(self) -> Walk<'b> {
+        let owned = |part: Part<'a>| Part {
+            fields: part.fields,
+            body: Cow::Owned(part.body.into_owned()),
+        };
+        Walk {
+            parts: self.parts.into_iter().map(owned).collect(),
+            messages: self.messages.into_iter().map(owned).collect(),
+            file_names: self.file_names,
+            has_unread: self.has_unread,
+            cut: self.cut,
+        }
+    }
+
+    /// Reads the attached messages as part of the message.
+    pub(crate) fn open_messages(&mut self) {
+        for message in std::mem::take(&mut self.messages) {
+            let octets = message.fields.encoding.decode(&message.body);
+            let inner = embedded::walk_entity(&octets, 1).into_owned();
+            self.add(inner);
+        }
+    }
 }
 
 /// Where the next line begins that could be a delimiter; `from` is the beginning of a line.
@@ -245,6 +202,7 @@ impl<'a> Walker<'a> {
     /// to read on.
     fn delimit(&mut self, depth: usize, closing: bool, at: usize, end: usize) -> usize {
         self.finish(at);
+        self.is_parted = true;
         if closing {
             self.open.truncate(depth);
             return end;
@@ -256,68 +214,170 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads a part's header from `start`; returns where its body begins.
-    fn header(&mut self, start: usize) -> (Fields, usize) {
+    fn header(&mut self, start: usize) -> (Vec<Fields>, usize) {
         let mut at = start;
-        while at < self.body.len() && at - start < MAX_HEADER {
+        while at < self.body.len() {
             let end = line_end(self.body, at);
             let line = self.body.get(at..end).unwrap_or_default();
             if line.trim_ascii().is_empty() {
                 let header = self.body.get(start..at).unwrap_or_default();
-                return (Fields::read(header), end);
+                return (self.fields(header), end);
             }
-            // A part without an empty line has no body.
+            // A part without an empty line has no body; one without a header begins with its text.
             if self.delimiter(line).is_some() {
                 break;
+            }
+            if at == start && !embedded::begins_as_header(line) {
+                return (self.fields(b""), start);
             }
             at = end;
         }
         let header = self.body.get(start..at).unwrap_or_default();
-        (Fields::read(header), at)
+        (self.fields(header), at)
     }
 
-    fn begin(&mut self, fields: Fields, at: usize) {
-        let report = match (fields.is_report, self.open.last()) {
-            (true, _) => {
-                self.reports.push(false);
+    /// Reads the header of a part. In a digest a part that says nothing is a message (RFC 2046 section 5.1.5).
+    fn fields(&self, header: &[u8]) -> Vec<Fields> {
+        let mut readings = Fields::read(header);
+        let says_type = header.split(|&b| b == b'\n').any(|line| {
+            line.get(..13)
+                .is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:"))
+        });
+        if self.open.last().is_some_and(|open| open.is_digest) && !says_type {
+            for fields in &mut readings {
+                fields.kind = Kind::Message;
+            }
+        }
+        readings
+    }
+
+    fn begin(&mut self, readings: Vec<Fields>, at: usize) {
+        let multipart = readings.iter().find(|fields| fields.is_multipart);
+        let outer = self.open.last().and_then(|outer| outer.report);
+        let report = match multipart {
+            Some(fields) if fields.is_report => {
+                self.reports.push(Machine::No);
                 Some(self.reports.len() - 1)
             }
-            (false, outer) => outer.and_then(|outer| outer.report),
+            _ => outer,
         };
-        if let Some(boundary) = fields.boundary.clone() {
+        self.walk.has_unread |= readings.iter().any(|fields| fields.is_encrypted);
+        let boundary = multipart.and_then(|fields| {
+            let guess = || self.guess(at);
+            fields.boundary.clone().or_else(guess)
+        });
+        if let (Some(boundary), Some(fields)) = (boundary, multipart) {
+            let open = Open {
+                boundary,
+                report,
+                is_digest: fields.is_digest,
+            };
+            self.guesses += usize::from(fields.boundary.is_none());
             if self.open.len() < MAX_DEPTH {
-                self.open.push(Open { boundary, report });
+                self.open.push(open);
             } else {
                 self.walk.cut = true;
             }
             return;
         }
-        if fields.is_machine_report
-            && let Some(seen) = report.and_then(|at| self.reports.get_mut(at))
-        {
-            *seen = true;
+        self.current = Some((readings, at));
+    }
+
+    /// The boundary of a multipart that doesn't say it: the first line that looks like one, with a header
+    /// after it.
+    fn guess(&self, at: usize) -> Option<Vec<u8>> {
+        if self.guesses >= MAX_GUESSES {
+            return None;
         }
-        self.current = Some((fields, at));
+        let end = self.body.len().min(at + MAX_LOOK);
+        let body = self.body.get(at..end)?;
+        let mut from = 0;
+        while let Some(start) = next_dashes(body, from) {
+            let end = line_end(body, start);
+            let line = body.get(start + 2..end)?.trim_ascii_end();
+            let after = body.get(end..).unwrap_or_default();
+            let names_part = after
+                .get(..8)
+                .is_some_and(|name| name.eq_ignore_ascii_case(b"content-"));
+            if !line.is_empty() && names_part {
+                return Some(line.to_vec());
+            }
+            from = end;
+        }
+        None
     }
 
     fn finish(&mut self, end: usize) {
-        let Some((fields, start)) = self.current.take() else {
+        let Some((readings, start)) = self.current.take() else {
             return;
         };
-        if fields.kind == Kind::Other || fields.is_multipart {
-            return;
+        let body = self.body.get(start..end).unwrap_or_default();
+        let report = self.open.last().and_then(|open| open.report);
+        for fields in &readings {
+            if let Some(name) = &fields.name
+                && self.walk.file_names.len() < MAX_FILES
+                && !self.walk.file_names.contains(name)
+            {
+                self.walk.file_names.push(name.clone());
+            }
+            if let Some(seen) = report.and_then(|at| self.reports.get_mut(at))
+                && embedded::is_machines(fields.machine, body)
+            {
+                *seen = fields.machine;
+            }
         }
-        if self.walk.parts.len() >= MAX_PARTS {
+        let readings: Vec<Fields> = readings.into_iter().map(|one| one.resolved(body)).collect();
+        for (nth, fields) in readings.iter().enumerate() {
+            let said =
+                |known: &Fields| (known.kind, known.encoding) == (fields.kind, fields.encoding);
+            if fields.is_multipart || readings.iter().take(nth).any(said) {
+                continue;
+            }
+            self.part(fields.clone(), body, report);
+        }
+    }
+
+    fn part(&mut self, fields: Fields, body: &'a [u8], report: Option<usize>) {
+        if self.walk.parts.len() + self.walk.messages.len() >= MAX_PARTS {
             self.walk.cut = true;
             return;
         }
-        let body = self.body.get(start..end).unwrap_or_default();
-        self.in_report
-            .push(self.open.last().and_then(|open| open.report));
-        self.walk.parts.push(Part { fields, body });
+        match fields.kind {
+            Kind::Other | Kind::Unsaid => {}
+            Kind::File => self.walk.has_unread = true,
+            // What came back, or what is complained about, is somebody else's.
+            Kind::Message if report.is_some() => {}
+            Kind::Message => self.walk.messages.push(Part {
+                fields,
+                body: Cow::Borrowed(body),
+            }),
+            Kind::Archive => {
+                let octets = fields.encoding.decode(body);
+                let inner = embedded::walk_entity(&octets, 1).into_owned();
+                let known = self.walk.parts.len();
+                self.walk.add(inner);
+                let added = self.walk.parts.len() - known;
+                self.in_report.extend(std::iter::repeat_n(None, added));
+            }
+            Kind::Plain | Kind::Html => {
+                if fields.kind == Kind::Plain {
+                    let files = encoded_file::names(body);
+                    self.walk.has_unread |= !files.is_empty();
+                    let room = MAX_FILES.saturating_sub(self.walk.file_names.len());
+                    self.walk.file_names.extend(files.into_iter().take(room));
+                }
+                self.in_report.push(report);
+                self.walk.parts.push(Part {
+                    fields,
+                    body: Cow::Borrowed(body),
+                });
+            }
+        }
     }
 
-    /// Leaves out the text of delivery and abuse reports (RFC 6522). A report is one only with a
-    /// machine's part in it, and its page is read all the same: anyone can write the type.
+    /// Leaves out the text of reports of abuse, which is about somebody else's mail (RFC 5965). A report is one
+    /// only with a machine's part in it, and its page is read all the same: anyone can write the type. What a
+    /// mail system writes of a delivery asks for nothing, so it is read.
     fn without_reports(self) -> Walk<'a> {
         let Self {
             mut walk,
@@ -328,11 +388,8 @@ impl<'a> Walker<'a> {
         let mut of = in_report.into_iter();
         walk.parts.retain(|part| {
             let report = of.next().flatten();
-            let real = report
-                .and_then(|at| reports.get(at))
-                .copied()
-                .unwrap_or(false);
-            !(real && part.fields.kind == Kind::Plain)
+            let machine = report.and_then(|at| reports.get(at));
+            !(machine == Some(&Machine::Abuse) && part.fields.kind == Kind::Plain)
         });
         walk
     }
@@ -344,8 +401,8 @@ mod tests {
 
     fn parts(content_type: &str, body: &str) -> (Vec<(Kind, String)>, bool) {
         let fields = Fields::new(Some(content_type.as_bytes()), None, None);
-        let walk = walk(fields, body.as_bytes());
-        let text = |part: &Part<'_>| String::from_utf8_lossy(part.body).trim().to_owned();
+        let walk = walk(vec![fields], body.as_bytes());
+        let text = |part: &Part<'_>| String::from_utf8_lossy(&part.body).trim().to_owned();
         let found = walk.parts.iter().map(|part| (part.fields.kind, text(part)));
         (found.collect(), walk.cut)
     }
@@ -368,10 +425,17 @@ mod tests {
     }
 
     #[test]
-    fn attached_messages_and_reports_are_no_parts() {
+    fn what_came_back_or_is_complained_about_is_no_part() {
         let (found, _) = parts(
             "multipart/report; report-type=delivery-status; boundary=r",
             "--r\r\n\r\nnot delivered\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n\
+             --r\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ninner\r\n--r--\r\n",
+        );
+        assert_eq!(found, [(Kind::Plain, "not delivered".to_owned())]);
+        let (found, _) = parts(
+            "multipart/report; report-type=feedback-report; boundary=r",
+            "--r\r\n\r\ncomplained\r\n--r\r\nContent-Type: message/feedback-report\r\n\r\n\
+             Feedback-Type: abuse\r\nVersion: 1\r\nUser-Agent: x\r\n\
              --r\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ninner\r\n--r--\r\n",
         );
         assert_eq!(found, []);

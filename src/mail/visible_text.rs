@@ -12,6 +12,8 @@ use unicode_normalization::char::is_combining_mark;
 const MAX_LINKS: usize = 2_000;
 /// Octets of a link's own text that are kept. An address or a name is at its beginning.
 const MAX_LABEL: usize = 600;
+/// Octets of a link's target that count as seen: a link may carry a picture.
+const MAX_TARGET: usize = 2_000;
 /// Input fields of one part that are kept.
 const MAX_FIELDS: usize = 200;
 /// Marks over one letter of a link's text that are kept.
@@ -129,6 +131,47 @@ impl Page {
             text,
             ..Self::default()
         }
+    }
+
+    /// Octets that a reader sees, and those of links: blanks and what is beside them use up no bound.
+    pub(crate) fn octets(&self) -> usize {
+        let links = self
+            .links
+            .iter()
+            .map(|link| link.target.len().min(MAX_TARGET));
+        let links: usize = links.sum();
+        let text = self.text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        links + text.count()
+    }
+
+    /// As much of the page as takes so many octets.
+    pub(crate) fn beginning(mut self, octets: usize) -> Self {
+        if self.octets() <= octets {
+            return self;
+        }
+        let mut room = octets;
+        let mut links = self.links.iter().peekable();
+        let mut end = 0;
+        let mut kept = 0;
+        for (at, byte) in self.text.bytes().enumerate() {
+            while let Some(link) = links.next_if(|link| link.place.at <= at) {
+                room = room.saturating_sub(link.target.len().min(MAX_TARGET));
+                kept += 1;
+            }
+            room = room.saturating_sub(usize::from(!byte.is_ascii_whitespace()));
+            if room == 0 {
+                break;
+            }
+            end = at + 1;
+        }
+        // Links after the last letter.
+        if room > 0 {
+            kept = self.links.len();
+        }
+        self.text.truncate(self.text.floor_char_boundary(end));
+        self.links.truncate(kept);
+        self.cut = true;
+        self
     }
 
     /// Puts links into their words, and letters in the order in which they are read.

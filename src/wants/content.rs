@@ -30,8 +30,12 @@ pub struct Content {
     pub names_author: bool,
     /// It shows pictures, and hardly a word.
     pub is_pictures: bool,
+    /// Files, or encrypted parts, that were not read.
+    pub unread_files: bool,
     /// Something lay beyond a bound, or a text part could not be read.
     pub cut: bool,
+    /// As much was read as is read of a body where nothing claims the brand.
+    pub enough: bool,
 }
 
 /// What a text says and does.

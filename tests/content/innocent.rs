@@ -84,21 +84,15 @@ fn what_a_machine_or_another_mail_says_is_not_judged() {
             ),
         ),
         (
-            "a delivery report",
-            format!(
-                "Content-Type: multipart/report; boundary=b\n\n--b\n\n{BAIT}\n--b\nContent-Type: message/delivery-status\n\nAction: failed\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n{BAIT}\n--b--\n"
-            ),
-        ),
-        (
             "an abuse report",
             format!(
-                "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\n{BAIT}\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b--\n"
+                "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\n{BAIT}\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nUser-Agent: x\n--b--\n"
             ),
         ),
         (
-            "a text attachment",
+            "a log, attached",
             format!(
-                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nLook.\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=log.txt\n\n{BAIT}\n--b--\n"
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nLook.\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=build.log\n\n{BAIT}\n--b--\n"
             ),
         ),
     ] {

@@ -1,8 +1,10 @@
 //! Addresses in running text, which mail programs make links of.
 
 use super::Judge;
-use crate::mail::{domain::Domain, text::visible_letter, url::Target};
-use crate::wants::bare_host;
+use crate::{
+    mail::{domain::Domain, text::visible_letter, url::Target},
+    wants::bare_host,
+};
 use linkify::{LinkFinder, LinkKind};
 use std::collections::HashSet;
 
