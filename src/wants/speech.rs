@@ -55,18 +55,22 @@ pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken
     let own = brand.own_words();
     let mut spoken = Spoken::default();
     let prose = normal(&marked);
+    let places = places(&prose, own);
+    let mut next = places.iter().peekable();
     for range in sentences(&prose) {
-        let here = prose.get(range.clone()).unwrap_or_default();
-        if !concerns(here, own) {
+        if next.peek().is_none() {
+            break;
+        }
+        let mut concerns = false;
+        while next.next_if(|place| **place < range.end).is_some() {
+            concerns = true;
+        }
+        if !concerns {
             continue;
         }
         let sentence = Sentence::new(own, &prose, range);
-        note(
-            &mut spoken,
-            forms::speech(&sentence, brand, author),
-            sentence.shown(),
-            brand,
-        );
+        let speech = forms::speech(&sentence, brand, author);
+        note(&mut spoken, speech, sentence.shown(), brand);
         if spoken.speech == Speech::Yes {
             return spoken;
         }
@@ -97,10 +101,16 @@ pub(crate) fn prepare() {
     Tables::embedded();
 }
 
-/// Whether a stretch names the brand, a product or an address of it.
-fn concerns(text: &str, own: &OwnWords) -> bool {
-    let holds = |word: &String| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    text.contains(BRAND) || own.products.iter().any(holds) || own.footers.iter().any(holds)
+/// Where a text names the brand, a product or an address of it, in order.
+fn places(text: &str, own: &OwnWords) -> Vec<usize> {
+    let mut mark = [0; 4];
+    let mark: &str = BRAND.encode_utf8(&mut mark);
+    let words = own.products.iter().chain(&own.footers).map(String::as_str);
+    let words = words.chain(std::iter::once(mark));
+    let find = |word: &str| memmem::find_iter(text.as_bytes(), word).collect::<Vec<_>>();
+    let mut places: Vec<usize> = words.flat_map(find).collect();
+    places.sort_unstable();
+    places
 }
 
 /// Keeps the first of what speaks most.

@@ -6,8 +6,8 @@ use crate::brand::OwnWords;
 
 use super::{
     Speech,
-    forms::{MAX_BETWEEN, within},
-    sentence::Sentence,
+    forms::within,
+    sentence::{MAX_BETWEEN, Sentence},
     tables::{Hit, Role},
 };
 

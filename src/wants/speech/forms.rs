@@ -9,14 +9,9 @@ use super::{
     belonging::{account, locked_by},
     footer::footer,
     order::order,
-    sentence::Sentence,
+    sentence::{MAX_BETWEEN, Sentence},
     tables::{ANY, Hit, Role},
 };
-
-/// Mentions of one sentence that are looked at.
-const MAX_MENTIONS: usize = 8;
-/// Words that may stand between the brand and a noun.
-pub(super) const MAX_BETWEEN: usize = 3;
 
 /// How strongly the sentence speaks.
 pub(super) fn speech(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Speech {
@@ -24,9 +19,7 @@ pub(super) fn speech(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName
     let mut speech = footer(sentence, own).max(introduction(sentence));
     let mut languages = sentence.languages();
     languages.push(ANY);
-    let brands = sentence.all(Role::Brand).take(MAX_MENTIONS);
-    let products = sentence.all(Role::Product).take(MAX_MENTIONS);
-    for mention in brands.chain(products) {
+    for mention in sentence.mentions() {
         for &language in &languages {
             speech = speech
                 .max(account(sentence, own, mention, language))

@@ -5,8 +5,7 @@ use crate::{brand::OwnWords, wants::author_name::AuthorName};
 use super::{
     Speech,
     belonging::is_said_to_be_yours,
-    forms::MAX_BETWEEN,
-    sentence::Sentence,
+    sentence::{MAX_BETWEEN, Sentence},
     tables::{Hit, Role},
 };
 

@@ -12,6 +12,14 @@ use super::tables::{ANY, BRAND, Hit, Role, Tables, is_inside};
 const MAX_SENTENCE: usize = 800;
 /// Words of one sentence that are kept; more stand only in a text made of them.
 const MAX_HITS: usize = 240;
+/// Mentions of one sentence that are looked at.
+const MAX_MENTIONS: usize = 16;
+/// Words that may stand between the brand and a noun.
+pub(super) const MAX_BETWEEN: usize = 3;
+/// Words around a mention that are looked at.
+const NEIGHBOURS: usize = 12;
+/// Octets of a word, or some, and what may stand between it and the next.
+const LONGEST: usize = 100;
 
 /// A sentence of a marked text in normal form.
 #[derive(Debug)]
@@ -35,22 +43,74 @@ impl<'a> Sentence<'a> {
                 language: ANY,
             });
         }
-        let product = (&own.products, Role::Product);
-        for (words, role) in [product, (&own.between, Role::Between)] {
-            let found = words.iter().flat_map(|word| words_in(text, &range, word));
-            hits.extend(found.take(MAX_HITS).map(|range| Hit {
+        let products = own.products.iter();
+        let products = products.flat_map(|word| words_in(text, &range, word));
+        hits.extend(products.take(MAX_HITS).map(|range| Hit {
+            range,
+            role: Role::Product,
+            language: ANY,
+        }));
+        let mut sentence = Self { text, range, hits };
+        sentence.add_between(own);
+        let order = |hit: &Hit| (hit.range.start, hit.range.end);
+        sentence.hits.sort_by_key(order);
+        sentence
+    }
+
+    /// Adds the brand's own words that stand behind a mention.
+    fn add_between(&mut self, own: &OwnWords) {
+        let mentions = self.hits.iter();
+        let mentions = mentions.filter(|hit| matches!(hit.role, Role::Brand | Role::Product));
+        let mut ends: Vec<usize> = mentions
+            .map(|hit| hit.range.end)
+            .take(MAX_MENTIONS)
+            .collect();
+        // What stands behind one of them may have another behind it.
+        for _ in 0..MAX_BETWEEN {
+            let between: Vec<Range<usize>> = ends
+                .iter()
+                .filter_map(|end| self.between_behind(own, *end))
+                .collect();
+            ends = between.iter().map(|range| range.end).collect();
+            self.hits.extend(between.into_iter().map(|range| Hit {
                 range,
-                role,
+                role: Role::Between,
                 language: ANY,
             }));
         }
-        hits.sort_by_key(|hit| (hit.range.start, hit.range.end));
-        Self { text, range, hits }
+    }
+
+    fn between_behind(&self, own: &OwnWords, end: usize) -> Option<Range<usize>> {
+        let rest = self.text.get(end..self.range.end)?;
+        let start = end + (rest.len() - rest.trim_start().len());
+        let rest = rest.trim_start();
+        let begins = |word: &&String| {
+            let behind = rest.strip_prefix(word.as_str());
+            behind.is_some_and(|behind| !word.is_ascii() || !is_inside(behind.chars().next()))
+        };
+        let words = own.between.iter().filter(begins);
+        let word = words.max_by_key(|word| word.len())?;
+        Some(start..start + word.len())
     }
 
     /// Every word with this role.
     pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Hit> {
         self.hits.iter().filter(move |hit| hit.role == role)
+    }
+
+    /// The mentions of the brand and its products that have some other word near them.
+    pub(super) fn mentions(&self) -> impl Iterator<Item = &Hit> {
+        let mention = |hit: &&Hit| matches!(hit.role, Role::Brand | Role::Product);
+        let other = |hit: &Hit| !matches!(hit.role, Role::Brand | Role::Product | Role::Between);
+        let mentions = self.hits.iter().enumerate();
+        let mentions = mentions.filter(move |(at, hit)| {
+            let near = self
+                .hits
+                .get(at.saturating_sub(NEIGHBOURS)..at + NEIGHBOURS);
+            let near = near.or_else(|| self.hits.get(at.saturating_sub(NEIGHBOURS)..));
+            mention(hit) && near.is_some_and(|near| near.iter().any(other))
+        });
+        mentions.map(|(_, hit)| hit).take(MAX_MENTIONS)
     }
 
     pub(super) fn has(&self, role: Role) -> bool {
@@ -77,8 +137,10 @@ impl<'a> Sentence<'a> {
 
     /// The longest word with one of these roles that stands right before `start`.
     pub(super) fn before(&self, start: usize, roles: &[Role], language: usize) -> Option<&Hit> {
+        let from = start.saturating_sub(LONGEST);
+        let from = self.hits.partition_point(|hit| hit.range.start < from);
         let to = self.hits.partition_point(|hit| hit.range.start < start);
-        let near = self.hits.get(..to).unwrap_or_default().iter();
+        let near = self.hits.get(from..to).unwrap_or_default().iter();
         near.filter(|hit| is_of(hit, roles, language) && self.is_gap(hit.range.end..start))
             .min_by_key(|hit| hit.range.start)
     }
