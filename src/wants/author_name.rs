@@ -13,7 +13,10 @@ use std::collections::VecDeque;
 
 use crate::{
     brand::Brand,
-    mail::{domain::Domain, text::skeleton::skeleton},
+    mail::{
+        domain::Domain,
+        text::{edit_distance, skeleton::skeleton},
+    },
 };
 use word::{Word, letters, plain, words};
 
@@ -200,22 +203,37 @@ fn is_word(own: &str, word: &Word) -> bool {
                 && ending.len() <= ENDING
                 && ending.bytes().all(|byte| byte.is_ascii_alphabetic())
     }) || word.foreign && is_transliterated(own, &word.plain)
+        || word.unspaced && is_held(own, word)
 }
 
-/// Whether two Latin spellings are of one word: they have the same consonants, near enough, and most
-/// letters in common.
+/// Whether a word in another script is `own`: they have the same consonants, or nearly so, which is what
+/// transliterations agree about.
 fn is_transliterated(own: &str, other: &str) -> bool {
-    const FEWEST: usize = 4;
-    if own.len() < FEWEST || other.len() < FEWEST || own.len().abs_diff(other.len()) > 3 {
+    const LETTERS: usize = 4;
+    const SOUNDS: usize = 3;
+    const MANY_SOUNDS: usize = 5;
+    if own.len() < LETTERS || other.len() < LETTERS || own.len().abs_diff(other.len()) > 4 {
         return false;
     }
     let (one, other) = (sounds(own), sounds(other));
-    one == other && one.len() >= 3
+    let same = one == other && one.len() >= SOUNDS;
+    same || one.len() >= MANY_SOUNDS && edit_distance::one_edit_apart(&one, &other)
+}
+
+/// Whether a word of a script without spaces holds `own` ("ร้านสมชาย" has Somchai in it).
+fn is_held(own: &str, word: &Word) -> bool {
+    const SOUNDS: usize = 3;
+    let long = own.len() >= INFLECTED;
+    let own = sounds(own);
+    long && own.len() >= SOUNDS
+        && sounds(&word.plain)
+            .windows(own.len())
+            .any(|part| part == own)
 }
 
 /// The consonants of a word, those that transliterations confuse as one.
-fn sounds(word: &str) -> String {
-    let mut sounds = String::new();
+fn sounds(word: &str) -> Vec<char> {
+    let mut sounds: Vec<char> = Vec::new();
     let mut letters = word.chars().peekable();
     while let Some(c) = letters.next() {
         let h_follows = letters.peek() == Some(&'h');
@@ -224,14 +242,14 @@ fn sounds(word: &str) -> String {
             'k' if h_follows => continue,
             'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'h' | 'w' => continue,
             'p' if h_follows => 'f',
-            'q' | 'c' | 'k' => 'k',
-            'x' => 'k',
-            'v' | 'b' => 'v',
+            'q' | 'c' | 'k' | 'x' => 'k',
+            'p' | 'v' | 'b' => 'b',
             'j' | 'g' => 'g',
             'z' | 's' => 's',
+            'l' | 'r' => 'r',
             other => other,
         };
-        if !sounds.ends_with(sound) {
+        if sounds.last() != Some(&sound) {
             sounds.push(sound);
         }
         if c == 'x' {

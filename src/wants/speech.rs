@@ -183,14 +183,17 @@ mod tests {
         let brand = contoso();
         let real = Brand::embedded().name();
         let invented = |text: String| {
-            let text = text
+            let mut text = text
                 .replace(real, "Contoso")
-                .replace(&real.to_uppercase(), "CONTOSO");
-            let text = text
+                .replace(&real.to_uppercase(), "CONTOSO")
                 .replace("アマゾン", "コントソ")
-                .replace("Prime", "Rain Club");
-            text.replace("Web Services", "Cloud Services")
-                .replace("410 Terry Avenue North", "12 Umbrella Street")
+                .replace("Prime", "Rain Club")
+                .replace("Web Services", "Cloud Services")
+                .replace("410 Terry Avenue North", "12 Umbrella Street");
+            for suffix in ["de", "fr", "es", "it", "nl", "pl", "co.jp"] {
+                text = text.replace(&format!("Contoso.{suffix}"), "Contoso.com");
+            }
+            text
         };
         let sentences = table().map(|(wanted, author, text)| (wanted, author, invented(text)));
         // Those with other names of the brand, or with products and disguises that the invented one lacks.

@@ -27,6 +27,8 @@ struct Way {
     own: usize,
     /// The most letters that a counted word gave; one of the dictionary needs one more.
     longest: usize,
+    /// A word was left out: "Ashdown Consumer Watch" is `ashdownwatch` all the same.
+    left_out: bool,
 }
 
 /// Whether `letters` abbreviate the first of these words and some behind it. Lure words and the brand give
@@ -48,6 +50,13 @@ pub(super) fn is_one(brand: &Brand, letters: &str, words: &[Word], text: bool) -
             return false;
         }
         let mut next: Vec<Way> = if small { ways.clone() } else { Vec::new() };
+        let whole = ways
+            .iter()
+            .filter(|way| !way.left_out && way.longest >= TELLING);
+        next.extend(whole.map(|way| Way {
+            left_out: true,
+            ..*way
+        }));
         for way in &ways {
             let rest = letters.get(way.spelled..).unwrap_or_default();
             next.extend(given(word, rest).map(|given| way.with(brand, word, given)));
@@ -101,6 +110,7 @@ impl Way {
         }
         let known = is_in_dictionary(&word.letters);
         Self {
+            left_out: self.left_out,
             spelled,
             counted: self.counted + 1,
             own: self.own + usize::from(!known),

@@ -18,6 +18,8 @@ pub(super) struct Word {
     pub(super) capital: bool,
     /// Written in another script.
     pub(super) foreign: bool,
+    /// Written in a script of South East Asia, which puts no spaces between words.
+    pub(super) unspaced: bool,
     /// A sign that parts names stands before it, or nothing does.
     pub(super) set_off: bool,
 }
@@ -158,6 +160,7 @@ fn read(word: &str, set_off: bool) -> Option<Word> {
         plain: plain(&letters),
         letters,
         capital: first.is_uppercase() || !first.is_lowercase(),
+        unspaced: matches!(u32::from(first), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF),
         foreign: !word.is_ascii() && word.chars().any(|c| u32::from(c) > 0x24F),
         set_off,
     })

@@ -94,10 +94,8 @@ fn belonging(
     let nouns = nouns(sentence, own, mention);
     let first = noun_behind(sentence, mention, &nouns, language);
     let found = first.or_else(|| noun_before(sentence, mention, &nouns, language))?;
-    let is_not_yours = sentence
-        .before(found.range.start, &[Role::NotYour], language)
-        .is_some();
-    (!is_not_yours).then_some(found)
+    let theirs = !found.yours && sentence.is_before(found.range.start, Role::NotYour);
+    (!theirs).then_some(found)
 }
 
 /// "Your X account".

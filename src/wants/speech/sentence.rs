@@ -145,6 +145,16 @@ impl<'a> Sentence<'a> {
             .min_by_key(|hit| hit.range.start)
     }
 
+    /// Whether a word of any language with this role stands right before `start`.
+    pub(super) fn is_before(&self, start: usize, role: Role) -> bool {
+        let from = self
+            .hits
+            .partition_point(|hit| hit.range.start + LONGEST < start);
+        let near = self.hits.get(from..).unwrap_or_default().iter();
+        near.take_while(|hit| hit.range.start < start)
+            .any(|hit| hit.role == role && self.is_gap(hit.range.end..start))
+    }
+
     /// Whether two words that are so far apart stand next to each other.
     fn is_gap(&self, at: Range<usize>) -> bool {
         let gap = |c: char| {

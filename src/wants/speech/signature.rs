@@ -89,6 +89,10 @@ fn covers(sentence: &Sentence<'_>, language: usize) -> bool {
         at = word.range.end;
         rest.start = at;
     }
+    // "Support for X sellers" is somebody else's.
+    if sentence.all(Role::Trader).any(|hit| hit.range.end == at) {
+        return false;
+    }
     let left = sentence.between(rest.start, rest.end);
     let left = left.trim_matches(|c: char| !c.is_alphanumeric());
     if !(brand && department) {
