@@ -5,6 +5,7 @@
 //! block of copied header fields on; and only in a message that answers or forwards another. Whether a
 //! quote takes anything away is the verdict's to say.
 
+mod listed;
 mod words;
 
 use crate::mail::{
@@ -13,6 +14,7 @@ use crate::mail::{
     text::normalise::{is_unspaced, normal},
     visible_text::{Page, prefix},
 };
+pub(crate) use listed::listed;
 use std::ops::Range;
 use words::Words;
 

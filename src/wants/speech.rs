@@ -17,7 +17,7 @@ use memchr::memmem;
 
 use crate::{
     brand::{Brand, OwnWords},
-    mail::{text::normalise::normal, visible_text::prefix},
+    mail::{quoted_reply::listed, text::normalise::normal, visible_text::prefix},
     wants::author_name::AuthorName,
 };
 use sentence::{Sentence, sentences};
@@ -49,6 +49,34 @@ pub(crate) struct Spoken {
 ///
 /// Total, and linear in the text; without a name of the brand in it only that is looked for.
 pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
+    let spoken = read_all(brand, text, author);
+    if spoken.speech != Speech::Yes {
+        return spoken;
+    }
+    // A filter's digest lists what others wrote.
+    let listed = listed(text);
+    if listed.is_empty() {
+        return spoken;
+    }
+    let mut own = String::with_capacity(text.len());
+    let mut taken = 0;
+    for range in listed {
+        own.push_str(text.get(taken..range.start).unwrap_or_default());
+        taken = range.end;
+    }
+    own.push_str(text.get(taken..).unwrap_or_default());
+    let own = read_all(brand, &own, author);
+    match own.speech {
+        Speech::Yes => own,
+        Speech::No | Speech::UnlessProved => Spoken {
+            speech: Speech::UnlessProved,
+            ..spoken
+        },
+    }
+}
+
+/// The same, whoever wrote it.
+fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let Some(marked) = marked::mark(brand, text) else {
         return Spoken::default();
     };
