@@ -97,6 +97,9 @@ struct Derived {
     /// Folded registrable labels that hold the brand's word and more, and each with one letter left
     /// out, so that a name one edit away is found without walking the list.
     misspellings: HashMap<Vec<char>, Vec<usize>>,
+    /// Registrable labels that hold the brand's word and more, of domains that mail comes from or
+    /// customers have names under.
+    longer: HashMap<String, usize>,
     /// Letters of the longest of these labels.
     longest: usize,
     /// Public suffixes under which the brand has an official domain.
@@ -190,6 +193,14 @@ impl Brand {
                 .host_words
                 .iter()
                 .any(|word| label.contains(&word.text) && folded.len() >= word.letters.len() + 4);
+            let branded = self
+                .host_words
+                .iter()
+                .any(|word| label.contains(&word.text) && label.len() >= word.text.len() + 3);
+            let busy = entry.class.speaks_for_the_group() || entry.class == Class::Never;
+            if busy && branded && entry.domain.as_str() == registrable {
+                derived.longer.insert(label.to_owned(), at);
+            }
             let ours = entry.class.speaks_for_the_group() || entry.class == Class::Owned;
             if ours && longer_than_its_word && entry.domain.as_str() == registrable {
                 derived.longest = derived.longest.max(folded.len());
@@ -369,6 +380,13 @@ impl Brand {
 
     pub(crate) fn is_suffix_label(&self, label: &str) -> bool {
         self.derived.suffix_labels.contains(label)
+    }
+
+    /// The listed domain of the same registrable label, which holds more than the brand's word, under
+    /// another ending.
+    pub(crate) fn under_another_ending(&self, label: &str) -> Option<&Entry> {
+        let at = self.derived.longer.get(label)?;
+        self.entries.get(*at)
     }
 
     /// The listed domain whose folded registrable label is one edit away from `label`.

@@ -197,6 +197,163 @@ fn each_way_of_building_a_lookalike_is_named() {
 }
 
 #[test]
+fn products_are_protected_by_how_common_their_names_are() {
+    use How::{Combosquat, GluedWords, ImitatedAddress, SpelledApart, TldSwap, Typo};
+    use Strength::{Strong, Weak};
+    for (host, expected) in [
+        // Nobody else's.
+        ("primevideo.example", Some((TldSwap, Weak))),
+        ("prime-video.example", Some((SpelledApart, Weak))),
+        ("prime.video.example", Some((SpelledApart, Weak))),
+        ("primevideos.example", Some((Typo, Weak))),
+        ("prirnevideo.example", Some((TldSwap, Weak))),
+        ("primevideo-verify.example", Some((Combosquat, Strong))),
+        ("primevideode.example", Some((ImitatedAddress, Strong))),
+        ("vendorcentral-anmelden.example", Some((Combosquat, Strong))),
+        // Others bear these names, but not with such words.
+        ("kindle-abonnement.example", Some((Combosquat, Strong))),
+        ("awsrechnung.example", Some((Combosquat, Strong))),
+        ("avvs-rechnung.example", Some((Combosquat, Strong))),
+        ("kindel-login.example", Some((Typo, Strong))),
+        ("ring-login.example", Some((Combosquat, Weak))),
+        ("amzrefund.example", Some((Combosquat, Weak))),
+        ("amz-sellers.example", Some((GluedWords, Weak))),
+        ("primevideoproductions.example", None),
+        ("kindlewood.example", None),
+        ("lawsupport.example", None),
+        ("ringcentral.com", None),
+        ("wedding-ring-service.example", None),
+        ("aws-verein.example", None),
+        ("aws.login.example", None),
+        ("primecare.example", None),
+        ("alexa-meyer.example", None),
+    ] {
+        assert_eq!(how(host), expected, "{host}");
+    }
+    match classify(brand(), &domain("audible-konto.example")) {
+        HostClass::Lookalike(found) => assert_eq!(found.resembles, "audible.com"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The same lures, whatever the language.
+#[test]
+fn lures_of_all_languages_are_strong() {
+    for lure in [
+        "suivi",
+        "retour",
+        "remboursement",
+        "seguimiento",
+        "devolucion",
+        "zustellung",
+        "rueckgabe",
+        "abo",
+        "abonnement",
+        "recall",
+        "settlement",
+        "settlements",
+        "rastreamento",
+        "devolucao",
+        "reso",
+        "tracciamento",
+        "retourneren",
+        "bezorging",
+        "aterbetalning-retur",
+        "palautus",
+        "zwrot",
+        "przesylka",
+        "vraceni",
+        "visszaterites",
+        "iade",
+        "dostavka",
+        "vozvrat",
+        "henpin",
+        "haisou",
+        "tuikuan",
+        "hwanbul",
+        "pengiriman",
+        "hoantien",
+        "возврат",
+        "返品",
+        "退款",
+        "환불",
+    ] {
+        for host in [
+            format!("amazon-{lure}.example"),
+            format!("{lure}-amazon.example"),
+        ] {
+            assert!(
+                how(&host).is_some_and(|(_, strength)| strength == Strength::Strong),
+                "{host}: {:?}",
+                how(&host)
+            );
+        }
+    }
+}
+
+#[test]
+fn random_letters_beside_the_name_are_strong_where_names_are_cheap() {
+    use How::{Combosquat, FreeHosting, GluedWords, ImitatedAddress, RandomLetters, TldSwap};
+    use Strength::{Strong, Weak};
+    for (host, expected) in [
+        // Registered in bulk.
+        ("amazon-kvq.top", (RandomLetters, Strong)),
+        ("amazonrtu.xyz", (RandomLetters, Strong)),
+        ("amazon4711.xyz", (RandomLetters, Strong)),
+        ("amazon-kvq.example", (GluedWords, Weak)),
+        ("amazon-fans.top", (GluedWords, Weak)),
+        ("amazon-wishlist.xyz", (GluedWords, Weak)),
+        // No word of any language.
+        ("amazon-xcvbnqw.example", (RandomLetters, Strong)),
+        ("amazon-a7k3f.example", (RandomLetters, Strong)),
+        ("amazon-plantguide.example", (GluedWords, Weak)),
+        // With a country, or before an ending.
+        ("amazon-jp-dqa.example", (RandomLetters, Strong)),
+        ("amazonrtu.co.jp.meadow.example", (RandomLetters, Strong)),
+        ("amazonfresh.example", (GluedWords, Weak)),
+        // A lure with a slip.
+        ("amazon-logn.example", (Combosquat, Strong)),
+        // Given away.
+        ("amazon-rtuwo.duckdns.org", (RandomLetters, Strong)),
+        ("amazon.yourtrap.com", (FreeHosting, Strong)),
+        ("amazon-clone.netlify.app", (GluedWords, Weak)),
+        // The name twice, and a longer listed name under another ending.
+        ("amazon-amazon.example", (TldSwap, Strong)),
+        ("amazonmusic.example", (TldSwap, Strong)),
+        // A plural or genitive.
+        ("amazons-co-jp.example", (ImitatedAddress, Strong)),
+        ("aivlazon.example", (How::Homoglyph, Strong)),
+        ("amazon.com.example.net", (How::OfficialPrefix, Strong)),
+        ("audible.com.meadow.example", (How::OfficialPrefix, Strong)),
+    ] {
+        assert_eq!(how(host), Some(expected), "{host}");
+    }
+    // A company's own name under its own ending.
+    assert_eq!(how("ring.com.au"), None);
+}
+
+#[test]
+fn the_name_in_any_script_is_read_as_in_a_name() {
+    for host in [
+        "ամազոն.example",
+        "ɐmɐzon.example",
+        "uozɐɯɐ.example",
+        "αμαζον.example",
+        "アマゾンジャパン.example",
+        "アマゾン-返金.example",
+        "амазон.example",
+        "अमेज़न.example",
+        "แอมะซอน.example",
+        "أمازون.example",
+    ] {
+        assert_eq!(how(host), Some((How::Idn, Strength::Strong)), "{host}");
+    }
+    for host in ["münchen.example", "アマゾン川.example", "пример.example"] {
+        assert_eq!(how(host), None, "{host}");
+    }
+}
+
+#[test]
 fn other_words_and_organisations_are_unrelated() {
     for host in [
         "amazonia.example",

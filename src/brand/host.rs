@@ -241,6 +241,16 @@ fn place_findings<'b>(brand: &'b Brand, host: &Domain, place: Place) -> Option<F
             ..place.seat(at, labels.len(), brand, host)
         };
         keep(label.judge(brand, seat));
+        let written = host
+            .labels()
+            .nth(at)
+            .filter(|_| seat.registrable && seat.is_registered());
+        let entry = written.and_then(|label| brand.under_another_ending(label));
+        keep(entry.map(|entry| Finding {
+            how: How::TldSwap,
+            strength: Strength::Strong,
+            resembles: Some(entry),
+        }));
     }
     let words = brand.host_words().iter().filter(|word| word.typos);
     keep(

@@ -1,7 +1,7 @@
 //! The words beside a brand: which of them lure, which imitate the site, which mean something else.
 
 use crate::mail::text::{confusables::fold_letters, drawn::is_stretch};
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// What a listed word means beside the brand's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ impl Makeup {
 pub(crate) struct Lexicon {
     words: Words,
     others: Vec<Vec<char>>,
-    lures: Vec<Vec<char>>,
+    /// What an impostor puts beside the brand, by the first letter.
+    lures: HashMap<char, Vec<Vec<char>>>,
 }
 
 impl Lexicon {
@@ -66,7 +67,10 @@ impl Lexicon {
         let letters: Vec<char> = fold_letters(word).filter(|c| c.is_alphanumeric()).collect();
         match kind {
             Kind::Other => self.others.push(letters.clone()),
-            Kind::Lure => self.lures.push(letters.clone()),
+            Kind::Lure => {
+                let first = letters.first().copied().unwrap_or_default();
+                self.lures.entry(first).or_default().push(letters.clone());
+            }
             _ => {}
         }
         // Names are read without what only stretches a letter.
@@ -84,9 +88,9 @@ impl Lexicon {
         &self.others
     }
 
-    /// What an impostor puts beside the brand.
-    pub(crate) fn lures(&self) -> &[Vec<char>] {
-        &self.lures
+    /// The lure words that begin with a letter.
+    pub(crate) fn lures(&self, first: char) -> &[Vec<char>] {
+        self.lures.get(&first).map_or(&[], Vec::as_slice)
     }
 
     /// What `letters` (folded) are made of. `digit` says which of them were written as digits: those

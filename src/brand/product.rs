@@ -11,6 +11,8 @@ pub(crate) struct Product {
     pub(crate) letters: Vec<char>,
     /// Nobody else's: it counts by itself too, and misspelt.
     pub(crate) own: bool,
+    /// Words of the trade count as lure words do.
+    pub(crate) trade: bool,
     /// What it proves beside a lure word.
     pub(crate) lured: Strength,
     /// The lure words, folded, beside which it counts; all where there are none.
@@ -108,6 +110,7 @@ mod tests {
             text: text.to_owned(),
             letters: fold_letters(text).collect(),
             own: true,
+            trade: false,
             lured: Strength::Strong,
             with: Vec::new(),
             domain: None,

@@ -25,6 +25,8 @@ pub(super) struct RawProduct {
     #[serde(default)]
     own: bool,
     #[serde(default)]
+    trade: bool,
+    #[serde(default)]
     lured: Option<String>,
     #[serde(default)]
     with: Vec<String>,
@@ -51,6 +53,7 @@ impl Check {
                     letters: fold_letters(&word.text).collect(),
                     text: word.text,
                     own: false,
+                    trade: false,
                     lured: Strength::Strong,
                     with: Vec::new(),
                     domain: None,
@@ -98,6 +101,7 @@ impl Check {
                 letters: fold_letters(&product.text).collect(),
                 text: product.text,
                 own: product.own,
+                trade: product.trade,
                 lured,
                 with: product
                     .with

@@ -8,11 +8,12 @@ use crate::brand::host::{
 };
 use crate::{
     brand::{
-        Brand, HostWord, Name, NameStrength, Strength,
+        Brand, HostWord, Strength,
         lexicon::{Found, Makeup},
+        name::strong_name,
     },
     mail::text::{
-        confusables::{fold, is_unspaced, kana, pair, strip},
+        confusables::{fold, is_unspaced, pair, strip},
         edit_distance::{self, EDIT},
     },
 };
@@ -34,6 +35,8 @@ pub(crate) struct Label {
     tokens: Vec<Range<usize>>,
     /// Not all of it was ASCII.
     idn: bool,
+    /// What a reader sees then.
+    shown: Option<Box<str>>,
     /// Whether it reads like a suffix, worked out when it is first asked for.
     suffix: OnceCell<bool>,
     /// The listed words in it, found when they are first asked for.
@@ -65,6 +68,7 @@ impl Label {
             words: OnceCell::new(),
             suffix: OnceCell::new(),
             idn: ascii.starts_with("xn--"),
+            shown: ascii.starts_with("xn--").then(|| unicode.into()),
         };
         // What punycode can't decode is shown as it stands.
         let undecoded = unicode.starts_with("xn--");
@@ -149,12 +153,24 @@ impl Label {
     /// The best way in which this label resembles the brand.
     pub(crate) fn judge<'b>(&self, brand: &'b Brand, seat: Seat<'_>) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
+        let paired = self.paired();
         let words = brand.host_words().iter();
-        let found = words.filter_map(|word| self.resembles(brand, word, seat));
-        for finding in found.chain(self.product(brand, seat)) {
+        let found = words.filter_map(|word| self.resembles(brand, word, seat, paired.as_ref()));
+        let products = [
+            self.product(brand, seat),
+            paired
+                .as_ref()
+                .and_then(|paired| paired.product(brand, seat)),
+        ];
+        for finding in found.chain(products.into_iter().flatten()) {
             best = Some(finding.better(best.take()));
         }
-        if self.idn && self.holds_script_name(brand) {
+        // As in a name that people read: in other scripts, drawn by signs, turned upside down.
+        if self
+            .shown
+            .as_ref()
+            .is_some_and(|shown| strong_name(brand, shown).is_some())
+        {
             best = Some(Finding::new(How::Idn, Strength::Strong).better(best.take()));
         }
         if seat.registrable
@@ -169,25 +185,6 @@ impl Label {
             best = Some(finding.better(best.take()));
         }
         best
-    }
-
-    /// The brand's name in a script that joins words.
-    fn holds_script_name(&self, brand: &Brand) -> bool {
-        let plain: Vec<char> = self.raw.iter().map(|c| kana(*c)).collect();
-        let plain_name = |name: &Name| name.words.concat().chars().map(kana).collect::<Vec<_>>();
-        let holds = |letters: &[char]| {
-            let first = letters.first();
-            [&plain, &self.letters].iter().any(|form| {
-                form.windows(letters.len().max(1))
-                    .any(|window| window.first() == first && window == letters)
-            })
-        };
-        brand.names().iter().any(|name| {
-            !name.latin
-                && name.strength == NameStrength::Strong
-                // Small letters of some scripts fold otherwise than the capital of the name.
-                && (holds(&name.letters) || holds(&plain_name(name)))
-        }) && !brand.other_names().iter().any(|name| holds(&name.letters))
     }
 
     /// What the label is made of beside the match.
@@ -212,13 +209,21 @@ impl Label {
             })
     }
 
-    fn resembles<'b>(&self, brand: &Brand, word: &HostWord, seat: Seat<'_>) -> Option<Finding<'b>> {
+    /// `paired`: the label with letter pairs read as single letters.
+    fn resembles<'b>(
+        &self,
+        brand: &Brand,
+        word: &HostWord,
+        seat: Seat<'_>,
+        paired: Option<&Self>,
+    ) -> Option<Finding<'b>> {
         let mut best: Option<Finding<'b>> = None;
         let mut keep = |finding: Option<Finding<'b>>| {
             if let Some(finding) = finding {
                 best = Some(finding.better(best.take()));
             }
         };
+        let mut is_spelled = false;
         for token in &self.tokens {
             let found = self
                 .spelled(brand, word, token)
@@ -228,6 +233,7 @@ impl Label {
             for found in &found {
                 keep(self.finding(brand, word, seat, token, found));
             }
+            is_spelled |= !found.is_empty();
             if found.is_empty() && word.typos {
                 keep(self.misspelt(brand, word, seat, token));
             }
@@ -240,8 +246,10 @@ impl Label {
                 keep(Some(Finding::new(How::Typo, Strength::Weak)));
             }
         }
+        // A pair elsewhere ("cl" of "clothing") says nothing of a name that stands there as it is.
         if word.typos
-            && let Some(paired) = self.paired()
+            && !is_spelled
+            && let Some(paired) = paired
         {
             for token in &paired.tokens {
                 keep(paired.misspelt(brand, word, seat, token));
@@ -377,7 +385,7 @@ impl Label {
             return Some(Finding::new(disguised, Strength::Strong));
         }
         let beside = self.letters.len() - found.at.len();
-        if beside == 0 {
+        if beside == 0 || self.repeats(&word.letters) {
             return Some(match seat.kind {
                 Kind::Tenant => Finding::new(How::Tenant, Strength::Weak),
                 Kind::FreeHosting | Kind::DynamicDns => {

@@ -41,6 +41,11 @@ pub(crate) struct Seat<'l> {
 }
 
 impl Seat<'_> {
+    /// Whether the names at this place are registered, and not given away.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.kind == Kind::Registry
+    }
+
     /// Whether what stands to the right reads like the suffix of an official domain.
     pub(crate) fn suffix_follows(&self, brand: &Brand) -> bool {
         self.next.is_some_and(|next| next.reads_like_suffix(brand))

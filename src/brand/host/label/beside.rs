@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::brand::host::label::{Finding, How, Kind, Label, Seat};
+use crate::brand::host::label::{Finding, How, Kind as Place, Label, Seat};
 use crate::{
-    brand::{Brand, Strength},
+    brand::{Brand, Strength, lexicon::Kind},
     mail::text::edit_distance,
 };
 
@@ -35,11 +35,12 @@ impl Label {
         if self.has_misspelt_lure(brand, token) {
             return Some(Finding::new(How::Combosquat, Strength::Strong));
         }
-        let imitates = rest.site || seat.suffix_follows(brand);
-        let few =
-            rest.unlisted <= FEW && self.runs(brand, token, at).all(|run| run.len() <= 2 * FEW);
+        let runs = || self.runs(brand, token, at);
+        let few = rest.unlisted <= FEW && runs().all(|run| run.len() <= 2 * FEW);
+        // The "fr" of "fresh" is no country: a short word of the site stands by itself.
+        let imitates = rest.site && self.has_site(brand, token, at);
         let random = few && (imitates || bulk)
-            || seat.kind == Kind::DynamicDns && bulk
+            || seat.kind == Place::DynamicDns && bulk
             || seat.suffix_follows(brand)
             || self.has_no_word(brand, token, at);
         random.then(|| Finding::new(How::RandomLetters, Strength::Strong))
@@ -50,13 +51,30 @@ impl Label {
         let mut others = self.tokens.iter().filter(|other| *other != token);
         others.any(|other| {
             let letters = self.slice(other.clone());
+            // Readers don't overlook a wrong first letter.
+            let lures = || {
+                brand
+                    .lexicon()
+                    .lures(letters.first().copied().unwrap_or_default())
+            };
             letters.len() + 1 >= LONG
                 && !self.makeup(brand, other.clone()).whole
-                && brand
-                    .lexicon()
-                    .lures()
+                && lures()
                     .iter()
                     .any(|lure| lure.len() >= LONG && edit_distance::is_half(lure, letters))
+        })
+    }
+
+    /// Whether a run of letters around the word is made of words of the site alone, or begins with a long
+    /// one.
+    fn has_site(&self, brand: &Brand, token: &Range<usize>, at: &Range<usize>) -> bool {
+        self.around_word(token, at).any(|run| {
+            let made = self.makeup(brand, run.clone());
+            let begins = |length: usize| {
+                let end = run.end.min(run.start + length);
+                brand.lexicon().kind(self.slice(run.start..end)) == Some(Kind::Site)
+            };
+            made.site && (made.whole || (FEW..=2 * FEW).any(begins))
         })
     }
 
@@ -74,12 +92,27 @@ impl Label {
         token: &'l Range<usize>,
         at: &Range<usize>,
     ) -> impl Iterator<Item = Range<usize>> + 'l {
+        self.around_word(token, at)
+            .filter(|run| !self.makeup(brand, run.clone()).whole)
+    }
+
+    fn around_word<'l>(
+        &'l self,
+        token: &'l Range<usize>,
+        at: &Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> + 'l {
         let glued = [token.start..at.start, at.end..token.end];
         let apart = self.tokens.iter().filter(move |other| *other != token);
-        glued
-            .into_iter()
-            .chain(apart.cloned())
-            .filter(|run| !self.makeup(brand, run.clone()).whole)
+        glued.into_iter().chain(apart.cloned())
+    }
+
+    /// Whether the label is the word, several times.
+    pub(crate) fn repeats(&self, word: &[char]) -> bool {
+        self.letters.len() > word.len()
+            && self
+                .letters
+                .chunks(word.len())
+                .all(|letters| letters == word)
     }
 }
 

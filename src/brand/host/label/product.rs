@@ -40,10 +40,8 @@ impl Label {
             return self.alone(product, seat);
         }
         let rest = self.around(brand, &at);
-        self.lured(product, seat, &at, rest).or_else(|| {
-            let glued = product.own && seat.kind != Kind::Tenant;
-            glued.then(|| Finding::new(How::GluedWords, Strength::Weak))
-        })
+        // With other words it is some company's: a film maker, a video shop.
+        self.lured(product, seat, &at, rest)
     }
 
     /// The whole label is the name.
@@ -76,6 +74,9 @@ impl Label {
         let how = match rest {
             _ if !rest.whole || seat.kind == Kind::Tenant => return None,
             Makeup { lure: true, .. } => How::Combosquat,
+            Makeup {
+                other_words: true, ..
+            } if product.trade => How::GluedWords,
             Makeup { site: true, .. } if product.own => How::ImitatedAddress,
             _ => return None,
         };
@@ -110,26 +111,27 @@ impl Label {
         let lured = hits.iter().filter(|hit| hit.cost > 0).find_map(|hit| {
             let at = hit.start..hit.end;
             let rest = self.around(brand, &at);
-            let found = self.lured(product, seat, &at, rest)?;
+            // A country of two letters is found in any slip.
+            let found = self.lured(product, seat, &at, rest).filter(|_| rest.lure)?;
             Some(Finding::new(how, found.strength))
         });
         lured.or_else(|| {
-            let pair = self.paired();
-            let near = |label: &Self| edit_distance::one_edit_apart(&label.letters, name);
-            let read = |label: &Self| label.letters == name;
-            let whole = near(self) || pair.as_ref().is_some_and(|pair| read(pair) || near(pair));
+            let whole = edit_distance::one_edit_apart(&self.letters, name);
             (product.own && seat.kind != Kind::Tenant && whole)
                 .then(|| Finding::new(how, Strength::Weak))
         })
     }
 
-    /// Whether a part of the name stands in the label, as it does where there is one edit at most.
+    /// Whether enough parts of the name stand in the label: one does where there is one edit at most. The
+    /// parts of shorter names stand everywhere; two do but where letters of two parts are swapped.
     fn could_misspell(&self, product: &Product) -> bool {
+        let needed = if product.own { 1 } else { 2 };
+        let stands = |part: &&[char]| {
+            let mut windows = self.letters.windows(part.len());
+            windows.any(|letters| letters.first() == part.first() && letters == *part)
+        };
         self.letters.len() + 1 >= product.letters.len()
-            && product.thirds().any(|part| {
-                let mut windows = self.letters.windows(part.len());
-                windows.any(|letters| letters == part)
-            })
+            && product.thirds().filter(stands).take(needed).count() == needed
     }
 
     /// Whether a word begins there: after a hyphen, or after listed words.

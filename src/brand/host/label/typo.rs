@@ -11,6 +11,15 @@ use crate::{
     },
 };
 
+/// Letters of the word of which the label has none: no more than there are slips, each half an edit.
+fn missing(word: &[char], letters: &[char]) -> u32 {
+    let set = |letters: &[char]| {
+        let bits = letters.iter().map(|c| 1u64 << (u32::from(*c) % 64));
+        bits.fold(0, |set, bit| set | bit)
+    };
+    (set(word) & !set(letters)).count_ones()
+}
+
 impl Label {
     /// The word with slips or tricks in it.
     pub(crate) fn misspelt<'b>(
@@ -21,7 +30,9 @@ impl Label {
         token: &Range<usize>,
     ) -> Option<Finding<'b>> {
         let letters = self.slice(token.clone());
-        if letters.len() + 1 < word.letters.len() {
+        // Before the suffix of an official domain twice as much is taken.
+        let edits = if seat.next.is_some() { 4 } else { 2 };
+        if letters.len() + 1 < word.letters.len() || missing(&word.letters, letters) > edits {
             return None;
         }
         let how = if self.idn { How::Idn } else { How::Typo };
