@@ -12,7 +12,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo check test guards compare bench bench-against worst names instructions conformance fuzz load soak deny lint \
+.PHONY: help build deb demo check test guards compare bench bench-against worst names instructions conformance lookalikes fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make instructions   counts what must not grow, against what is committed (valgrind)'
 	@echo 'make conformance   public suites of SPF, DKIM, DMARC and ARC, from PyPI, and 2000 random SPF zones'
 	@echo '             beside pyspf: docs/conformance.md; ZONES=5000 takes more'
+	@echo 'make lookalikes   one-step variations of the domains, by dnstwist from PyPI: how many are found'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
 	@echo '             again with two instances behind HAProxy; 10,000 connections torn anywhere'
@@ -123,6 +124,15 @@ conformance: tools
 	ARC_CASES=$(abspath $(CONFORMANCE))/arc $(CARGO) test --quiet --locked --test arc
 	PYTHONDONTWRITEBYTECODE=1 $(CONFORMANCE)/venv/bin/python tests/conformance/conformance.py --binaries $(or $(CARGO_TARGET_DIR),target)/release \
 	  --work $(CONFORMANCE) --zones $(ZONES) --write docs/conformance.md
+
+LOOKALIKES := $(or $(CARGO_TARGET_DIR),target)/lookalikes
+lookalikes:
+	$(CARGO) build --release --locked --bins
+	@[ -x $(LOOKALIKES)/venv/bin/python ] || python3 -m venv $(LOOKALIKES)/venv || \
+	  { echo 'make lookalikes: Python has no venv here: apt-get install python3-venv' >&2; exit 1; }
+	@$(LOOKALIKES)/venv/bin/pip --quiet install dnstwist==20250130
+	PYTHONDONTWRITEBYTECODE=1 python3 tests/permutations.py $(or $(CARGO_TARGET_DIR),target)/release/amazon-spoof-milter \
+	  $(LOOKALIKES)/venv/bin/dnstwist
 
 # The fuzzer's flags are unstable ones; RUSTC_BOOTSTRAP lets the stable compiler take them.
 FUZZ_TARGETS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
