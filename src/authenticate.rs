@@ -12,7 +12,7 @@ mod key;
 mod spf;
 
 use crate::{
-    claim::Claims,
+    claim::{Claims, list_id::ListId},
     dns::{Dns, DnsSettings, Observer, SetupError},
     mail::{
         domain::Domain,
@@ -22,9 +22,10 @@ use crate::{
         Arc as Seals, AuthResult, AuthorEvidence, DmarcLookup, Evidence, Organization, Signature,
         Spf,
         alignment::{Alignment, aligned},
+        list_host::ListTenant,
     },
 };
-use dmarc::Author;
+use dmarc::{Author, ListIdentifier};
 use key::{Keys, Sought};
 use mail_auth::AuthenticatedMessage;
 use std::{
@@ -54,6 +55,38 @@ pub struct AuthenticateSettings {
     pub arc_sealers: Vec<Domain>,
 }
 
+/// The identifiers below the owners of mailing lists. A list whose word changes nothing is asked nothing about.
+fn of_lists(
+    identifiers: &[Domain],
+    claims: &Claims,
+    names: impl Fn(&ListId) -> bool,
+) -> Vec<ListIdentifier> {
+    let excuses = claims.list.iter().any(|claim| claim.excuse.is_some());
+    let heard = claims.lists.iter().filter(|list| excuses || names(list));
+    let mut found: Vec<_> = heard
+        .flat_map(|list| {
+            let below = identifiers.iter();
+            let below = below.filter(|one| **one != list.owner && one.is_within(&list.owner));
+            below.map(|identifier| ListIdentifier {
+                identifier: identifier.clone(),
+                owner: list.owner.clone(),
+            })
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whom the operator and the brand's list know.
+#[derive(Clone, Copy)]
+pub struct Acquaintance<'a> {
+    /// Whether a domain's owner is no stranger.
+    pub knows: &'a dyn Fn(&Domain) -> bool,
+    /// Whether the operator names a mailing list.
+    pub names: &'a dyn Fn(&ListId) -> bool,
+}
+
 /// Finds out what a message can prove.
 pub struct Authenticator {
     /// Who is asked, if DNS isn't left alone.
@@ -70,6 +103,7 @@ struct Gathered {
     spf: Spf,
     authors: Vec<AuthorEvidence>,
     organizations: Vec<Organization>,
+    list_tenants: Vec<ListTenant>,
     keys: Keys,
     lookups: u32,
     dns_dead: bool,
@@ -83,6 +117,8 @@ struct Questions {
     authors: Vec<(Author, Instant)>,
     /// Whose signatures and whose SPF could prove an author.
     identifiers: Vec<Domain>,
+    /// Those of them that could prove the host of a mailing list.
+    of_lists: Vec<(ListIdentifier, Instant)>,
     keys: Vec<(Sought, Instant)>,
     /// From now on to the deadline of all of it.
     time: Range<Instant>,
@@ -177,15 +213,15 @@ impl Authenticator {
         self.dns.as_ref()
     }
 
-    /// Starts every lookup that the header of a message asks for. Needs a Tokio runtime. `knows` tells
-    /// whether a domain's owner is no stranger.
+    /// Starts every lookup that the header of a message asks for. Needs a Tokio runtime.
     pub fn begin(
         self: &Arc<Self>,
         envelope: &Envelope,
         headers: &[Header],
         claims: &Claims,
-        knows: impl Fn(&Domain) -> bool,
+        acquaintance: Acquaintance<'_>,
     ) -> Lookups {
+        let knows = acquaintance.knows;
         let authors: Vec<Author> = claims
             .author_domains
             .iter()
@@ -218,6 +254,7 @@ impl Authenticator {
                 .map(|author| (author.clone(), until(&author.0)))
                 .collect(),
             identifiers: sender.into_iter().collect(),
+            of_lists: Vec::new(),
             keys: Vec::new(),
             time: now..now + self.deadline,
             strangers: authors.iter().any(|(author, _)| !known(author)),
@@ -234,6 +271,11 @@ impl Authenticator {
         }
         questions.identifiers.sort_unstable();
         questions.identifiers.dedup();
+        let of_lists = of_lists(&questions.identifiers, claims, acquaintance.names);
+        questions.of_lists = of_lists
+            .into_iter()
+            .map(|one| (one.clone(), until(&one.identifier)))
+            .collect();
         let this = Arc::clone(self);
         Lookups {
             state: State::begin(async move { this.gather(questions).await }),
@@ -249,6 +291,7 @@ impl Authenticator {
             envelope,
             authors,
             identifiers,
+            of_lists,
             keys,
             ..
         } = questions;
@@ -258,7 +301,9 @@ impl Authenticator {
         let spf = spf::check(&dns, &envelope, questions.spf);
         let dmarc = dmarc::ask(&dns, authors, &identifiers);
         let keys = key::fetch(&dns, keys);
-        let (spf, (authors, organizations), keys) = tokio::join!(spf, dmarc, keys);
+        let tenants = dmarc::list_tenants(&dns, of_lists);
+        let (spf, (authors, organizations), keys, list_tenants) =
+            tokio::join!(spf, dmarc, keys, tenants);
         let unanswered = spf.result == AuthResult::TempError
             || authors
                 .iter()
@@ -271,6 +316,7 @@ impl Authenticator {
             spf,
             authors,
             organizations,
+            list_tenants,
             keys,
             lookups: dns.lookups(),
         }
@@ -311,6 +357,7 @@ impl Authenticator {
             arc,
             authors: gathered.authors,
             organizations: gathered.organizations,
+            list_tenants: gathered.list_tenants,
             several_from: message.headers_named("From").nth(1).is_some(),
             offline: false,
             lookups: gathered.lookups,

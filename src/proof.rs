@@ -1,10 +1,10 @@
 //! What DNS and the signatures prove, as plain data in RFC 8601's words.
 
 use crate::mail::domain::Domain;
-use alignment::{Alignment, aligned};
+use alignment::{Alignment, aligned, are_near};
 
 pub mod alignment;
-mod list_host;
+pub mod list_host;
 mod signature;
 pub use signature::{Signature, SignatureFault};
 
@@ -190,6 +190,8 @@ pub struct Evidence {
     pub authors: Vec<AuthorEvidence>,
     /// The organizations of identifiers within an author's organization.
     pub organizations: Vec<Organization>,
+    /// Whose pass says nothing about the host of a mailing list above them.
+    pub list_tenants: Vec<list_host::ListTenant>,
     /// Whether there is more than one From field, so that no identifier proves what is shown.
     pub several_from: bool,
     /// Whether DNS was left alone on request, so that nothing here is final.
@@ -408,17 +410,6 @@ impl Evidence {
             aligned(domain, author, organizational, Alignment::Relaxed).then_some((domain, fault))
         })
     }
-}
-
-/// Whether two names can be of one organization: both lie below a name of two labels or more. One of a
-/// single label is a top-level domain, where strangers meet.
-fn are_near(one: &Domain, other: &Domain) -> bool {
-    let common = one
-        .labels()
-        .rev()
-        .zip(other.labels().rev())
-        .take_while(|(one, other)| one == other);
-    common.count() >= 2
 }
 
 #[cfg(test)]

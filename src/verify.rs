@@ -1,7 +1,7 @@
 //! The way of one message: claim, authenticate, decide, act.
 
 use crate::{
-    authenticate::{Authenticator, Lookups},
+    authenticate::{Acquaintance, Authenticator, Lookups},
     brand::{Brand, Class},
     claim::{self, Claims},
     config::{Config, Inspect},
@@ -106,11 +106,8 @@ impl Verifier {
             };
         }
         let claims = claim::claims(message, &self.brand);
-        let lookups = (claims.need_evidence() || self.authenticate_all).then(|| {
-            let knows = |domain: &Domain| self.knows(domain);
-            self.authenticator
-                .begin(&origin.envelope, &message.headers, &claims, knows)
-        });
+        let lookups = (claims.need_evidence() || self.authenticate_all)
+            .then(|| self.look_up(&origin, message, &claims));
         Begun {
             origin,
             claims,
@@ -119,6 +116,16 @@ impl Verifier {
             content: None,
             next_look: self.inspect_bounds.unclaimed.saturating_add(1),
         }
+    }
+
+    fn look_up(&self, origin: &Origin, message: &Message, claims: &Claims) -> Lookups {
+        let acquaintance = Acquaintance {
+            knows: &|domain| self.knows(domain),
+            names: &|list| self.trust.names_list(list),
+        };
+        let envelope = &origin.envelope;
+        self.authenticator
+            .begin(envelope, &message.headers, claims, acquaintance)
     }
 
     /// Whether a domain's owner is no stranger here: the brand, or somebody whom its list or the operator
@@ -218,11 +225,7 @@ impl Verifier {
         // far: most mail that names the brand does nothing to be excused.
         let evidence = match evidence {
             None if !begun.exempt && self.needs_proof(&begun, &content, message) => {
-                let envelope = &begun.origin.envelope;
-                let knows = |domain: &Domain| self.knows(domain);
-                let lookups =
-                    self.authenticator
-                        .begin(envelope, &message.headers, &begun.claims, knows);
+                let lookups = self.look_up(&begun.origin, message, &begun.claims);
                 Some(self.authenticator.finish(lookups, message).await)
             }
             known => known,

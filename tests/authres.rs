@@ -316,6 +316,7 @@ prop_compose! {
             arc: Default::default(),
             authors: author.into_iter().map(about).collect(),
             organizations: Vec::new(),
+            list_tenants: Vec::new(),
             several_from,
             offline: false,
             lookups: 0,

@@ -180,6 +180,8 @@ guard arc-first 'guard-arc-first-not-none' \
     $arc 's/0 => Validation::None/0 => set.seal.validation/'
 guard arc-blank-name 'guard-arc-blank-name' \
     $set 's/fields\.filter\(move \|\(name, _\)\| name\.trim_ascii\(\)/fields.filter(move |(name, _)| name/'
+guard arc-names 'guard-arc-names' \
+    $set 's/if names\.clone\(\)\.nth\(MAX_NAMES\)\.is_some\(\)/if false/'
 guard arc-pending 'guard-arc-stranger-pending' \
     $arc 's/Err\(SignatureFault::KeyUnreachable\) if sealers\.contains\(&signer\.domain\)/Err(SignatureFault::KeyUnreachable)/'
 guard arc-body-first 'guard-arc-body-first' \
@@ -252,8 +254,10 @@ guard hidden-blank 'lib' \
 # --- mailing lists
 guard list-owner 'guard-list-single-label guard-list-suffix-forged' \
     src/claim/list_id.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
+guard list-tenant 'guard-list-tenant' \
+    src/proof/list_host.rs 's/\(_, Some\(true\)\) => \(false, None\)/(_, Some(true)) if false => (false, None)/; s/\(AuthResult::Pass, None\)/(AuthResult::Pass, None | Some(true))/'
 guard list-proof 'list-named-elsewhere' \
-    src/proof/list_host.rs 's/domain\.is_some_and\(\|domain\| domain\.is_within\(owner\)\)/domain.is_some()/'
+    src/proof/list_host.rs 's/\.filter\(\|one\| one\.is_within\(owner\)\)/.filter(|_| true)/'
 
 # --- DNS
 guard deadline 'guard-deadline' \
@@ -269,7 +273,7 @@ guard failure-is-no-answer 'resolver' \
 guard unknown-organization 'matrix' \
     $evidence 's/let open = known\.is_some_and/let open = false \&\& known.is_some_and/'
 guard only-names-nearby 'matrix' \
-    $evidence 's/common\.count\(\) >= 2/common.count() >= 1/'
+    src/proof/alignment.rs 's/common\.count\(\) >= 2/common.count() >= 1/'
 guard answers-the-question 'dns_matrix' \
     src/dns/answering.rs 's/Ok\(response\) if !answers\(&response\)/Ok(response) if false \&\& !answers(\&response)/'
 guard same-spelling 'authres' \

@@ -8,7 +8,7 @@ use crate::{
     mail::domain::Domain,
     proof::{
         AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Existence, Organization,
-        alignment::Alignment,
+        alignment::Alignment, list_host::ListTenant,
     },
 };
 use mail_auth::dmarc::{Alignment as TagAlignment, Policy};
@@ -18,6 +18,13 @@ use walk::{Found, Walk};
 /// An author domain, and its Organizational Domain where the brand's own list tells it, which goes
 /// before DNS.
 pub(super) type Author = (Domain, Option<Domain>);
+
+/// An identifier of a message that lies below the owner of a mailing list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ListIdentifier {
+    pub(super) identifier: Domain,
+    pub(super) owner: Domain,
+}
 
 /// An author domain and the walk from it, as far as it came in time.
 struct Asked {
@@ -45,6 +52,33 @@ pub(super) async fn ask(
     let organizations = futures_util::future::join_all(organizations).await;
     let evidence = asked.into_iter().map(|asked| asked.evidence).collect();
     (evidence, organizations)
+}
+
+/// Which of the identifiers below the owner of a mailing list are, or may be, somebody else's: each until its own
+/// deadline.
+pub(super) async fn list_tenants(
+    dns: &Dns,
+    identifiers: Vec<(ListIdentifier, Instant)>,
+) -> Vec<ListTenant> {
+    let asked = identifiers
+        .into_iter()
+        .map(|(of_list, deadline)| async move {
+            let ListIdentifier { identifier, owner } = of_list;
+            let is_apart = timeout_at(deadline, walk::is_apart(dns, &identifier, &owner)).await;
+            match is_apart {
+                Ok(Ok(false)) => None,
+                Ok(Ok(true)) => Some((identifier, true)),
+                Ok(Err(_)) | Err(_) => Some((identifier, false)),
+            }
+        });
+    let found = futures_util::future::join_all(asked).await;
+    let tenants = found.into_iter().flatten();
+    tenants
+        .map(|(identifier, is_certain)| ListTenant {
+            identifier,
+            is_certain,
+        })
+        .collect()
 }
 
 impl Asked {

@@ -31,6 +31,17 @@ pub fn aligned(
     }
 }
 
+/// Whether two names can be of one organization: both lie below a name of two labels or more. One of a
+/// single label is a top-level domain, where strangers meet.
+pub(super) fn are_near(one: &Domain, other: &Domain) -> bool {
+    let common = one
+        .labels()
+        .rev()
+        .zip(other.labels().rev())
+        .take_while(|(one, other)| one == other);
+    common.count() >= 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

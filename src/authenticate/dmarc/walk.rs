@@ -101,6 +101,27 @@ async fn ask(dns: &Dns, name: &str) -> Result<Option<Dmarc>, Failure> {
     }
 }
 
+/// Whether a name from `identifier` up to `owner`, without that, says that it is an organization of its own, or
+/// a registry of others (RFC 9989 section 4.10.2).
+pub(super) async fn is_apart(
+    dns: &Dns,
+    identifier: &Domain,
+    owner: &Domain,
+) -> Result<bool, Failure> {
+    let names = names(identifier).into_iter();
+    let below = names.filter(|name| name.len() > owner.as_str().len());
+    let records = futures_util::future::join_all(below.map(|name| ask(dns, name))).await;
+    let mut failure = None;
+    for record in records {
+        match record {
+            Ok(Some(record)) if matches!(record.psd, Psd::Yes | Psd::No) => return Ok(true),
+            Ok(_) => {}
+            Err(failed) => failure = Some(failed),
+        }
+    }
+    failure.map_or(Ok(false), Err)
+}
+
 /// The Organizational Domain of `start` by the records that its walk found (RFC 9989 section 4.10.2);
 /// `None` where it found none.
 pub(super) fn organization(start: &Domain, records: &[Found<'_>]) -> Option<Domain> {
