@@ -5,12 +5,16 @@
 use crate::wants::phrases::{Hit, Role, Threat};
 use std::collections::BTreeSet;
 
-/// The threats of a sentence with these phrases. `negated`: whether the clause of a phrase says "not".
-pub(super) fn of(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threat> {
+/// The threats of a sentence of `text` with these phrases; the words of an address threaten nobody. `negated`: whether the clause of a phrase says "not".
+pub(super) fn of(text: &str, hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threat> {
     let may_threaten = |hit: &Hit| matches!(hit.role, Role::State(_) | Role::Threat(_) | Role::Due);
     if !hits.iter().any(may_threaten) {
         return BTreeSet::new();
     }
+    let hits: Vec<&Hit> = hits
+        .iter()
+        .filter(|hit| !is_in_address(text, hit))
+        .collect();
     let accounts = hits.iter().filter(|hit| hit.role == Role::Account);
     let accounts: BTreeSet<usize> = accounts.map(|hit| hit.language).collect();
     let threatens = |hit: &Hit| match hit.role {
@@ -18,7 +22,7 @@ pub(super) fn of(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threa
         Role::State(threat) if accounts.contains(&hit.language) && !negated(hit) => Some(threat),
         _ => None,
     };
-    let mut found: BTreeSet<Threat> = hits.iter().filter_map(threatens).collect();
+    let mut found: BTreeSet<Threat> = hits.iter().copied().filter_map(threatens).collect();
     let urged = hits.iter().any(|hit| hit.role == Role::Due);
     let asked = || {
         let has = |wanted: fn(Role) -> bool| hits.iter().any(|hit| wanted(hit.role));
@@ -28,6 +32,16 @@ pub(super) fn of(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BTreeSet<Threa
         found.insert(Threat::Deadline);
     }
     found
+}
+
+/// Whether a phrase stands in an address: beside a slash, or a dot that is followed by a letter.
+fn is_in_address(text: &str, hit: &Hit) -> bool {
+    let before = text.get(..hit.range.start).unwrap_or_default();
+    let mut after = text.get(hit.range.end..).unwrap_or_default().chars();
+    let (next, then) = (after.next(), after.next());
+    before.ends_with(['/', '.', '='])
+        || matches!(next, Some('/' | '='))
+        || next == Some('.') && then.is_some_and(char::is_alphanumeric)
 }
 
 /// Whether a stretch of text speaks of a payment or a lock, so that a number to call in it is about one.
@@ -96,6 +110,8 @@ mod tests {
             "The concert ends at ten.",
             "Confirm your seat before Friday.",
             "Das Museum ist montags geschlossen.",
+            "More at https://shop.example/account/verify or https://my-account.example/confirm",
+            "Log in to the benefits portal.",
         ] {
             assert_eq!(threats(text), [], "{text}");
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// The lists of the data files, each with what its phrases do.
-const LISTS: [(&str, Role); 41] = [
+const LISTS: [(&str, Role); 42] = [
     ("ask", Role::Ask),
     ("never", Role::Never),
     ("not", Role::Not),
@@ -43,6 +43,7 @@ const LISTS: [(&str, Role); 41] = [
     ("verifying", Role::Threat(Threat::Verify)),
     ("charged", Role::Threat(Threat::Charged)),
     ("failed", Role::Threat(Threat::PaymentFailed)),
+    ("sign", Role::State(Threat::SignIn)),
     ("sign_in", Role::Threat(Threat::SignIn)),
     ("due", Role::Due),
     ("money", Role::Money),

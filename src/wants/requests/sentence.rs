@@ -184,7 +184,7 @@ impl<'a> Sentence<'a> {
             return;
         }
         let negated = |hit: &Hit| self.negated_outside(&hit.range, &hit.range, hit.language);
-        for threat in threats::of(&self.hits, negated) {
+        for threat in threats::of(self.text, &self.hits, negated) {
             if found.threats.len() < MAX_PLACES {
                 found.threats.push((threat, self.range.clone()));
             }
