@@ -63,6 +63,12 @@ pub(crate) fn read(html: &str) -> Pages {
     reader.finish()
 }
 
+/// The text of a page as a person sees it: one line feed ends a line, two a paragraph. Letters are in the
+/// order in which they are read. Total, and linear in the length of the page.
+pub fn visible_text(html: &str) -> String {
+    read(html).seen.text
+}
+
 /// Makes the tables now, and not when they are first needed.
 pub(crate) fn prepare() {
     references::prepare();

@@ -39,7 +39,7 @@ pub mod config;
 pub mod dns;
 pub mod domains;
 pub mod history;
-pub(crate) mod html;
+pub mod html;
 pub mod http;
 pub mod log;
 pub mod mail;

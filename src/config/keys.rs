@@ -307,7 +307,7 @@ pub const KEYS: &[Key] = &[
     key(
         "inspect.max_unclaimed", Kind::Size, "\"60KiB\"",
         "how much of a body is looked into where the header claims nothing (body = \"all\")",
-        "Where the brand isn't named in it, the MTA is told to keep the rest. Postfix sends 65,535 octets at a time, so the first turn suffices.",
+        "Octets of text that is seen, and of links; style, markup and pictures don't count. Where the brand isn't named in them, the MTA is told to keep the rest. Postfix sends 65,535 octets at a time, so for most mail the first turn suffices.",
     ),
     key(
         "inspect.authenticate", Kind::Word(&["claimed", "all"]), "\"claimed\"",

@@ -101,7 +101,9 @@ pub(crate) fn read(style: &str, mut each: impl FnMut(Declared)) {
 
 /// Reads one declaration, without its semicolon.
 pub(crate) fn declaration(text: &str, each: &mut impl FnMut(Declared)) {
-    let Some((name, value)) = text.split_once(':') else {
+    // A comment may hold a colon, too.
+    let colon = until(text, b":");
+    let (Some(name), Some(value)) = (text.get(..colon), text.get(colon + 1..)) else {
         return;
     };
     let name = words(name);

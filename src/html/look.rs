@@ -29,7 +29,8 @@ pub(crate) struct Look {
     ground: Option<Colour>,
     /// The colour below where pictures aren't shown.
     plain_ground: Colour,
-    /// The first line begins beside the screen.
+    /// The first line of a box begins beside the screen; and whether the text stands in such a box.
+    indents_away: bool,
     indented_away: bool,
     /// Some program could hide it: by rules that others overrule or that hold somewhere only.
     doubtful: Doubtful,
@@ -75,6 +76,7 @@ impl Default for Look {
             colour: Colour::BLACK,
             ground: Some(Colour::WHITE),
             plain_ground: Colour::WHITE,
+            indents_away: false,
             indented_away: false,
             doubtful: Doubtful::default(),
             is_code: false,
@@ -178,6 +180,10 @@ pub(crate) fn plain_look(name: &[u8], outer: &Look) -> Option<Look> {
         false => Display::Inline,
     };
     (!says).then_some(Look {
+        indented_away: match display {
+            Display::Inline => outer.indented_away,
+            _ => outer.indents_away,
+        },
         display,
         order: None,
         ..*outer
@@ -209,7 +215,7 @@ pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade, out
     look.is_closed = name == b"details" && asked.open.is_none();
     displayed(name, asked, cascade, &mut look);
     coloured(name, cascade, outer, &mut look);
-    sized(cascade, outer, &mut look);
+    sized(name, cascade, outer, &mut look);
     placed(cascade, &mut look);
     directed(name, asked, cascade, &mut look);
     doubted(cascade, &mut look);
@@ -238,8 +244,11 @@ fn presentational(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade) {
     if let Some(ground) = ground {
         cascade.attribute(Property::Background, Value::Ground(ground));
     }
-    if name == b"mark" {
-        let ground = Ground::Colour(Colour::MARK);
+    if matches!(name, b"mark" | b"dialog") {
+        let ground = match name {
+            b"mark" => Ground::Colour(Colour::MARK),
+            _ => Ground::Colour(Colour::WHITE),
+        };
         cascade.attribute(Property::Background, Value::Ground(ground));
         cascade.attribute(Property::Color, Value::Colour(Colour::BLACK));
     }
@@ -325,7 +334,7 @@ fn coloured(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
     }
 }
 
-fn sized(cascade: &Cascade, outer: &Look, look: &mut Look) {
+fn sized(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
     match cascade.get(Property::FontSize) {
         Some(Value::Length(size)) => look.font = size.pixels(outer.font, outer.font),
         Some(Value::Initial) => look.font = FONT,
@@ -346,7 +355,9 @@ fn sized(cascade: &Cascade, outer: &Look, look: &mut Look) {
         _ => false,
     };
     let clips = cascade.get(Property::Overflow) == Some(Value::Flag(true));
-    look.hidden |= look.display != Display::Inline && clips && (low || narrow || flat);
+    // A dialog is as large as its padding at least.
+    let is_box = look.display != Display::Inline && name != b"dialog";
+    look.hidden |= is_box && clips && (low || narrow || flat);
     look.crammed |= low || narrow || flat;
 }
 
@@ -374,7 +385,10 @@ fn placed(cascade: &Cascade, look: &mut Look) {
     look.hidden |= drawn && look.display != Display::Inline;
     look.crammed |= length(Property::MarginLeft).is_some_and(outside);
     if let Some(indent) = length(Property::TextIndent) {
-        look.indented_away = outside(indent);
+        look.indents_away = outside(indent);
+    }
+    if look.display != Display::Inline {
+        look.indented_away = look.indents_away;
     }
 }
 

@@ -291,6 +291,7 @@ impl Reader<'_, '_> {
             arguments = inner.get(..end)?;
             self.rest = inner.get(end + 1..).unwrap_or_default();
         }
+        let before = self.selector.specificity;
         self.selector.specificity += 1 << 8;
         let only_then = [
             "hover",
@@ -309,6 +310,8 @@ impl Reader<'_, '_> {
             "link" | "any-link" => compound.tag = Some(key(TAG, b"a")),
             // One name in brackets is that name.
             "is" | "where" | "matches" | "-webkit-any" if !arguments.contains([',', ' ']) => {
+                // It counts as what stands in its brackets does; `:where()` as nothing.
+                self.selector.specificity = before;
                 let mut inner = Reader {
                     rest: arguments,
                     selector: self.selector,
@@ -317,6 +320,9 @@ impl Reader<'_, '_> {
                 compound.tag = found.tag.or(compound.tag);
                 compound.names.extend(found.names);
                 compound.attributes.extend(found.attributes);
+                if name == "where" {
+                    self.selector.specificity = before;
+                }
             }
             _ => self.selector.is_exact = false,
         }

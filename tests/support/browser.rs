@@ -47,6 +47,11 @@ impl Browser {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/install-browser.sh");
         let installed = Command::new("sh").arg(script).status().expect("a shell");
         assert!(installed.success(), "the browser could not be provided");
+        Self::launch()
+    }
+
+    /// Starts the one that is installed.
+    pub fn launch() -> Self {
         let folder = fresh_folder();
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
+/// What the signs become that were followed: as long as they are, and seen by nobody either.
+const FOLLOWED: char = '\u{2060}';
+
 /// Whether what follows may be shown in another order than it is stored in: overrides, and embeddings
 /// from right to left (UAX 9, X2 to X6).
 pub(crate) fn turns(c: char) -> bool {
@@ -51,7 +54,7 @@ fn ordered(line: &str, out: &mut String) {
         .collect();
     // From left to right now, in which letters that are read from right to left stand the wrong way.
     let mut leftward: Vec<char> = Vec::new();
-    for c in seen.chars() {
+    for c in seen.chars().map(|c| if turns(c) { FOLLOWED } else { c }) {
         match bidi_class(c) {
             BidiClass::R | BidiClass::AL => leftward.push(c),
             BidiClass::NSM | BidiClass::BN if !leftward.is_empty() => leftward.push(c),
@@ -70,7 +73,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        let signs = |c: &char| !matches!(u32::from(*c), 0x202A..=0x202E | 0x2066..=0x2069);
+        let signs = |c: &char| !matches!(u32::from(*c), 0x202A..=0x202E | 0x2060..=0x2069);
         reading_order(text).chars().filter(signs).collect()
     }
 
