@@ -48,10 +48,8 @@ pub(crate) fn is_one(brand: &Brand, text: &str, at: Range<usize>) -> bool {
     let is_www = before
         .first()
         .is_some_and(|label| label.eq_ignore_ascii_case("www"));
-    is_ending(&lower)
-        && (is_www
-            || !(is_file(&lower, before) || is_reversed(brand, &labels))
-                && !is_sentence(last, &lower, after))
+    let is_code = || is_file(&lower, before) || is_reversed(brand, &labels);
+    is_ending(&lower) && (is_www || !(is_code() || is_sentence(last, &lower, after)))
 }
 
 /// Whether names are registered under it.
