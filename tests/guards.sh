@@ -149,9 +149,9 @@ guard duplicate-content-type 'guard-duplicate-content-type guard-arc-doubled-con
     $dkim 's/^    "Content-Type",$//; s/\[&str; 8\]/[\&str; 7]/'
 guard duplicate-encoding 'guard-duplicate-content-transfer-encoding' \
     $dkim 's/^    "Content-Transfer-Encoding",$//; s/\[&str; 8\]/[\&str; 7]/'
-guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-client-a1-two-from-fields espoofer-a08-two-from-fields espoofer-a09-blank-before-from espoofer-a10-blank-before-colon espoofer-a11-folded-field-name' \
+guard several-from 'guard-duplicate-from guard-duplicate-from-spf espoofer-client-a1-two-from-fields espoofer-a08-two-from-fields espoofer-a09-blank-before-from espoofer-a10-blank-before-colon espoofer-a11-folded-field-name flood-before-a-name' \
     $evidence 's/if self\.several_from/if false/' \
-    src/verdict.rs 's/if claims\.several_from_fields/if false/'
+    src/verdict/listed_author.rs 's/if claims\.several_from_fields/if false/'
 guard signature-cap 'guard-thousand-signatures' \
     $dkim 's/let kept = max\.min\(parsed\.dkim_headers\.len\(\)\)/let kept = parsed.dkim_headers.len()/'
 guard signature-order 'guard-thousand-signatures' \
