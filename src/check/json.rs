@@ -62,8 +62,8 @@ fn auth(report: &Report, hint: Option<&Hint>) -> Value {
         "result": word(evidence.spf.result),
         "domain": evidence.spf.domain.as_ref().map(Domain::as_str),
     });
-    if let Some(hint) = hint {
-        spf["by_trace"] = hint.value();
+    if let (Some(hint), Some(spf)) = (hint, spf.as_object_mut()) {
+        spf.insert("by_trace".to_owned(), hint.value());
     }
     json!({
         "spf": spf,

@@ -61,13 +61,14 @@ fn shown_sender(claims: &Claims, sender: &Authors, brand: &Brand) -> Option<Show
         .addresses
         .iter()
         .filter_map(|address| address.domain.as_ref());
-    let official = domains.filter(|domain| {
+    let mut domains = domains;
+    let official = domains.find(|domain| {
         matches!(
             standing(domain, brand),
             Standing::Official { .. } | Standing::Owned
         )
     });
-    official.cloned().next().map(ShownSender::Address)
+    official.map(|domain| ShownSender::Address(domain.clone()))
 }
 
 /// Replies to the brand's own author that go to somebody else.

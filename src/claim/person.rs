@@ -48,7 +48,7 @@ pub(crate) fn is_one(
             .iter()
             .all(|author| matches!(author.standing, Standing::Foreign | Standing::FreeMail));
     let is_capitalised = |word: &&str| is_capitalised(word) || is_initial(word);
-    if !foreign || !matches!(words.len(), 2 | 3) || !words.iter().all(|word| is_capitalised(word)) {
+    if !foreign || !matches!(words.len(), 2 | 3) || !words.iter().all(is_capitalised) {
         return false;
     }
     let brand_words = found.start_word..found.start_word + found.words;

@@ -171,7 +171,9 @@ const NAMES: [&[u8]; 3] = [
 
 /// The first and the last value of each field.
 #[derive(Default)]
-struct Values([(Option<Vec<u8>>, Option<Vec<u8>>); 3]);
+struct Values([FirstAndLast; 3]);
+
+type FirstAndLast = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl Values {
     fn add(&mut self, at: usize, value: &[u8]) {
@@ -190,7 +192,7 @@ impl Values {
 
     fn readings(self) -> Vec<Fields> {
         let [types, encodings, dispositions] = self.0;
-        let both = |(first, last): (Option<Vec<u8>>, Option<Vec<u8>>)| {
+        let both = |(first, last): FirstAndLast| {
             let last = last.filter(|last| first.as_ref() != Some(last));
             std::iter::once(first)
                 .chain(last.map(Some))
