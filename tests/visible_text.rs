@@ -4,7 +4,6 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-#[allow(dead_code)]
 mod support;
 
 use amazon_spoof_milter::html::visible_text;
