@@ -168,6 +168,7 @@ From: "Amazon Kundschaft" <amazon.kundschaft@shop.example> => display-name stron
 From: "Amazon Filters" <x@amazonfilters.example> => display-name strong lookalike
 From: "Amazon Logistik" <x@amazonlogistik.example> => display-name strong lookalike
 From: "Amazon Watch" <x@shop.example> => display-name weak unrelated
+From: "Amazon Watchdog" <x@shop.example> => display-name strong impersonation
 From: "Watch Amazon" <x@shop.example> => display-name strong impersonation
 From: "Amazon Region" <x@shop.example> => display-name weak unrelated
 From: "Amazon / Region" <x@shop.example> => display-name strong impersonation
@@ -229,6 +230,8 @@ From: x@shop.example ++ MAIL FROM: y@amazon.com => envelope-sender weak unrelate
 From: x@shop.example ++ MAIL FROM: y@amazonses.com => none none unrelated
 From: x@shop.example ++ Subject: Your Amazon order => subject weak unrelated
 From: x@shop.example ++ Subject: The Amazon river => none none unrelated
+From: x@shop.example ++ Subject: Confirmed: an Amazon rainforest walk => none none unrelated
+From: x@shop.example ++ Subject: Amazon Region Support => subject weak unrelated
 From: x@shop.example ++ DKIM-Signature: v=1; d=amazon-konto.example; s=x => lookalike-dkim-domain weak unrelated
 "#;
 
@@ -242,7 +245,7 @@ fn rows() -> Vec<[&'static str; 4]> {
             [example, words[0], words[1], words[2]]
         })
         .collect();
-    assert_eq!(rows.len(), 108);
+    assert_eq!(rows.len(), 111);
     rows
 }
 

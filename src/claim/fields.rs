@@ -143,7 +143,7 @@ fn by_subject(claims: &mut Claims, message: &Message, brand: &Brand) {
         let text = own_name::removed(claims, &subject);
         let text = words::with_number_as_word(&text, brand);
         // A subject that says "river" beside the name is about the river.
-        if mention(brand, &text).is_some_and(|found| !found.neighboured) {
+        if mention(brand, &text).is_some_and(|found| !found.by_the_river) {
             claims.add(Reason::Subject, Strength::Weak, subject.trim());
             claims.prize |= words::offers_a_prize(&text);
         }

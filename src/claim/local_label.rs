@@ -32,6 +32,9 @@ pub(crate) fn resemblance(brand: &Brand, local: &str) -> Option<Lookalike> {
     // What follows a plus is a note of the owner's to himself (RFC 5233).
     let (user, _) = local.split_once('+').unwrap_or((local, ""));
     let letters: Vec<char> = fold_letters(user).filter(|c| c.is_alphanumeric()).collect();
+    if !could_resemble(brand, &letters) {
+        return None;
+    }
     if brand
         .other_names()
         .iter()
@@ -50,6 +53,14 @@ pub(crate) fn resemblance(brand: &Brand, local: &str) -> Option<Lookalike> {
         HostClass::Lookalike(found) => Some(found),
         _ => None,
     }
+}
+
+/// Whether a closer look could find anything: two pairs of neighbouring letters are those of a word of the
+/// brand. Most local parts have none, and a look costs as much as one at a host.
+fn could_resemble(brand: &Brand, letters: &[char]) -> bool {
+    let is_there = |two: &&[char]| letters.windows(2).any(|here| here == *two);
+    let mut words = brand.host_words().iter();
+    words.any(|word| word.letters.windows(2).filter(is_there).nth(1).is_some())
 }
 
 /// Whether a lure word stands in it.

@@ -58,15 +58,24 @@ impl<'a> Beside<'a> {
     pub(crate) fn neighbours(&self, name: &RangeInclusive<usize>) -> bool {
         let behind = name.end() + 1;
         let (gap_before, gap_behind) = (self.text.gap(*name.start()), self.text.gap(behind));
-        let is_neighbour = |word: usize| self.is(word, |made| made.neighbour);
-        let goes_before = |word: &usize| {
-            let at = self.text.words().get(*word).cloned();
-            let kind = at.and_then(|at| self.brand.lexicon().kind(&self.text.letters(at)));
-            kind != Some(Kind::NeighbourBehind) && is_neighbour(*word)
+        // A word of its own: a watchdog is no watch.
+        let kind = |word: usize| {
+            let at = self.text.words().get(word).cloned();
+            at.and_then(|at| self.brand.lexicon().kind(&self.text.letters(at)))
         };
+        let goes_before = |word: usize| kind(word) == Some(Kind::Neighbour);
+        let goes_behind =
+            |word: usize| goes_before(word) || kind(word) == Some(Kind::NeighbourBehind);
         let before = name.start().checked_sub(1);
         !gap_behind.dot
-            && (!gap_before.parts && before.is_some_and(|word| goes_before(&word))
-                || !gap_behind.parts && is_neighbour(behind))
+            && (!gap_before.parts && before.is_some_and(goes_before)
+                || !gap_behind.parts && goes_behind(behind))
+    }
+
+    /// Whether the word behind the one behind the name lures: "X River Support".
+    pub(crate) fn is_office(&self, name: &RangeInclusive<usize>) -> bool {
+        [1, 2]
+            .iter()
+            .any(|more| self.is(name.end() + more, |made| made.lure))
     }
 }

@@ -29,6 +29,8 @@ pub struct Mention {
     pub lured: bool,
     /// A word of what else is called so stands beside it: the river, the forest.
     pub neighboured: bool,
+    /// The same in a sentence, where what lures elsewhere belongs to something else.
+    pub by_the_river: bool,
     /// Glued to other words, within one word and without capitals between.
     pub glued: bool,
     /// The first word of the mention, counted from 0.
@@ -123,7 +125,8 @@ fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention>
         };
         // A name with a department is no river's. In running text what lures may belong to anything.
         let is_office = || with_weak && beside.lures(&words);
-        let neighboured = exact && beside.neighbours(&words) && !is_office();
+        let has_neighbour = exact && beside.neighbours(&words);
+        let neighboured = has_neighbour && !is_office();
         let strength = match neighboured || found.river {
             true => Strength::Weak,
             false => strength,
@@ -141,6 +144,7 @@ fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention>
                 exact,
                 lured: with_weak && (found.lure || beside.lures(&words)),
                 neighboured: neighboured || found.river,
+                by_the_river: has_neighbour && !beside.is_office(&words) || found.river,
                 glued: found.glued && !found.river,
                 start_word: first,
                 words: last - first + 1,
