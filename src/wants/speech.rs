@@ -13,6 +13,8 @@ mod sentence;
 mod signature;
 mod tables;
 
+use std::cell::LazyCell;
+
 use memchr::memmem;
 
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     wants::author_name::AuthorName,
 };
 use sentence::{Sentence, sentences};
-use tables::{BRAND, Tables};
+use tables::{BRAND, Role, Tables};
 
 /// Octets of what speaks that are kept.
 const MAX_SEEN: usize = 200;
@@ -83,6 +85,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let own = brand.own_words();
     let mut spoken = Spoken::default();
     let prose = normal(&marked);
+    let warned = LazyCell::new(|| warns(&prose));
     let places = places(&prose, own);
     let mut next = places.iter().peekable();
     for range in sentences(&prose) {
@@ -97,7 +100,11 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
             continue;
         }
         let sentence = Sentence::new(own, &prose, range);
-        let speech = forms::speech(&sentence, brand, author);
+        let speech = match forms::speech(&sentence, brand, author) {
+            // Advice about such mail shows what it says.
+            Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,
+            speech => speech,
+        };
         note(&mut spoken, speech, sentence.shown(), brand);
         if spoken.speech == Speech::Yes {
             return spoken;
@@ -127,6 +134,12 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
 /// Makes the tables now that would else be made for the first message.
 pub(crate) fn prepare() {
     Tables::embedded();
+}
+
+/// Whether a text warns of mail that pretends.
+fn warns(prose: &str) -> bool {
+    let found = Tables::embedded().find(prose, 0..prose.len());
+    found.iter().any(|hit| hit.role == Role::Warn)
 }
 
 /// Where a text names the brand, a product or an address of it, in order.

@@ -165,6 +165,21 @@ impl<'a> Sentence<'a> {
         self.text.get(at).is_some_and(|text| text.chars().all(gap))
     }
 
+    /// Whether the brand is named between quotation marks. The second may stand behind the sentence.
+    pub(super) fn is_quoted(&self) -> bool {
+        let is_mark = |c: char| {
+            matches!(
+                c,
+                '"' | '\u{AB}' | '\u{BB}' | '\u{2018}'..='\u{201F}' | '\u{300C}'..='\u{300F}'
+            )
+        };
+        let first = self.all(Role::Brand).next();
+        first.is_some_and(|brand| {
+            let before = self.between(self.range.start, brand.range.start);
+            before.contains(is_mark)
+        })
+    }
+
     /// What a person is shown of it.
     pub(super) fn shown(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
