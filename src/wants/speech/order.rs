@@ -51,6 +51,9 @@ fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
             None => break,
         }
     }
+    if opens(sentence, mention) {
+        return true;
+    }
     // A purchase "at" the brand is what banks write.
     let tight = sentence.before(mention.range.start, &[Role::Of], language);
     let loose = sentence.before(mention.range.start, &[Role::At], language);
@@ -64,6 +67,18 @@ fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
     sentence.before(tie, nouns, language).is_some_and(|noun| {
         noun.role == Role::YourOrder || is_said_to_be_yours(sentence, noun.range.start, language)
     })
+}
+
+/// Whether the brand opens the sentence and a colon hands over to the reader's order ("X: confirmation of
+/// your order").
+fn opens(sentence: &Sentence<'_>, mention: &Hit) -> bool {
+    let before = sentence.between(sentence.range.start, mention.range.start);
+    let behind = sentence.between(mention.range.end, sentence.range.end);
+    let leads = !before.contains(char::is_alphanumeric) && behind.trim_start().starts_with(':');
+    leads
+        && sentence
+            .all(Role::Order)
+            .any(|noun| is_said_to_be_yours(sentence, noun.range.start, noun.language))
 }
 
 /// Whether a number of an order's form stands in text of the normal form, in which hyphens are blanks,
