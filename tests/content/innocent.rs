@@ -3,7 +3,7 @@
 use super::{weak, words};
 
 const BAIT: &str = "Please confirm your password at https://amazon-login.example/x";
-const FOUND: &str = "lookalike-link asks-for-password account-threat";
+const FOUND: &str = "lookalike-link asks-for-password";
 const ANSWER: &str = "From: colleague@work.example\nSubject: Re: your mail\nIn-Reply-To: <1@y.example>\nMIME-Version: 1.0\n";
 const FORWARD: &str = "From: colleague@work.example\nSubject: Fwd: your mail\nMIME-Version: 1.0\n";
 const OWN: &str = "That one is a fake, I think.";
