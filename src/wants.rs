@@ -113,6 +113,7 @@ pub fn inspect<'a>(
         true => content,
         false => Content {
             cut: content.cut,
+            enough: look.enough,
             ..Content::default()
         },
     }

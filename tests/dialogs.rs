@@ -58,12 +58,17 @@ impl Site {
         Self::configured("", rest)
     }
 
-    /// With lines of `[milter]` and further sections.
+    /// With lines of `[milter]` and further sections. Where they say nothing of bodies, those of ordinary mail
+    /// are left alone, so that its header has the answer.
     fn configured(milter: &str, rest: &str) -> Self {
+        let bodies = match rest.contains("[inspect]") {
+            true => "",
+            false => "[inspect]\nbody = \"claimed\"\n",
+        };
         let config = MilterConfig {
             milter: milter.to_owned(),
             rest: format!(
-                "{rest}\n[headers]\nauthserv_id = \"mx.example.test\"\n\n[log]\nlevel = \"debug\"\n"
+                "{rest}\n{bodies}\n[headers]\nauthserv_id = \"mx.example.test\"\n\n[log]\nlevel = \"debug\"\n"
             ),
             ..MilterConfig::default()
         };

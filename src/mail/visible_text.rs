@@ -170,7 +170,6 @@ impl Page {
         }
         self.text.truncate(self.text.floor_char_boundary(end));
         self.links.truncate(kept);
-        self.cut = true;
         self
     }
 

@@ -8,7 +8,7 @@ const INSPECTING: &str =
 
 /// A part of a body of a little over 1 KiB.
 fn part(text: &str) -> String {
-    format!("{text}\r\n{}", "The minutes of Tuesday.\r\n".repeat(41))
+    format!("{text}\r\n{}", "The minutes of Tuesday.\r\n".repeat(60))
 }
 
 #[tokio::test]
