@@ -71,7 +71,7 @@ fn it_ends_with_both_presets_side_by_side() {
         &[
             "display-name",
             "delivered, tagged impersonation",
-            "held, impersonation",
+            "delivered, tagged impersonation",
         ],
         &["ordinary", "delivered, untouched", "delivered, untouched"],
         &[

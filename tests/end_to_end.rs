@@ -224,7 +224,7 @@ fn our_fields_stand_at_the_top_and_say_who_we_are() {
     );
     assert_eq!(
         field(&delivered, "Subject").as_deref(),
-        Some("[SPOOF] Your account is locked")
+        Some("[SPOOF] The autumn catalogue")
     );
     assert!(delivered.starts_with(b"Authentication-Results: mx.example.test;"));
 }
@@ -475,7 +475,7 @@ fn the_prefix_needs_no_spam_flag() {
     // "[VORSICHT, FÄLSCHUNG]" in UTF-8 and Base64 (RFC 2047).
     assert_eq!(
         field(&forged, "Subject").as_deref(),
-        Some("=?UTF-8?B?W1ZPUlNJQ0hULCBGw4RMU0NIVU5HXQ==?= Your account is locked")
+        Some("=?UTF-8?B?W1ZPUlNJQ0hULCBGw4RMU0NIVU5HXQ==?= The autumn catalogue")
     );
     assert_eq!(field(&forged, "X-Spam-Flag"), None);
     assert_eq!(field(&forged, "X-Spam-Status"), None);

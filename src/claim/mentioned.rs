@@ -16,7 +16,9 @@ const MARKS: [char; 10] = ['-', '–', '—', '|', '·', ',', '/', '(', ':', '@'
 
 /// Whether a name mentions the brand, as an object or as something of somebody else's.
 pub(crate) fn is_one(brand: &Brand, name: &str, found: &Mention) -> bool {
-    is_object(brand, name, found) || is_of_another(name, found)
+    // Whoever stands in front may be whose it is: "Meadowbank X Visa". Whether he is the author, the verdict
+    // asks.
+    found.start_word > 0 || is_object(brand, name, found) || is_of_another(name, found)
 }
 
 /// Whether other words follow the brand after a word or a mark that says whose it is: "X Team at Y".

@@ -1,38 +1,50 @@
 //! Somebody whose own domain holds the brand's word among others writes under that name: the name says
 //! nothing that the domain doesn't say.
 //!
-//! Catches: "Contoso Refund" at contosorefund.example, whose words serve or lure.
+//! Catches: "Contoso Support" at contosofilters.example, which is another name.
 //! Must not hurt: Contoso Filters at contosofilters.example.
 //! Excuse: `own-name`, where the author is proved and no free name.
 //! Costs an attacker: a domain of that name, which is no strong look-alike; and with it he may not speak as the
 //! brand nor ask for anything.
 
 use crate::brand::{Brand, Strength, name::mention};
-use crate::claim::{Claims, Standing, words};
+use crate::claim::{AuthorDomain, Claims, Standing, words};
 use std::borrow::Cow;
 
 /// Whether a name says the same words as an author domain that is weakly like the brand's, and says the brand
 /// by nothing else.
 pub(crate) fn is_one(claims: &Claims, brand: &Brand, name: &str) -> bool {
-    matches!(removed(claims, name), Cow::Owned(rest) if mention(brand, &rest).is_none())
+    let own = |author: &AuthorDomain| match &author.standing {
+        Standing::Lookalike(found) => found.strength == Strength::Weak,
+        Standing::Foreign => true,
+        _ => false,
+    };
+    let rest = without(labels(claims, own), name);
+    matches!(rest, Cow::Owned(rest) if mention(brand, &rest).is_none())
 }
 
 /// `text` without the words that spell the registrable label of an author domain which is weakly
 /// like the brand's ("Contoso Filters" at contosofilters.example). Strong look-alikes need no help.
 pub(crate) fn removed<'t>(claims: &Claims, text: &'t str) -> Cow<'t, str> {
-    let labels: Vec<String> = claims
-        .author_domains
-        .iter()
-        .filter(|author| {
-            matches!(&author.standing, Standing::Lookalike(found) if found.strength == Strength::Weak)
-        })
-        .filter_map(|author| {
-            let registrable = psl::domain_str(author.domain.as_str())?;
-            let (label, _) = registrable.split_once('.')?;
-            Some(letters(label))
-        })
-        .filter(|label| !words::holds_a_trade(label))
-        .collect();
+    let is_weakly_like = |author: &AuthorDomain| matches!(&author.standing, Standing::Lookalike(found) if found.strength == Strength::Weak);
+    let mut labels = labels(claims, is_weakly_like);
+    labels.retain(|label| !words::holds_a_trade(label));
+    without(labels, text)
+}
+
+/// The registrable labels of the author domains that are wanted, in letters alone.
+fn labels(claims: &Claims, wanted: impl Fn(&AuthorDomain) -> bool) -> Vec<String> {
+    let authors = claims.author_domains.iter().filter(|author| wanted(author));
+    let labels = authors.filter_map(|author| {
+        let registrable = psl::domain_str(author.domain.as_str())?;
+        let (label, _) = registrable.split_once('.')?;
+        Some(letters(label))
+    });
+    labels.collect()
+}
+
+/// `text` without the words that spell one of these labels.
+fn without(labels: Vec<String>, text: &str) -> Cow<'_, str> {
     if labels.is_empty() {
         return Cow::Borrowed(text);
     }

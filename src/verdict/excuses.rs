@@ -82,8 +82,10 @@ fn by_text(table: Table<'_>, reason: Reason) -> Answer {
     match (table.speaks(), has_finding) {
         (true, _) => Answer::Refused,
         (false, false) => Answer::Granted(reason),
-        // His own site is all that his reader is sent to.
-        (false, true) if !table.leads_to_stranger() => Answer::GrantedBesideFinding(reason),
+        // His own site is all that his reader is sent to. Where strangers get names, it is nobody's.
+        (false, true) if table.authorship() == Authorship::Proved && !table.leads_to_stranger() => {
+            Answer::GrantedBesideFinding(reason)
+        }
         (false, true) => Answer::Refused,
     }
 }

@@ -35,11 +35,12 @@ pub(super) fn judge(case: Case<'_>) -> (Verdict, Vec<Reason>) {
     {
         return (Verdict::Unrelated, Vec::new());
     }
-    if case.unanswered_author().is_none() || is_suspicious(case, table.at_best()) {
+    if case.unanswered_author().is_none() {
         return (Verdict::Suspicious, Vec::new());
     }
-    // A stranger's failing zone grants nothing, unless it is our own DNS that fails.
-    let verdict = match case.evidence.dns_dead {
+    // A stranger's failing zone grants nothing, unless it is our own DNS that fails and a proof could help.
+    let could_help = !is_suspicious(case, table.at_best());
+    let verdict = match case.evidence.dns_dead && could_help {
         true => Verdict::Unverifiable,
         false => Verdict::Suspicious,
     };

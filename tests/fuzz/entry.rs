@@ -312,7 +312,8 @@ pub(crate) fn header_text(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let encoded = header_text::encode(&text);
     assert!(encoded.bytes().all(|octet| (32..127).contains(&octet)));
-    if !text.is_ascii() {
+    // Of a longer one the rest is not read.
+    if !text.is_ascii() && encoded.len() <= decode::MAX_VALUE {
         let plain: String = text.chars().filter(|c| !c.is_control()).collect();
         let shown = decode::shown(&plain);
         assert_eq!(decode::header_text(encoded.as_bytes()), shown);

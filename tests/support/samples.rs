@@ -79,21 +79,21 @@ pub fn samples() -> Vec<Sample> {
     );
     let forged = message(
         "\"Amazon.com\" <account-update@amazon.com>",
-        "Your account is locked",
+        "The autumn catalogue",
         "forged",
-        "Confirm your data at http://203.0.113.30/login within 24 hours.",
+        "Turn its pages at http://203.0.113.30/catalogue.",
     );
     let lookalike = message(
         "\"Customer Service\" <no-reply@security-amazon.com>",
-        "Unusual sign-in",
+        "The autumn catalogue",
         "lookalike",
-        "Sign in at https://security-amazon.com/verify to keep your account.",
+        "Turn its pages at https://security-amazon.com/catalogue.",
     );
     let name = message(
         "\"Amazon.com\" <news@bulk-sender.example>",
-        "You have won a voucher",
+        "The autumn catalogue",
         "name",
-        "Claim it at https://bulk-sender.example/claim today.",
+        "Turn its pages at https://bulk-sender.example/catalogue.",
     );
     let ordinary = message(
         "Jane Doe <jane@friend.example>",
