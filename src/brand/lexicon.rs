@@ -52,6 +52,8 @@ impl Makeup {
 pub(crate) struct Lexicon {
     words: Words,
     others: Vec<Vec<char>>,
+    /// The same, as they are written.
+    written_others: Vec<Vec<char>>,
     /// What an impostor puts beside the brand, by the first letter.
     lures: HashMap<char, Vec<Vec<char>>>,
 }
@@ -66,7 +68,12 @@ impl Lexicon {
     pub(crate) fn insert(&mut self, kind: Kind, word: &str) {
         let letters: Vec<char> = fold_letters(word).filter(|c| c.is_alphanumeric()).collect();
         match kind {
-            Kind::Other => self.others.push(letters.clone()),
+            Kind::Other => {
+                let written = word.chars().flat_map(char::to_lowercase);
+                self.written_others
+                    .push(written.filter(|c| c.is_alphanumeric()).collect());
+                self.others.push(letters.clone());
+            }
             Kind::Lure => {
                 let first = letters.first().copied().unwrap_or_default();
                 self.lures.entry(first).or_default().push(letters.clone());
@@ -86,6 +93,12 @@ impl Lexicon {
     /// Words that hold or resemble the brand's and are not it.
     pub(crate) fn others(&self) -> &[Vec<char>] {
         &self.others
+    }
+
+    /// Each of them, folded, and as it is written.
+    pub(crate) fn written_others(&self) -> impl Iterator<Item = (&[char], &[char])> {
+        let written = self.written_others.iter().map(Vec::as_slice);
+        self.others.iter().map(Vec::as_slice).zip(written)
     }
 
     /// The lure words that begin with a letter.

@@ -116,6 +116,32 @@ impl Label {
         self.letters.get(start) == word.first() && self.slice(start..start + word.len()) == word
     }
 
+    /// Whether a word stands there as it is written: "nle" is not "nie". Of letters beyond ASCII the folded
+    /// form says enough.
+    fn is_written(&self, word: &[char], start: usize) -> bool {
+        let raw = self.raw.get(start..start + word.len());
+        raw.is_some_and(|raw| {
+            raw.iter()
+                .zip(word)
+                .all(|(raw, c)| raw == c || !raw.is_ascii())
+        })
+    }
+
+    /// Whether what follows another word leaves it one: nothing, the "s" of many languages, or a word that is no
+    /// lure. One or two letters are the end of a longer word.
+    fn may_follow_other(&self, brand: &Brand, rest: Range<usize>) -> bool {
+        const SHORT: usize = 2;
+        match rest.len() {
+            0 => true,
+            1 if self.raw.get(rest.start) == Some(&'s') => true,
+            1..=SHORT => false,
+            _ => {
+                let made = self.makeup(brand, rest);
+                !(made.whole && made.lure)
+            }
+        }
+    }
+
     fn makeup(&self, brand: &Brand, at: Range<usize>) -> Makeup {
         let words = || brand.lexicon().words_in(&self.letters);
         self.words.get_or_init(words).makeup(&self.digit, at)
@@ -337,10 +363,14 @@ impl Label {
     ) -> bool {
         // A word that begins before the match has it only from the beginning of the token: "your" and
         // the brand, glued, hold words of the list by chance.
-        let covers = |other: &[char]| {
-            [token.start, at.start]
-                .iter()
-                .any(|&start| start + other.len() >= at.end && self.stands(other, start))
+        let covers = |other: &[char], written: &[char]| {
+            [token.start, at.start].iter().any(|&start| {
+                let end = start + other.len();
+                end >= at.end
+                    && self.stands(other, start)
+                    && self.is_written(written, start)
+                    && self.may_follow_other(brand, end..token.end)
+            })
         };
         // A word that runs out of the match ("zone") has the better claim to these letters where
         // nothing says that the match begins there.
@@ -363,9 +393,8 @@ impl Label {
         if words_follow {
             return false;
         }
-        others
-            .iter()
-            .any(|other| other.len() >= at.len() && covers(other))
+        let mut written = brand.lexicon().written_others();
+        written.any(|(other, written)| other.len() >= at.len() && covers(other, written))
             || (at.start > token.start
                 && others.iter().any(|other| runs_out(other))
                 && !self.makeup(brand, token.start..at.start).whole)
