@@ -29,12 +29,13 @@ pub use content::{Content, Detail, Finding, Text};
 
 use crate::html;
 use crate::mail::domain::Domain;
-use crate::mail::quoted_reply::{Quotes, Reference};
+use crate::mail::quoted_reply::{Quotes, Reference, word_count};
 use crate::mail::text::visible_letter;
 use crate::mail::visible_text::{Page, prefix};
 use crate::{
     brand::{Brand, Strength},
     mail::message::{Limit, Message},
+    reason::Reason,
 };
 use author_name::AuthorName;
 use parts::Parts;
@@ -137,6 +138,9 @@ pub fn prepare() {
     html::prepare();
 }
 
+/// A text of fewer words leaves to a file what the mail is about.
+const FEW_WORDS: usize = 20;
+
 /// Octets of names and subjects that are read with a text.
 const MAX_HEADING: usize = 2_000;
 
@@ -153,7 +157,8 @@ struct Look {
 struct Named {
     html: Option<bool>,
     plain: Option<bool>,
-    words: bool,
+    /// Words of the longest text that a reader sees.
+    words: usize,
 }
 
 impl Named {
@@ -161,7 +166,7 @@ impl Named {
     fn read(&mut self, is_html: bool, page: &Page, author: &AuthorName<'_>) {
         let text = page.without_pictures();
         let words = text.contains(char::is_alphanumeric);
-        self.words |= words;
+        self.words = self.words.max(word_count(&text).max(usize::from(words)));
         let named = match is_html {
             true => &mut self.html,
             false => &mut self.plain,
@@ -179,7 +184,7 @@ impl Named {
     }
 
     fn is_pictures(&self) -> bool {
-        self.html.is_some() && !self.words
+        self.html.is_some() && self.words == 0
     }
 }
 
@@ -309,6 +314,12 @@ impl<'a> Reading<'a> {
         if !self.parts.file_names.is_empty() {
             own.page(&Page::plain(&self.parts.file_names));
         }
+        if self.parts.has_unread {
+            own.note(Reason::UnreadAttachment);
+            if named.words < FEW_WORDS {
+                own.note(Reason::AttachmentOnly);
+            }
+        }
         let subject = match answered && !bare {
             true => {
                 quoted.subject(self.message);
@@ -324,7 +335,7 @@ impl<'a> Reading<'a> {
             name_bears_author: self.sender.names.iter().any(|name| author.named_by(name)),
             names_author: named.everywhere(),
             is_pictures: named.is_pictures(),
-            unread_files: self.parts.has_unread,
+            has_words: named.words > 0,
             cut,
             enough: false,
         }

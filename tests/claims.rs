@@ -6,7 +6,7 @@
 
 use amazon_spoof_milter::{
     brand::Brand,
-    claim::{Claims, claims},
+    claim::{Claims, Excuse, claims},
     mail::{
         domain::Domain,
         message::{Envelope, Message, Path},
@@ -588,4 +588,32 @@ fn known_envelope() -> Origin {
         },
         ..Origin::default()
     }
+}
+
+/// "Prime Video" over prime.video@ at a domain of that name is no person, however it is written.
+#[test]
+fn no_product_is_a_person() {
+    let brand = Brand::embedded();
+    let mut tried = 0;
+    for name in brand.names() {
+        let words: Vec<&str> = name.text.split_whitespace().collect();
+        let shown = [
+            name.text.clone(),
+            words.join("."),
+            format!("{} {}", brand.name(), name.text),
+            format!("{} {}", name.text, brand.name()),
+        ];
+        for shown in shown {
+            let local: String = shown
+                .chars()
+                .map(|c| if c.is_whitespace() { '.' } else { c })
+                .collect();
+            let from = format!("From: \"{shown}\" <{local}@{}.example>", words.concat());
+            for claim in claims(&message(&[&from]), brand).list {
+                assert_ne!(claim.excuse, Some(Excuse::PersonName), "{from}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 100, "{tried}");
 }

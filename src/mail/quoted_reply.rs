@@ -170,7 +170,7 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// How many words a text has. Scripts without blanks have about one in two characters.
-fn word_count(text: &str) -> usize {
+pub(crate) fn word_count(text: &str) -> usize {
     let unspaced = text
         .chars()
         .filter(|c| is_unspaced(*c) && c.is_alphanumeric())

@@ -38,7 +38,8 @@ impl QuotedText {
         let quoted = content.quoted.findings.into_iter();
         let quoted = quoted.filter(|finding| self.counts(finding));
         let all = content.own.findings.into_iter().chain(quoted);
-        let details = all.map(|finding| Detail {
+        let with_words = all.filter(|finding| !finding.seen.is_empty());
+        let details = with_words.map(|finding| Detail {
             reason: finding.reason,
             seen: finding.seen,
         });
@@ -171,6 +172,7 @@ impl<'c> Table<'c> {
             Reason::CallbackNumber => {
                 speaks || finding.presses() && (self.asks_excuse || by_name && !named)
             }
+            Reason::AttachmentOnly => !self.case.content.has_words,
             _ => false,
         }
     }
@@ -181,6 +183,8 @@ impl<'c> Table<'c> {
         match finding.reason {
             Reason::AccountThreat => self.leads_astray(finding),
             Reason::Prize => self.leads_anywhere(),
+            // Most mail has files; these say something where the subject speaks for them.
+            Reason::AttachmentOnly | Reason::UnreadAttachment => self.subject_speaks(),
             _ => true,
         }
     }

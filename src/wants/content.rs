@@ -30,8 +30,8 @@ pub struct Content {
     pub names_author: bool,
     /// It shows pictures, and hardly a word.
     pub is_pictures: bool,
-    /// Files, or encrypted parts, that were not read.
-    pub unread_files: bool,
+    /// It shows words, beside what stands in pictures and files.
+    pub has_words: bool,
     /// Something lay beyond a bound, or a text part could not be read.
     pub cut: bool,
     /// As much was read as is read of a body where nothing claims the brand.
@@ -158,6 +158,8 @@ impl Finding {
                     | Reason::AccountThreat
                     | Reason::Prize
                     | Reason::CallbackNumber
+                    | Reason::AttachmentOnly
+                    | Reason::UnreadAttachment
             )
     }
 }

@@ -138,6 +138,11 @@ impl<'b, 'n> Reader<'b, 'n> {
         }
     }
 
+    /// Notes what the mail does by no words.
+    pub(crate) fn note(&mut self, reason: Reason) {
+        self.text.add(Finding::new(reason, ""));
+    }
+
     fn add(&mut self, reason: Reason, seen: &str) {
         let finding = self.finding(reason, seen);
         self.text.add(finding);
