@@ -164,9 +164,11 @@ fn is_inside_spaced(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
 }
 
-/// The letters that follow without a gap.
+/// The letters that follow without a gap, as many as matter: a text can be one word, and the name stand in it
+/// again and again.
 fn rest_of_word(text: &str, at: usize) -> &str {
-    let behind = text.get(at..).unwrap_or_default();
+    let end = text.floor_char_boundary(at + 2 * LONGEST_REST);
+    let behind = text.get(at..end).unwrap_or_default();
     let goes_on = |c: char| c.is_alphabetic() && !is_unspaced(c);
     let end = behind.find(|c| !goes_on(c)).unwrap_or(behind.len());
     behind.get(..end).unwrap_or_default()
@@ -226,7 +228,8 @@ fn suffix_end(brand: &Brand, text: &str, end: usize, rest: &str) -> usize {
         true => end + rest.len(),
         false => end,
     };
-    let behind = text.get(end..).unwrap_or_default();
+    let behind = text.get(end..text.floor_char_boundary(end + 2 * LONGEST_REST));
+    let behind = behind.unwrap_or_default();
     if let Some(suffix) = behind.strip_prefix('.') {
         let is_label = |c: char| c.is_ascii_alphanumeric() || c == '.';
         let label = suffix.get(..suffix.find(|c| !is_label(c)).unwrap_or(suffix.len()));

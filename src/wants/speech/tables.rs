@@ -203,8 +203,13 @@ pub(super) fn is_inside(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphanumeric)
 }
 
-/// Octets of the word that goes on.
+/// Octets of the word that goes on, as far as words go on: a text can be one word, in which phrases stand again
+/// and again.
 fn rest_of_word(text: &str) -> usize {
+    const LONGEST: usize = 96;
+    let text = text
+        .get(..text.floor_char_boundary(LONGEST))
+        .unwrap_or_default();
     let goes_on = |c: char| c.is_alphanumeric() && !is_unspaced(c);
     text.find(|c| !goes_on(c)).unwrap_or(text.len())
 }
