@@ -69,7 +69,7 @@ fn excuse(
     if person::is_one(claims, authors, brand, name, found) {
         return Some(Excuse::PersonName);
     }
-    mentioned::is_one(brand, name, found).then_some(Excuse::BrandMentioned)
+    mentioned::is_one(name, found).then_some(Excuse::BrandMentioned)
 }
 
 /// The end of a name so long that no [`Mention`] is looked for there. What stands in front of it need not

@@ -13,15 +13,8 @@ const OBJECT: [&str; 39] = [
     "als", "que", "à", "not", "boycott",
 ];
 
-/// Words that turn against what follows. Unlike the others of [`OBJECT`] they need nothing before them:
-/// "Beyond X", but "About X" is X itself.
-const AGAINST: [&str; 13] = [
-    "vs", "versus", "against", "beyond", "without", "gegen", "ohne", "contre", "contra", "contro",
-    "tegen", "not", "boycott",
-];
-
 /// Words after which the brand is a place. A person at it says that he is from it; what is at it is
-/// what the mail is about ([`TOPICS`]).
+/// what the mail is about.
 const PLACE: [&str; 14] = [
     "at", "with", "bei", "mit", "chez", "en", "em", "na", "no", "in", "da", "presso", "bij", "w",
 ];
@@ -30,97 +23,6 @@ const PLACE: [&str; 14] = [
 const MAKER: [&str; 22] = [
     "by", "from", "of", "von", "durch", "par", "de", "du", "por", "del", "di", "dal", "dalla",
     "do", "van", "door", "av", "fra", "från", "od", "przez", "от",
-];
-
-/// What stands before a place in the names of job letters, news and bargain letters.
-const TOPICS: [&str; 57] = [
-    "job",
-    "jobs",
-    "career",
-    "careers",
-    "vacancies",
-    "vacancy",
-    "internships",
-    "working",
-    "work",
-    "life",
-    "selling",
-    "sell",
-    "shopping",
-    "deals",
-    "deal",
-    "offers",
-    "bargains",
-    "prices",
-    "news",
-    "listings",
-    "today",
-    "stellen",
-    "karriere",
-    "arbeiten",
-    "verkaufen",
-    "angebote",
-    "preise",
-    "schnäppchen",
-    "einkaufen",
-    "emplois",
-    "emploi",
-    "travailler",
-    "vendre",
-    "offres",
-    "promos",
-    "empleos",
-    "empleo",
-    "trabajar",
-    "vender",
-    "ofertas",
-    "vagas",
-    "trabalhar",
-    "promoções",
-    "lavoro",
-    "lavorare",
-    "vendere",
-    "offerte",
-    "vacatures",
-    "werken",
-    "verkopen",
-    "aanbiedingen",
-    "praca",
-    "sprzedawanie",
-    "oferty",
-    "okazje",
-    "sconti",
-    "chollos",
-];
-
-/// Who trades at a market, and what they trade with.
-const TRADERS: [&str; 26] = [
-    "seller",
-    "sellers",
-    "vendor",
-    "vendors",
-    "merchant",
-    "merchants",
-    "fba",
-    "fbm",
-    "ppc",
-    "seo",
-    "ads",
-    "listing",
-    "listings",
-    "warehouse",
-    "warehouses",
-    "marketplace",
-    "verkäufer",
-    "händler",
-    "lager",
-    "vendeurs",
-    "vendedores",
-    "vendedor",
-    "venditori",
-    "verkopers",
-    "sprzedawców",
-    "authors",
 ];
 
 /// Whose something is that a mail is about: the reader's.
@@ -297,24 +199,12 @@ pub(crate) fn marks_object(word: &str) -> bool {
     OBJECT.contains(&word)
 }
 
-pub(crate) fn turns_against(word: &str) -> bool {
-    AGAINST.contains(&word)
-}
-
 pub(crate) fn marks_place(word: &str) -> bool {
     PLACE.contains(&word)
 }
 
 pub(crate) fn marks_maker(word: &str) -> bool {
     MAKER.contains(&word)
-}
-
-pub(crate) fn is_topic(word: &str) -> bool {
-    TOPICS.contains(&word)
-}
-
-pub(crate) fn is_trader(word: &str) -> bool {
-    TRADERS.contains(&word)
 }
 
 pub(crate) fn is_trade(word: &str) -> bool {
