@@ -12,7 +12,7 @@ mod key;
 mod spf;
 
 use crate::{
-    claim::{Claims, list_id::ListId},
+    claim::{Claims, mailing_list::MailingList},
     dns::{Dns, DnsSettings, Observer, SetupError},
     mail::{
         domain::Domain,
@@ -59,7 +59,7 @@ pub struct AuthenticateSettings {
 fn of_lists(
     identifiers: &[Domain],
     claims: &Claims,
-    names: impl Fn(&ListId) -> bool,
+    names: impl Fn(&MailingList) -> bool,
 ) -> Vec<ListIdentifier> {
     let excuses = claims.list.iter().any(|claim| claim.excuse.is_some());
     let heard = claims.lists.iter().filter(|list| excuses || names(list));
@@ -84,7 +84,7 @@ pub struct Acquaintance<'a> {
     /// Whether a domain's owner is no stranger.
     pub knows: &'a dyn Fn(&Domain) -> bool,
     /// Whether the operator names a mailing list.
-    pub names: &'a dyn Fn(&ListId) -> bool,
+    pub names: &'a dyn Fn(&MailingList) -> bool,
 }
 
 /// Finds out what a message can prove.

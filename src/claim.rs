@@ -3,9 +3,9 @@
 mod cut_from;
 mod fields;
 mod host_in_name;
-pub mod list_id;
 mod local_label;
 mod local_part;
+pub mod mailing_list;
 mod mentioned;
 mod names;
 mod own_name;
@@ -26,7 +26,7 @@ use crate::{
     },
     reason::Reason,
 };
-use list_id::{ListId, lists};
+use mailing_list::{MailingList, lists};
 use std::collections::BTreeSet;
 
 /// Author domains that are judged, of the brand's and of others' each; a From with more of them is cut
@@ -124,7 +124,7 @@ pub struct Claims {
     /// Reasons that are no claims by themselves.
     pub notes: BTreeSet<Reason>,
     /// The mailing lists that the message says it came through.
-    pub lists: Vec<ListId>,
+    pub lists: Vec<MailingList>,
     /// More than one From field (RFC 5322 section 3.6 allows one).
     pub several_from_fields: bool,
     /// What the Sender field says of the brand.

@@ -9,6 +9,7 @@ pub mod body;
 pub mod decode;
 pub mod domain;
 pub(crate) mod lines;
+pub mod list_id;
 pub mod mailbox;
 pub mod message;
 pub(crate) mod mime;

@@ -109,6 +109,23 @@ pub struct Report {
     pub results_in_our_name: bool,
 }
 
+/// A message that was judged: what the parts of the core found, and what they decided.
+#[derive(Debug)]
+pub struct Judged {
+    /// How it presents itself as the brand.
+    pub claims: Claims,
+    /// What DNS and the signatures prove; `None` where nobody asked.
+    pub evidence: Option<Evidence>,
+    /// What its text says and asks for.
+    pub content: Content,
+    /// The verdict, and why.
+    pub judgement: Judgement,
+    /// What is done.
+    pub decision: Decision,
+    /// Limits that something ran into, beside those of the claims.
+    pub limits: Vec<Limit>,
+}
+
 /// The edits of a message's header, in the order in which they are to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
@@ -152,16 +169,16 @@ pub struct Reply {
 }
 
 impl Report {
-    /// Puts together what the parts of the core found.
-    pub fn new(
-        brand: &str,
-        mut claims: Claims,
-        evidence: Option<Evidence>,
-        content: Content,
-        judgement: Judgement,
-        decision: Decision,
-        mut limits: Vec<Limit>,
-    ) -> Self {
+    /// Puts together what the parts of the core found. `brand`: its name, as people are told it.
+    pub fn new(brand: &str, judged: Judged) -> Self {
+        let Judged {
+            mut claims,
+            evidence,
+            content,
+            judgement,
+            decision,
+            mut limits,
+        } = judged;
         let explanation = explanation::explain(brand, &judgement, &claims, evidence.as_ref());
         if judgement.excused {
             claims.make_excused_weak();

@@ -11,7 +11,7 @@ use crate::{
         message::{Limit, Message},
     },
     proof::{Evidence, SignatureFault},
-    report::{HeaderOptions, Report},
+    report::{HeaderOptions, Judged, Report},
     verdict::{
         self, Case,
         policy::Policy,
@@ -278,16 +278,16 @@ impl Verifier {
         if content.cut && !limits.contains(&Limit::Body) {
             limits.push(Limit::Content);
         }
-        Report::new(
-            self.brand.name(),
+        let judged = Judged {
             claims,
             evidence,
             content,
             judgement,
             decision,
             limits,
-        )
-        .with_advice(self.brand.advice(&self.headers.advice_language))
-        .with_results_in_our_name(message, &self.headers)
+        };
+        Report::new(self.brand.name(), judged)
+            .with_advice(self.brand.advice(&self.headers.advice_language))
+            .with_results_in_our_name(message, &self.headers)
     }
 }

@@ -215,8 +215,7 @@ impl<'a> Reading<'a> {
     }
 
     fn judge(&self) -> links::Judge<'a> {
-        let strong = self.sender.claim == Some(Strength::Strong);
-        links::Judge::new(self.message, self.brand, strong, &self.hosts)
+        links::Judge::new(self.brand, self.sender, &self.hosts)
     }
 
     /// Whether any part names the brand or links to a host like the brand's, in the first `octets` of what is

@@ -7,11 +7,7 @@
 use crate::{
     brand::{Brand, Strength, name::mention},
     claim::Claims,
-    mail::{
-        decode::header_texts,
-        message::{Message, named_charset},
-        text::confusables::is_invisible,
-    },
+    mail::{message::Message, text::confusables::is_invisible},
     reason::Reason,
 };
 
@@ -26,11 +22,7 @@ const MAX_CLOSE: usize = 64 * 1024;
 /// Claims the brand where it stands anywhere in a From that is longer than what is read of it.
 pub(crate) fn claim(claims: &mut Claims, message: &Message, brand: &Brand) {
     let mut room = MAX_CLOSE;
-    for field in message.headers_named("From") {
-        let texts = header_texts(&field.value, || named_charset(&message.headers));
-        let Some(text) = texts.into_iter().next() else {
-            continue;
-        };
+    for text in message.from_texts() {
         let seen = without_gaps(&text);
         if let Some(name) = windows(&seen).find_map(|window| named_in(brand, window, &mut room)) {
             claims.add(Reason::MalformedFrom, Strength::Strong, name);

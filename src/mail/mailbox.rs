@@ -15,9 +15,9 @@ mod unparsed;
 pub use address::Address;
 pub use irregularity::Irregularity;
 
-use crate::mail::decode::{self, MAX_GUESSED, charset, encoded_word};
+use crate::mail::decode::{self, MAX_GUESSED, charset, encoded_word, header_texts};
 use crate::mail::domain::Domain;
-use crate::mail::message::{Header, named_charset};
+use crate::mail::message::{Header, Message, named_charset};
 use std::collections::BTreeSet;
 
 /// A text that is shown, with a space for each address in it. What has an `@` and is none, as in
@@ -120,6 +120,17 @@ pub fn authors(headers: &[Header], field: &str) -> Authors {
         read_field(value, share, headers, &mut found);
     }
     found.into_authors(fields)
+}
+
+impl Message {
+    /// The whole text of each From field, decoded as is likeliest: what no mailbox was found in as well.
+    pub fn from_texts(&self) -> impl Iterator<Item = String> {
+        let fields = self.headers_named("From");
+        fields.filter_map(|field| {
+            let texts = header_texts(&field.value, || named_charset(&self.headers));
+            texts.into_iter().next()
+        })
+    }
 }
 
 /// How many octets of each field are read.

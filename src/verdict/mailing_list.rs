@@ -2,7 +2,7 @@
 //! List-Id; and where its host is proved, as much as whoever named it believes.
 
 use crate::{
-    claim::{AuthorDomain, list_id::ListId},
+    claim::{AuthorDomain, mailing_list::MailingList},
     mail::domain::Domain,
     proof::Pending,
     reason::Reason,
@@ -43,7 +43,7 @@ impl<'c> MailingLists<'c> {
 
     /// The first whose host is proved, named or not.
     pub(crate) fn proved(self) -> Option<&'c Domain> {
-        let is_proved = |list: &&ListId| self.0.evidence.proof_within(&list.owner).holds();
+        let is_proved = |list: &&MailingList| self.0.evidence.proof_within(&list.owner).holds();
         let found = self.0.claims.lists.iter().find(is_proved);
         found.map(|list| &list.id)
     }
@@ -74,7 +74,7 @@ impl<'c> MailingLists<'c> {
     }
 
     /// Whether the operator or the recipients' own domain stands for a list.
-    fn is_vouched_for(self, list: &ListId) -> bool {
+    fn is_vouched_for(self, list: &MailingList) -> bool {
         self.0.trust.names_list(list) || self.0.origin.is_list_of_all_recipients(list)
     }
 }

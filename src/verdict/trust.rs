@@ -1,7 +1,7 @@
 //! Whom the operator trusts: whom not to judge, and whom to believe.
 
 use crate::{
-    claim::list_id::ListId,
+    claim::mailing_list::MailingList,
     mail::{
         domain::Domain,
         message::{Envelope, Limit, Message, Path},
@@ -56,7 +56,7 @@ pub struct Origin {
 impl Origin {
     /// Whether every recipient is in the domain that a mailing list lives in. At free mail that says nothing:
     /// strangers send from there as well.
-    pub fn is_list_of_all_recipients(&self, list: &ListId) -> bool {
+    pub fn is_list_of_all_recipients(&self, list: &MailingList) -> bool {
         let recipients = &self.envelope.recipients;
         let is_theirs = |path: &Path| {
             let domain = path.domain.as_ref();
@@ -124,7 +124,7 @@ impl Trust {
     }
 
     /// Whether the operator names a mailing list.
-    pub fn names_list(&self, list: &ListId) -> bool {
+    pub fn names_list(&self, list: &MailingList) -> bool {
         self.lists.iter().any(|named| list.id.is_within(named))
     }
 

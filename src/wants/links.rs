@@ -10,14 +10,13 @@ use crate::{
     },
     mail::{
         domain::Domain,
-        message::Message,
         shown_address::{Shown, ShownHost},
         text::skeleton::skeleton,
         url::{Host, Target, Web, percent_decoded},
         visible_text::{Link, prefix},
     },
     reason::Reason,
-    wants::{names, phrases::Tables},
+    wants::{Sender, names, phrases::Tables},
 };
 use std::{
     cell::RefCell,
@@ -96,18 +95,18 @@ pub(crate) struct Judge<'b> {
 }
 
 impl<'b> Judge<'b> {
-    /// `hosts`: those that are known of this message.
+    /// Whose links they are: the first of the sender's domains is his own site. `hosts`: those that are known of this
+    /// message.
     pub(crate) fn new(
-        message: &Message,
         brand: &'b Brand,
-        strong_claim: bool,
+        sender: &Sender<'_>,
         hosts: &Rc<RefCell<Hosts<'b>>>,
     ) -> Self {
         Self {
             brand,
-            strong_claim,
+            strong_claim: sender.claim == Some(Strength::Strong),
             name: joined(brand.name()),
-            author: author_domain(message),
+            author: sender.domains.first().map(|domain| organizational(domain)),
             hosts: Rc::clone(hosts),
             close: 0,
             details: Vec::new(),
@@ -467,19 +466,6 @@ fn shown_host(web: &Web) -> String {
         Some(Host::Address(ip)) => ip.clone(),
         Some(Host::Unreadable) | None => "?".to_owned(),
     }
-}
-
-/// The organizational domain of the From address as a reader sees it; only a hint, it proves nothing.
-fn author_domain(message: &Message) -> Option<String> {
-    let from = message.headers_named("From").next()?;
-    let from = String::from_utf8_lossy(&from.value);
-    let (_, domain) = from.rsplit_once('@')?;
-    let end = domain
-        .find(|c: char| c == '>' || c.is_whitespace())
-        .unwrap_or(domain.len());
-    Domain::parse(domain.get(..end)?)
-        .ok()
-        .map(|domain| organizational(&domain))
 }
 
 fn organizational(domain: &Domain) -> String {

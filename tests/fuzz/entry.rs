@@ -23,7 +23,7 @@ use amazon_spoof_milter::{
         text::skeleton,
     },
     proof::Evidence,
-    report::{HeaderOptions, ReplyTexts, Report, authentication_results, header_text},
+    report::{HeaderOptions, Judged, ReplyTexts, Report, authentication_results, header_text},
     verdict::{
         self, Case,
         policy::{Policy, Preset},
@@ -128,16 +128,15 @@ pub(crate) fn message(data: &[u8]) {
         ..Policy::default()
     };
     let decision = policy.act(&judgement, &origin);
-    let report = Report::new(
-        brand.name(),
+    let judged = Judged {
         claims,
-        Some(evidence),
+        evidence: Some(evidence),
         content,
         judgement,
         decision,
-        message.cut.clone(),
-    )
-    .with_advice(brand.advice("ja"));
+        limits: message.cut.clone(),
+    };
+    let report = Report::new(brand.name(), judged).with_advice(brand.advice("ja"));
     written(&message, &report);
 }
 

@@ -1,20 +1,17 @@
-//! The mailing lists that a message says it came through (RFC 2919).
+//! The mailing lists that a message says it came through.
 //!
 //! Anybody can write the field, so by itself it says nothing. The verdict believes it where the list's host
 //! is proved ([`crate::proof::Evidence::proof_within`]).
 
 use crate::{
     brand::Brand,
-    mail::{domain::Domain, message::Message},
+    mail::{domain::Domain, list_id::ListId, message::Message},
 };
 
-/// Fields that are read. RFC 2919 section 3 allows one; lists that feed each other leave more.
-const MAX_FIELDS: usize = 4;
-
-/// A mailing list's identifier: `words <name.host>`.
+/// A mailing list whose host somebody owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListId {
-    /// All of it.
+pub struct MailingList {
+    /// All of its identifier.
     pub id: Domain,
     /// The host that the list lives on: what follows the list's own name.
     pub host: Domain,
@@ -24,32 +21,26 @@ pub struct ListId {
     pub is_free_mail: bool,
 }
 
-impl ListId {
-    /// Reads the value of one field; `None` where it names no list whose host somebody owns.
-    fn parse(value: &[u8], brand: &Brand) -> Option<Self> {
-        let value = String::from_utf8_lossy(value);
-        let (_, rest) = value.rsplit_once('<')?;
-        let (id, _) = rest.split_once('>')?;
-        let id = Domain::parse(id.trim()).ok()?;
-        let host = id.parent()?;
-        // A single label, a public suffix, the name of a hosting service: all strangers below it would
-        // be the list's own.
+impl MailingList {
+    /// What the brand's data says of a list's host; `None` where nobody owns it. A single label, a public
+    /// suffix, the name of a hosting service: all strangers below it would be the list's own.
+    fn new(list: ListId, brand: &Brand) -> Option<Self> {
+        let host = list.host()?;
         let owner = brand.owner_of(&host)?;
         Some(Self {
             is_free_mail: brand.is_free_mail(&host),
             owner,
             host,
-            id,
+            id: list.id,
         })
     }
 }
 
 /// The lists that a message names, at most 4.
-pub fn lists(message: &Message, brand: &Brand) -> Vec<ListId> {
-    message
-        .headers_named("List-Id")
-        .take(MAX_FIELDS)
-        .filter_map(|field| ListId::parse(&field.value, brand))
+pub fn lists(message: &Message, brand: &Brand) -> Vec<MailingList> {
+    let lists = message.list_ids();
+    lists
+        .filter_map(|list| MailingList::new(list, brand))
         .collect()
 }
 
@@ -58,7 +49,7 @@ mod tests {
     use super::*;
 
     fn read(value: &str) -> Option<(String, String, String)> {
-        let list = ListId::parse(value.as_bytes(), Brand::embedded())?;
+        let list = MailingList::new(ListId::parse(value.as_bytes())?, Brand::embedded())?;
         Some((
             list.id.to_string(),
             list.host.to_string(),
