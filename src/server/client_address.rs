@@ -3,7 +3,8 @@
 //! The milter library ends the connection, without a word, at an address that it can't read. Postfix sends
 //! such a one where it doesn't know its client (after `XCLIENT ADDR=[UNAVAILABLE]`, or where getpeername
 //! fails): family `4` with the word `unknown`. Here it becomes the family for unknown clients, so that the
-//! message is judged.
+//! message is judged. Sendmail writes `IPv6:` before an address of family `6` (anynet_ntop in its conf.c), which
+//! goes.
 //!
 //! In: packets as the MTA sends them, cut anywhere. Out: the same octets, but for CONNECT. Of a CONNECT
 //! at most 1,024 octets are held; a longer one passes as it is.
@@ -155,12 +156,23 @@ fn after_data(data: usize) -> Place {
     }
 }
 
+/// What Sendmail writes before an address of family `6`.
+const SENDMAIL_PREFIX: &[u8] = b"IPv6:";
+
 /// The data of a CONNECT, with an unknown client in place of one that can't be read.
 fn readable(data: &[u8]) -> Vec<u8> {
     let end = memchr::memchr(0, data).unwrap_or(data.len());
     let (host, rest) = data.split_at(end);
     if rest.get(1..).is_some_and(is_address) {
         return data.to_vec();
+    }
+    if let Some((before, address)) = rest.split_at_checked(4)
+        && before.get(1) == Some(&b'6')
+        && let Some((prefix, address)) = address.split_at_checked(SENDMAIL_PREFIX.len())
+        && prefix.eq_ignore_ascii_case(SENDMAIL_PREFIX)
+        && is_address(&[before.get(1..).unwrap_or_default(), address].concat())
+    {
+        return [host, before, address].concat();
     }
     tracing::debug!(
         "the MTA gave an address of the client that can't be read; the client counts as unknown"
@@ -251,6 +263,10 @@ mod tests {
         ] {
             assert_eq!(readable(known), known);
         }
+        assert_eq!(
+            readable(b"mx\x006\x01\x02IPv6:2001:db8::1\0"),
+            b"mx\x006\x01\x022001:db8::1\0"
+        );
         for unknown in [
             &b"mx\x004\0\0unknown\0"[..],
             b"mx\x004\x00\x00192.0.2.1",
@@ -258,6 +274,8 @@ mod tests {
             b"mx\x006\x00\x00192.0.2.1\0",
             b"mx\x004\0",
             b"mx\x009\x00\x00192.0.2.1\0",
+            b"mx\x006\x00\x00IPv6:unknown\0",
+            b"mx\x004\x00\x00IPv6:192.0.2.1\0",
             b"mx\0",
             b"mx",
         ] {

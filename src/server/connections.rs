@@ -346,7 +346,15 @@ impl<S> Watched<S> {
     fn say_how_it_ended(&self) {
         let quit = matches!(self.last, Some(b'Q' | b'K'));
         let stopping = self.connections.stopping.load(Ordering::Acquire);
-        if self.entry.is_closed() || stopping || quit && !self.read.within() {
+        if self.entry.is_closed() {
+            return;
+        }
+        if stopping {
+            tracing::debug!("a connection ended since the filter stops");
+            return;
+        }
+        if quit && !self.read.within() {
+            tracing::debug!("the MTA ended a connection with QUIT");
             return;
         }
         let command = self
