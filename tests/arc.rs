@@ -9,13 +9,13 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::mail::message::Message;
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
 use support::dns::ZoneServer;
+use support::table;
 use tokio::runtime::Runtime;
 
 /// How many chains are checked at once.
@@ -61,13 +61,7 @@ struct Check {
 }
 
 fn groups() -> Vec<Group> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/arc");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .expect("the cases")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "cases"))
-        .collect();
-    files.sort();
+    let files = table::files("arc", "cases");
     files.iter().flat_map(|file| read(file)).collect()
 }
 
@@ -238,23 +232,11 @@ fn every_check_comes_out_as_written() {
         fs::write(folder.join("index.tsv"), index).expect("an index is written");
     }
     let config = Config::from_toml(CONFIG).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let next = AtomicUsize::new(0);
-    let run = || {
+    let failures = table::failures(&checks, WORKERS, || {
         let runtime = Runtime::new().expect("a runtime");
-        let mut failures = Vec::new();
-        while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            failures.extend(check.failure(&config, &runtime));
-        }
-        failures
-    };
-    let mut failures: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
-        let found = workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"));
-        found.collect()
+        let config = &config;
+        move |check: &Check| check.failure(config, &runtime).into_iter().collect()
     });
-    failures.sort();
     let count = failures.len();
     assert!(
         count == 0,

@@ -9,9 +9,8 @@ mod bodies;
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
@@ -20,6 +19,7 @@ use amazon_spoof_milter::report::{ReplyTexts, Report};
 use amazon_spoof_milter::verify::Verifier;
 use support::case::Case;
 use support::dns::{Asked, Transport, ZoneServer};
+use support::table;
 
 /// How many cases are judged at once.
 const WORKERS: usize = 4;
@@ -131,36 +131,12 @@ fn failure(file: &Path) -> Option<String> {
 
 #[test]
 fn every_case_comes_out_as_written() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let only = std::env::var("CASE").unwrap_or_default();
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .expect("the corpus")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "case")
-        })
-        .filter(|path| path.to_string_lossy().contains(&only))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "no case in {}", folder.display());
-    // Most of the time of a case is spent waiting for a DNS server that is slow on purpose.
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut failures = Vec::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            failures.extend(failure(file));
-        }
-        failures
-    };
-    let mut failures: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"))
-            .collect()
-    });
-    failures.sort();
+    let mut files = table::files("corpus", "case");
+    files.retain(|path| path.to_string_lossy().contains(&only));
+    assert!(!files.is_empty(), "no case with {only} in its name");
+    let judge = || |file: &PathBuf| failure(file).into_iter().collect();
+    let failures = table::failures(&files, WORKERS, judge);
     assert!(
         failures.is_empty(),
         "{} of {} cases:\n\n{}",

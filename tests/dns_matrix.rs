@@ -14,6 +14,7 @@ use amazon_spoof_milter::mail::message::{Envelope, Message, Path};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
 use support::sign::{DkimSigner, Key, txt_record};
+use support::table;
 use tokio::runtime::Runtime;
 
 /// Where the case stands, and for what. The message is signed in the last two, and its server is not
@@ -237,16 +238,7 @@ fn every_strangeness_of_dns_at_each_record() {
         }
         wrong
     };
-    let wrong: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = TABLE
-            .chunks(3)
-            .map(|rows| scope.spawn(move || rows.iter().flat_map(judge).collect::<Vec<_>>()))
-            .collect();
-        let found = workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"));
-        found.collect()
-    });
+    let wrong = table::failures(TABLE, TABLE.len().div_ceil(3), || judge);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

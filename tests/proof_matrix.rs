@@ -7,13 +7,13 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::mail::message::{Envelope, Message, Path};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
 use support::sign::DkimSigner;
+use support::table;
 use tokio::runtime::Runtime;
 
 const RULES: &str = include_str!("proof_matrix/rules.md");
@@ -222,23 +222,14 @@ impl Cell {
 fn every_cell_comes_out_by_the_rules() {
     let (rules, cells) = (rules(), cells());
     let config = Config::from_toml(CONFIG).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let next = AtomicUsize::new(0);
-    let run = || {
+    let mut failures = table::failures(&cells, WORKERS, || {
         let runtime = Runtime::new().expect("a runtime");
-        let mut failures = Vec::new();
-        while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-            failures.extend(cell.failure(&rules, &config, &runtime));
+        let (rules, config) = (&rules, &config);
+        move |cell: &Cell| {
+            let failure = cell.failure(rules, config, &runtime);
+            failure.into_iter().collect()
         }
-        failures
-    };
-    let mut failures: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
-        let found = workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"));
-        found.collect()
     });
-    failures.sort();
     let count = failures.len();
     failures.truncate(20);
     assert!(

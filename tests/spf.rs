@@ -9,12 +9,12 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amazon_spoof_milter::config::Config;
 use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::verify::Verifier;
 use support::dns::ZoneServer;
+use support::table;
 use tokio::runtime::Runtime;
 
 /// How many cases are judged at once: most of the time is spent waiting for servers that fail.
@@ -38,13 +38,7 @@ struct Check {
 }
 
 fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spf");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .expect("the cases")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "cases"))
-        .collect();
-    files.sort();
+    let files = table::files("spf", "cases");
     files.iter().flat_map(|file| read(file)).collect()
 }
 
@@ -68,6 +62,17 @@ fn read(file: &Path) -> Vec<Case> {
         }
     }
     cases
+}
+
+impl Case {
+    fn failures(&self) -> Vec<String> {
+        assert!(!self.checks.is_empty(), "{}: nothing is checked", self.name);
+        let dns = ZoneServer::start(&self.zone);
+        let wrong = self.checks.iter().filter_map(|check| check.failure(&dns));
+        wrong
+            .map(|wrong| format!("{}\n{wrong}", self.name))
+            .collect()
+    }
 }
 
 impl Check {
@@ -142,25 +147,7 @@ fn every_check_comes_out_as_written() {
     let cases = cases();
     let checks: usize = cases.iter().map(|case| case.checks.len()).sum();
     assert!(checks >= 120, "only {checks} checks were found");
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut failures = Vec::new();
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            assert!(!case.checks.is_empty(), "{}: nothing is checked", case.name);
-            let dns = ZoneServer::start(&case.zone);
-            let wrong = case.checks.iter().filter_map(|check| check.failure(&dns));
-            failures.extend(wrong.map(|wrong| format!("{}\n{wrong}", case.name)));
-        }
-        failures
-    };
-    let mut failures: Vec<String> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"))
-            .collect()
-    });
-    failures.sort();
+    let failures = table::failures(&cases, WORKERS, || Case::failures);
     assert!(
         failures.is_empty(),
         "{} of {checks} checks:\n\n{}",

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::milter::{fresh_folder, watchdog};
+use super::milter::fresh_folder;
 use super::unpacked::Unpacked;
+use super::watchdog::Watchdog;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -27,7 +28,7 @@ pub fn free_port() -> SocketAddr {
 #[derive(Debug)]
 pub struct ContentFilter {
     child: Child,
-    watchdog: Option<Child>,
+    _watchdog: Watchdog,
     folder: PathBuf,
 }
 
@@ -53,10 +54,10 @@ impl ContentFilter {
             .stderr(log)
             .spawn()
             .expect("proxsmtpd");
-        let watchdog = watchdog(&child, &folder).ok();
+        let watchdog = Watchdog::over(&child, &folder);
         let filter = Self {
             child,
-            watchdog,
+            _watchdog: watchdog,
             folder,
         };
         let until = Instant::now() + PATIENCE;
@@ -77,12 +78,6 @@ impl Drop for ContentFilter {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(mut watchdog) = self.watchdog.take() {
-            if let Some(mut pipe) = watchdog.stdin.take() {
-                let _ = pipe.write_all(b"done\n");
-            }
-            let _ = watchdog.wait();
-        }
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

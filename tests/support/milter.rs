@@ -1,5 +1,6 @@
 //! The program itself as a process of its own, on ports that the system chooses.
 
+use super::watchdog::Watchdog;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Milter {
     child: Child,
-    watchdog: Option<Child>,
+    _watchdog: Watchdog,
     folder: PathBuf,
     /// Where Postfix reaches it, as `inet:127.0.0.1:PORT`.
     pub socket: String,
@@ -57,10 +58,10 @@ impl Milter {
                 line.clear();
             }
         });
-        let watchdog = watchdog(&child, &folder).ok();
+        let watchdog = Watchdog::over(&child, &folder);
         let mut milter = Self {
             child,
-            watchdog,
+            _watchdog: watchdog,
             folder,
             socket: String::new(),
             http: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -185,32 +186,8 @@ impl Drop for Milter {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(mut watchdog) = self.watchdog.take() {
-            // A word tells it that all is well.
-            if let Some(mut pipe) = watchdog.stdin.take() {
-                let _ = pipe.write_all(b"done\n");
-            }
-            let _ = watchdog.wait();
-        }
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// A test that is killed drops nothing: this shell, in a group that no Ctrl-C reaches, waits for the
-/// end of a pipe that only we hold, and then does what drop would have done.
-pub(super) fn watchdog(child: &Child, folder: &Path) -> std::io::Result<Child> {
-    Command::new("/bin/sh")
-        .args([
-            "-c",
-            r#"read -r word && exit; kill -KILL "$0"; rm -rf "$1""#,
-        ])
-        .arg(child.id().to_string())
-        .arg(folder)
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
 }
 
 /// What a test configures beyond addresses; each text is lines of one section.

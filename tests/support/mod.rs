@@ -29,5 +29,7 @@ pub mod root;
 pub mod samples;
 pub mod sign;
 pub mod smtp;
+pub mod table;
 pub mod unpacked;
+mod watchdog;
 pub mod wire;

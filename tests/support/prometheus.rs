@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::milter::{fresh_folder, watchdog};
+use super::milter::fresh_folder;
 use super::unpacked::Unpacked;
+use super::watchdog::Watchdog;
 
 /// How long it may take to start, to scrape, to see an alert.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,7 +47,7 @@ pub fn promtool(folder: &Path, arguments: &[&str], input: &str) -> Output {
 #[derive(Debug)]
 pub struct Prometheus {
     child: Child,
-    watchdog: Option<Child>,
+    _watchdog: Watchdog,
     folder: PathBuf,
     addr: SocketAddr,
     log: Arc<Mutex<String>>,
@@ -68,7 +69,7 @@ impl Prometheus {
             .stderr(Stdio::piped())
             .spawn()
             .expect("prometheus");
-        let watchdog = watchdog(&child, &folder).ok();
+        let watchdog = Watchdog::over(&child, &folder);
         let log = Arc::new(Mutex::new(String::new()));
         let mut lines = BufReader::new(child.stderr.take().expect("its log"));
         let kept = Arc::clone(&log);
@@ -81,7 +82,7 @@ impl Prometheus {
         });
         let mut prometheus = Self {
             child,
-            watchdog,
+            _watchdog: watchdog,
             folder,
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
@@ -167,12 +168,6 @@ impl Drop for Prometheus {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(mut watchdog) = self.watchdog.take() {
-            if let Some(mut pipe) = watchdog.stdin.take() {
-                let _ = pipe.write_all(b"done\n");
-            }
-            let _ = watchdog.wait();
-        }
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
