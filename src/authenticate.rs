@@ -13,7 +13,8 @@ mod spf;
 
 use crate::{
     claim::{Claims, mailing_list::MailingList},
-    dns::{Dns, DnsSettings, Observer, SetupError},
+    clock::Clock,
+    dns::{Dns, DnsSettings, Observer, Servers, SetupError, Source},
     mail::{
         domain::Domain,
         message::{Envelope, Header, Message, header_bytes},
@@ -91,6 +92,8 @@ pub struct Acquaintance<'a> {
 pub struct Authenticator {
     /// Who is asked, if DNS isn't left alone.
     dns: Option<Dns>,
+    /// The date, for signatures that expire.
+    clock: Clock,
     deadline: Duration,
     stranger_timeout: Duration,
     max_signatures: usize,
@@ -192,20 +195,32 @@ impl Authenticator {
         settings: &AuthenticateSettings,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, SetupError> {
-        let dns = match &settings.dns {
-            Some(dns) => {
-                let zones = settings.probed.iter().map(Domain::to_string).collect();
-                Some(Dns::new(dns, observer)?.probing(zones))
-            }
+        let source: Option<Arc<dyn Source>> = match &settings.dns {
+            Some(dns) => Some(Arc::new(Servers::new(dns)?)),
             None => None,
         };
-        Ok(Self {
-            dns,
+        let dns = source.map(|source| Dns::over(source, observer));
+        Ok(Self::over(settings, dns, Clock::default()))
+    }
+
+    /// The same with a way to DNS and a clock that are there already.
+    pub fn over(settings: &AuthenticateSettings, dns: Option<Dns>, clock: Clock) -> Self {
+        let zones = settings.probed.iter().map(Domain::to_string).collect();
+        Self {
+            dns: dns.map(|dns| dns.probing(zones)),
+            clock,
             deadline: settings.deadline,
             stranger_timeout: settings.stranger_timeout,
             max_signatures: settings.max_signatures,
             arc_sealers: settings.arc_sealers.clone(),
-        })
+        }
+    }
+
+    fn sealers(&self) -> arc::Sealers<'_> {
+        arc::Sealers {
+            named: &self.arc_sealers,
+            now: self.clock.seconds(),
+        }
     }
 
     /// The way to DNS, where it is asked at all.
@@ -262,7 +277,7 @@ impl Authenticator {
         let header = header_bytes(headers);
         if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
             let mut keys = dkim::sought(&mut parsed, &signers, self.max_signatures);
-            keys.extend(arc::sought(&parsed, &self.arc_sealers));
+            keys.extend(arc::sought(&parsed, self.sealers()));
             questions.keys = keys
                 .into_iter()
                 .map(|sought| (sought.clone(), until(&sought.domain)))
@@ -377,8 +392,12 @@ impl Authenticator {
             return (Vec::new(), Seals::default());
         };
         dkim::hash_body(&mut parsed, &message.body);
-        let dkim = dkim::verify(&mut parsed, message, signers, keys, self.max_signatures);
-        let arc = arc::verify(&parsed, message, keys, &self.arc_sealers);
+        let terms = dkim::Terms {
+            max: self.max_signatures,
+            now: self.clock.seconds(),
+        };
+        let dkim = dkim::verify(&mut parsed, message, signers, keys, terms);
+        let arc = arc::verify(&parsed, message, keys, self.sealers());
         (dkim, arc)
     }
 }

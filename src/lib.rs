@@ -24,7 +24,7 @@
 //! - [`session`] is one milter connection as a state machine, [`milter`] its callbacks, [`server`]
 //!   the program around its connections.
 //! - [`check`] judges files, [`domains`] shows the official list, [`cli`] names the commands.
-//! - [`metrics`], [`log`], [`history`] and [`http`] report what happened.
+//! - [`metrics`], [`log`], [`history`] and [`http`] report what happened; [`clock`] tells the date.
 //!
 //! `docs/ARCHITECTURE.md` has the way of one message, the glossary, and what holds always.
 
@@ -35,6 +35,7 @@ pub mod brand;
 pub mod check;
 pub mod claim;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod dns;
 pub mod domains;

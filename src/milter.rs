@@ -27,8 +27,9 @@ use std::{
     net::IpAddr,
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The data of one connection.
 pub struct Connection {
@@ -462,7 +463,7 @@ impl Connection {
         log::message(report, envelope, duration);
         let http = self.active.config.http.as_ref();
         self.shared.history.record(
-            SystemTime::now(),
+            self.shared.clock.now(),
             report,
             envelope,
             duration,

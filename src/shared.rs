@@ -1,7 +1,7 @@
 //! What all connections and pages share.
 
 use crate::{
-    config::Config, history::History, metrics::Metrics, report::printable::printable,
+    clock::Clock, config::Config, history::History, metrics::Metrics, report::printable::printable,
     session::Memory, verify::Verifier,
 };
 use arc_swap::ArcSwap;
@@ -38,6 +38,8 @@ pub struct Shared {
     pub memory: Memory,
     /// Room for what takes long.
     pub long_work: LongWork,
+    /// The date.
+    pub clock: Clock,
     /// The client name of the watchdog's own connections, whose message is none.
     pub probe: String,
     /// The MTA's name, once it has been said in the log.

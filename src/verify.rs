@@ -48,7 +48,13 @@ impl Verifier {
     ///
     /// [`SetupError`] where the resolver can't be built.
     pub fn new(config: &Config, observer: Arc<dyn Observer>) -> Result<Self, SetupError> {
-        Ok(Self {
+        let authenticator = Authenticator::new(&config.authenticate, observer)?;
+        Ok(Self::over(config, authenticator))
+    }
+
+    /// The same with an authenticator that is there already.
+    pub fn over(config: &Config, authenticator: Authenticator) -> Self {
+        Self {
             brand: Arc::clone(&config.brand),
             trust: config.trust.clone(),
             policy: config.policy.clone(),
@@ -56,8 +62,8 @@ impl Verifier {
             inspect: config.inspect,
             inspect_bounds: config.inspect_bounds,
             authenticate_all: config.authenticate_all,
-            authenticator: Arc::new(Authenticator::new(&config.authenticate, observer)?),
-        })
+            authenticator: Arc::new(authenticator),
+        }
     }
 
     /// The way to DNS, where it is asked at all.

@@ -14,15 +14,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whom each room of the crate may import, itself aside. The core stands last, below the line.
-const ARROWS: [(&str, &[&str]); 26] = [
+const ARROWS: [(&str, &[&str]); 27] = [
     ("main", &["cli"]),
     ("lib", &[]),
     ("cli", &["server", "check", "domains", "config"]),
     (
         "server",
         &[
-            "milter", "session", "http", "metrics", "log", "history", "shared", "config", "verify",
+            "milter",
+            "session",
+            "http",
+            "metrics",
+            "log",
+            "history",
+            "shared",
+            "config",
+            "verify",
+            "authenticate",
             "dns",
+            "clock",
         ],
     ),
     (
@@ -40,7 +50,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     (
         "shared",
         &[
-            "config", "history", "metrics", "report", "session", "verify",
+            "clock", "config", "history", "metrics", "report", "session", "verify",
         ],
     ),
     (
@@ -65,7 +75,11 @@ const ARROWS: [(&str, &[&str]); 26] = [
             "wants",
         ],
     ),
-    ("authenticate", &["dns", "claim", "mail", "proof", "report"]),
+    (
+        "authenticate",
+        &["clock", "dns", "claim", "mail", "proof", "report"],
+    ),
+    ("clock", &[]),
     ("dns", &["mail"]),
     ("session", &["mail", "report"]),
     (

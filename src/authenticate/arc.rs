@@ -21,13 +21,22 @@ use set::{Field, Set, Signer, Validation};
 /// Sets of a chain that is looked at; the standard's bound is 50, and each costs a key.
 const MAX_SETS: usize = 10;
 
+/// Who is named, and when it is.
+#[derive(Clone, Copy)]
+pub(super) struct Sealers<'a> {
+    /// Whose seals are looked at.
+    pub(super) named: &'a [Domain],
+    /// Seconds since 1970.
+    pub(super) now: u64,
+}
+
 /// The keys that a chain needs. None where its last seal is by nobody whom the operator names, or where
 /// it shows without any key that nothing can be proved.
-pub(super) fn sought(parsed: &AuthenticatedMessage<'_>, sealers: &[Domain]) -> Vec<Sought> {
-    if last_sealer(parsed, sealers).is_none() {
+pub(super) fn sought(parsed: &AuthenticatedMessage<'_>, sealers: Sealers<'_>) -> Vec<Sought> {
+    if last_sealer(parsed, sealers.named).is_none() {
         return Vec::new();
     }
-    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(dkim::now()));
+    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(sealers.now));
     let signers = chain.iter().flat_map(Chain::signers);
     signers.filter_map(Sought::by).collect()
 }
@@ -198,16 +207,20 @@ pub(super) fn verify(
     parsed: &AuthenticatedMessage<'_>,
     message: &Message,
     keys: &Keys,
-    sealers: &[Domain],
+    sealers: Sealers<'_>,
 ) -> Arc {
     let unread = dkim::unread(&message.cut);
     if unread == Some(SignatureFault::NotChecked) {
         return Arc::default();
     }
+    let Sealers {
+        named: sealers,
+        now,
+    } = sealers;
     let Some(sealer) = last_sealer(parsed, sealers) else {
         return Arc::default();
     };
-    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(dkim::now()));
+    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(now));
     let result = match &chain {
         // Two of a field that a message has once: the reader is shown one, and the other was sealed.
         Some(_) if dkim::is_doubled(message) => AuthResult::Policy,

@@ -24,7 +24,6 @@ use mail_auth::{
     },
     dkim::{Canonicalization, DkimError, Signature as Parsed},
 };
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Names in `h=` of a signature that is checked. Signers list some dozens; the library compares each with
 /// all before it and with all fields.
@@ -32,6 +31,15 @@ pub(super) const MAX_NAMES: usize = 256;
 
 /// How far `t=` may lie in the future: clocks differ.
 pub(super) const CLOCK_SKEW: u64 = 15 * 60;
+
+/// What is asked of signatures, whatever their keys say.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// So many are checked.
+    pub(super) max: usize,
+    /// The moment at which they have to hold, in seconds since 1970.
+    pub(super) now: u64,
+}
 
 /// Fields that a message has once (RFC 5322 section 3.6). A second one, put in front by anybody, is
 /// shown by some reader while the signature covers the other.
@@ -114,17 +122,16 @@ pub(super) fn verify(
     message: &Message,
     authors: &[Author],
     keys: &Keys,
-    max: usize,
+    terms: Terms,
 ) -> Vec<Signature> {
-    let mut found = unreadable(parsed, max);
-    found.extend(select(parsed, authors, max));
+    let mut found = unreadable(parsed, terms.max);
+    found.extend(select(parsed, authors, terms.max));
     let unread = unread(&message.cut);
     let is_doubled = is_doubled(message);
-    let now = now();
     for field in &parsed.dkim_headers {
         let checked = match unread {
             Some(fault) => Err(fault),
-            None => unacceptable(&field.header, &Tags(field.value), now)
+            None => unacceptable(&field.header, &Tags(field.value), terms.now)
                 .and_then(|()| usable_key(&field.header, keys, is_doubled, &parsed.body_hashes))
                 .and_then(|key| signed(field, key, parsed)),
         };
@@ -140,13 +147,6 @@ pub(super) fn verify(
     // What passed comes first in reports.
     found.sort_by_key(|signature| signature.fault.is_some());
     found
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }
 
 /// Whether a field stands twice that a message has once, so that what is shown need not be what was

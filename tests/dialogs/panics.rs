@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use amazon_spoof_milter::{
+    clock::Clock,
     config::Config,
     dns::{Observer, Outcome, QueryType},
     metrics::Metrics,
@@ -88,6 +89,7 @@ impl Inside {
             metrics: Arc::new(Metrics::new().expect("metrics")),
             history: Arc::default(),
             under_way: UnderWay::default(),
+            clock: Clock::default(),
             memory: Memory::new(1 << 20),
             long_work: LongWork::default(),
             probe: "none".to_owned(),

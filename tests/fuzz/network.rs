@@ -5,6 +5,7 @@
 
 use amazon_spoof_milter::{
     authenticate::{AuthenticateSettings, Authenticator},
+    clock::Clock,
     config::Config,
     mail::{
         domain::Domain,
@@ -265,6 +266,7 @@ pub(super) fn shared() -> Shared {
         metrics: Arc::new(Metrics::new().expect("metrics")),
         history: Arc::default(),
         under_way: UnderWay::default(),
+        clock: Clock::default(),
         memory: Memory::new(1 << 20),
         long_work: LongWork::default(),
         probe: "none".to_owned(),
