@@ -6,35 +6,25 @@ mod gathered;
 mod packets;
 mod pages;
 mod reload;
+mod service;
 mod socket;
 mod watchdog;
 
+pub use service::{Orders, Service, World};
+
 use crate::{
-    config::{Config, ConfigError, MilterConfig, Socket},
-    history::History,
-    log,
+    clock::Clock,
+    config::{Config, ConfigError, MilterConfig},
+    dns::Servers,
+    log::{self, LevelSwitch},
     metrics::{Metrics, RegisterError},
-    milter,
-    session::Memory,
-    shared::{LongWork, Shared, UnderWay},
 };
-use arc_swap::ArcSwap;
-use connections::{Bounds, Connections};
+use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{
-    fmt, fs, io,
-    path::PathBuf,
-    pin::Pin,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, fs, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
-    io::DuplexStream,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::{Semaphore, mpsc, watch},
+    signal::unix::{SignalKind, signal},
+    sync::{Semaphore, watch},
     time::timeout,
 };
 
@@ -85,76 +75,36 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
     let on_lost = move || counting.log_line_lost();
     let log = log::start(config.log_format, config.log_level, on_lost)
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
-    let history = Arc::new(History::default());
-    let active = reload::activate(config, &metrics, &history)?;
-    let milter = active.config.milter.clone();
-    let (stop, stopped) = watch::channel(false);
-    let signals = Signals::new().map_err(RunError::Environment)?;
-    let connections = Connections::new(bounds(&milter), Arc::clone(&metrics));
-    let (probe, probes) = mpsc::channel(1);
-    let listener = socket::bind(
-        &milter,
-        Arc::clone(&connections),
-        Arc::clone(&metrics),
-        probes,
-        until(stopped.clone()),
-    )
-    .await?;
-    let http_listener = pages::bind(&active.config).await?;
+    let milter = config.milter.clone();
+    let service = Service::new(machine(path, log.level.clone()), config, metrics)?;
+    let orders = orders().map_err(RunError::Environment)?;
+    let socket = socket::bind(&milter).await?;
+    let http_listener = pages::bind(&service.shared.active.load().config).await?;
     let http_name = http_listener.as_ref().map_or("off", |bound| &bound.name);
     let version = env!("CARGO_PKG_VERSION");
-    tracing::info!(version, milter = listener.name, http = http_name, "ready");
-    let shared = Arc::new(Shared {
-        active: ArcSwap::from_pointee(active),
-        metrics,
-        history,
-        under_way: UnderWay::default(),
-        memory: Memory::new(milter.max_memory),
-        long_work: LongWork::default(),
-        mta_name: OnceLock::new(),
-        probe: watchdog::secret_name(),
-        over_tcp: matches!(milter.listen, Socket::Inet(..)),
-    });
-    let ready = Arc::new(AtomicBool::new(true));
+    tracing::info!(version, milter = socket.name, http = http_name, "ready");
     if let Some(listener) = http_listener {
-        pages::serve(listener, &shared, &ready, until(stopped.clone()))?;
+        pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
-    let Signals {
-        hangup,
-        mut terminate,
-        mut interrupt,
-    } = signals;
-    let level = log.level.clone();
-    tokio::spawn(reload::on_hangup(hangup, path, Arc::clone(&shared), level));
-    tokio::spawn(reload::watch_dns(Arc::clone(&shared)));
-    tokio::spawn(connections.sweep());
-    start_watchdog(&shared, probe);
-    notify(&[sd_notify::NotifyState::Ready]);
-    let socket_path = listener.path.clone();
-    let served = indymilter::run(
-        listener,
-        milter::callbacks(&shared),
-        library_config(&milter),
-        drained(stopped.clone(), shared.under_way.clone()),
-    );
-    tokio::pin!(served);
-    let result = tokio::select! {
-        biased;
-        result = &mut served => result,
-        _ = terminate.recv() => drain(served, &ready, &stop).await,
-        _ = interrupt.recv() => drain(served, &ready, &stop).await,
-    };
-    if let Some(path) = socket_path {
+    let result = service.serve(socket.listener, orders).await;
+    if let Some(path) = socket.path {
         let _ = fs::remove_file(path);
     }
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
 }
 
-/// Where systemd wants one (WatchdogSec).
-fn start_watchdog(shared: &Shared, connect: mpsc::Sender<DuplexStream>) {
-    if let Some(every) = watchdog::wanted() {
-        let alive = || notify(&[sd_notify::NotifyState::Watchdog]);
-        tokio::spawn(watchdog::run(every, shared.probe.clone(), connect, alive));
+/// What this machine gives: files, name servers, its clock, systemd.
+fn machine(path: Option<PathBuf>, level: LevelSwitch) -> World {
+    World {
+        load: Box::new(move || Config::load(path.as_deref())),
+        source: Box::new(|settings| Ok(Arc::new(Servers::new(settings)?))),
+        clock: Clock::default(),
+        log_level: Box::new(move |wanted| level.set(wanted)),
+        max_connections: Box::new(max_connections),
+        watchdog: watchdog::wanted().map(|every| {
+            let alive = || notify(&[sd_notify::NotifyState::Watchdog]);
+            (every, Box::new(alive) as Box<_>)
+        }),
     }
 }
 
@@ -169,7 +119,7 @@ fn library_config(config: &MilterConfig) -> indymilter::Config {
 }
 
 /// What the configuration says, and what file descriptors there are for it.
-fn bounds(config: &MilterConfig) -> Bounds {
+fn max_connections(config: &MilterConfig) -> usize {
     let files = raise_file_limit();
     // DNS, the metrics and the log need some, too.
     let reserve = (files / 4).clamp(24, 512);
@@ -185,11 +135,7 @@ fn bounds(config: &MilterConfig) -> Bounds {
             "fewer connections than configured are served at a time: raise the limit of open files (LimitNOFILE in the systemd unit, or ulimit -n)"
         );
     }
-    Bounds {
-        max,
-        command: config.command_timeout,
-        idle: config.idle_timeout,
-    }
+    max
 }
 
 /// Lets this process open as many files as it may, and says how many that are. What a process starts
@@ -220,44 +166,29 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Completes when the library may end its sessions. It would end them between two commands of a
-/// message, so it hears of the stop only when no message is under way.
-async fn drained(stopped: watch::Receiver<bool>, under_way: UnderWay) {
-    until(stopped).await;
-    under_way.none().await;
-}
-
-/// Stops: no new connections, and those with a message go on till its end, or [`DRAIN`] is over.
-async fn drain(
-    served: Pin<&mut impl Future<Output = io::Result<()>>>,
-    ready: &AtomicBool,
-    stop: &watch::Sender<bool>,
-) -> io::Result<()> {
-    tracing::info!("stopping: no new connections, messages under way go on");
-    ready.store(false, Ordering::Release);
-    notify(&[sd_notify::NotifyState::Stopping]);
-    let _ = stop.send(true);
+/// What is left of messages under way has [`DRAIN`] to end.
+async fn drain(served: Pin<&mut impl Future<Output = io::Result<()>>>) -> io::Result<()> {
     timeout(DRAIN, served).await.unwrap_or_else(|_| {
         tracing::warn!("some messages did not end in time; the MTA will try them again");
         Ok(())
     })
 }
 
-/// Received from before the program says that it is ready: by default each of them would end it.
-struct Signals {
-    hangup: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, String> {
-        let receive =
-            |kind| signal(kind).map_err(|error| format!("signals can't be received: {error}"));
-        Ok(Self {
-            hangup: receive(SignalKind::hangup())?,
-            terminate: receive(SignalKind::terminate())?,
-            interrupt: receive(SignalKind::interrupt())?,
-        })
-    }
+/// Signals are received from before the program says that it is ready: by default each of them would end it.
+fn orders() -> Result<Orders, String> {
+    let receive =
+        |kind| signal(kind).map_err(|error| format!("signals can't be received: {error}"));
+    let mut hangup = receive(SignalKind::hangup())?;
+    let mut terminate = receive(SignalKind::terminate())?;
+    let mut interrupt = receive(SignalKind::interrupt())?;
+    Ok(Orders {
+        reloads: Box::pin(stream::poll_fn(move |cx| hangup.poll_recv(cx))),
+        stop: Box::pin(async move {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }),
+    })
 }

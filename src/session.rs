@@ -50,6 +50,11 @@ impl Memory {
             held: AtomicUsize::new(0),
         }))
     }
+
+    /// Octets that are held now.
+    pub fn held(&self) -> usize {
+        self.0.held.load(Ordering::Relaxed)
+    }
 }
 
 /// What one message holds of it; given back when it is dropped.

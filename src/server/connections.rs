@@ -11,7 +11,7 @@ use crate::metrics::{
 };
 use futures_util::task::AtomicWaker;
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     io,
     pin::Pin,
     sync::{
@@ -19,11 +19,11 @@ use std::{
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
 /// Who has said something within this time is not idle: it may be about to begin a message, which Postfix
@@ -63,7 +63,8 @@ pub(super) struct Connections {
     metrics: Arc<Metrics>,
     began: Instant,
     next: AtomicU64,
-    open: Mutex<HashMap<u64, Arc<Entry>>>,
+    /// By their number, which grows: of two that have been idle for as long the older one comes first.
+    open: Mutex<BTreeMap<u64, Arc<Entry>>>,
     /// Woken where one ends, or where one that was fresh may be idle by now.
     room: AtomicWaker,
     /// The program is ending, and with it every connection.
@@ -122,7 +123,7 @@ impl Connections {
         })
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Entry>>> {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Entry>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,35 +1,14 @@
 //! What is in force: at the start, and from each SIGHUP on.
 
-use super::{RunError, notify, pages};
-use crate::{
-    config::Config,
-    history::History,
-    log::LevelSwitch,
-    metrics::{Metrics, words::Reload},
-    shared::{Active, Shared},
-    verify::Verifier,
-};
+use super::{RunError, World, notify};
+use crate::{config::Config, metrics::words::Reload, shared::Shared};
+use futures_util::{StreamExt, stream::BoxStream};
 use sd_notify::NotifyState;
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::{signal::unix::Signal, time::sleep};
-
-/// Builds what a configuration needs, and says what is to be said of it once.
-pub(super) fn activate(
-    config: Config,
-    metrics: &Arc<Metrics>,
-    history: &Arc<History>,
-) -> Result<Active, RunError> {
-    let verifier = Verifier::new(&config, pages::observers(metrics, history))
-        .map_err(|error| RunError::Environment(error.to_string()))?;
-    verifier.prepare();
-    metrics.took_over(&config.brand, config.policy.applies());
-    warn_of_age(&config, SystemTime::now());
-    Ok(Active { config, verifier })
-}
+use tokio::time::sleep;
 
 /// Finds out again and again whether DNS is dead. Never ends.
 pub(super) async fn watch_dns(shared: Arc<Shared>) {
@@ -45,7 +24,7 @@ pub(super) async fn watch_dns(shared: Arc<Shared>) {
 }
 
 /// An old list calls genuine mail of a new domain a spoof.
-fn warn_of_age(config: &Config, now: SystemTime) {
+pub(super) fn warn_of_age(config: &Config, now: SystemTime) {
     let made = Duration::from_secs(config.brand.updated_at().try_into().unwrap_or(0));
     let age = now.duration_since(UNIX_EPOCH + made).unwrap_or_default();
     if config.brand_warn_after.is_some_and(|limit| age > limit) {
@@ -57,23 +36,22 @@ fn warn_of_age(config: &Config, now: SystemTime) {
     }
 }
 
-/// Takes over a new configuration at every SIGHUP: whole, or not at all.
-pub(super) async fn on_hangup(
-    mut hangup: Signal,
-    path: Option<PathBuf>,
+/// Takes over a new configuration at every order, which is a SIGHUP: whole, or not at all.
+pub(super) async fn on_order(
+    mut orders: BoxStream<'static, ()>,
+    world: Arc<World>,
     shared: Arc<Shared>,
-    level: LevelSwitch,
 ) {
     // What a restart applies stays as it was at the start, however often a file is taken over.
     let started = shared.active.load().config.clone();
-    while hangup.recv().await.is_some() {
+    while orders.next().await.is_some() {
         // systemd waits for the second word where the unit says Type=notify-reload.
         if let Ok(now) = NotifyState::monotonic_usec_now() {
             notify(&[NotifyState::Reloading, now]);
         }
-        let result = Config::load(path.as_deref())
+        let result = (world.load)()
             .map_err(RunError::Config)
-            .and_then(|config| activate(config, &shared.metrics, &shared.history));
+            .and_then(|config| world.activate(config, &shared.metrics, &shared.history));
         shared.history.reloaded(result.is_ok());
         shared.metrics.reloaded(match result {
             Ok(_) => Reload::Success,
@@ -85,7 +63,7 @@ pub(super) async fn on_hangup(
                 if let (Some(new), Some(old)) = (active.verifier.dns(), old.verifier.dns()) {
                     new.continue_from(old);
                 }
-                level.set(active.config.log_level);
+                (world.log_level)(active.config.log_level);
                 let restart = started.needs_restart(&active.config).join(", ");
                 shared.active.store(Arc::new(active));
                 tell_success(&restart);

@@ -12,19 +12,21 @@ use crate::{
 };
 use indymilter::{EitherStream, Listener};
 use std::{
-    fmt, fs, io,
+    fmt, fs,
+    future::pending,
+    io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     io::DuplexStream,
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
     sync::mpsc,
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 
 /// How long is waited after a failed accept: with no file descriptor left it fails again at once.
@@ -33,16 +35,13 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How often failed accepts are logged at the most.
 const LOG_AGAIN: Duration = Duration::from_secs(10);
 
-/// A bound socket that goes on accepting whatever one accept says.
-pub(super) struct Accepting {
-    kind: Kind,
-    /// For the log.
-    pub(super) name: String,
-    /// The file to remove at the end.
-    pub(super) path: Option<PathBuf>,
+/// A listener that goes on accepting whatever one accept says.
+pub(super) struct Accepting<L: Listener> {
+    /// None once it is closed.
+    listener: Option<L>,
     connections: Arc<Connections>,
     /// Accepted, but there is no room for it yet.
-    waiting: Option<Stream>,
+    waiting: Option<L::Io>,
     /// Whether `waiting` was told that it has to wait.
     waits: bool,
     /// Counts failed accepts.
@@ -57,22 +56,17 @@ pub(super) struct Accepting {
     stop: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-type Stream = EitherStream<TcpStream, UnixStream>;
-
-enum Kind {
-    Tcp(TcpListener),
-    Unix(UnixListener),
-    Closed,
-}
-
-impl Listener for Accepting {
+impl<L> Listener for Accepting<L>
+where
+    L: Listener + Send + Unpin,
+{
     /// A connection, or the watchdog's.
-    type Io = EitherStream<Watched<Gathered<ReadableConnect<Stream>>>, DuplexStream>;
+    type Io = EitherStream<Watched<Gathered<ReadableConnect<L::Io>>>, DuplexStream>;
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         loop {
-            if !matches!(self.kind, Kind::Closed) && self.stop.as_mut().poll(cx).is_ready() {
-                self.kind = Kind::Closed;
+            if self.listener.is_some() && self.stop.as_mut().poll(cx).is_ready() {
+                self.listener = None;
                 self.connections.stop();
                 self.waiting = None;
             }
@@ -93,7 +87,10 @@ impl Listener for Accepting {
                 ready!(pause.as_mut().poll(cx));
                 self.pause = None;
             }
-            match ready!(self.kind.poll_accept(cx)) {
+            let Some(listener) = &mut self.listener else {
+                return Poll::Pending;
+            };
+            match ready!(listener.poll_accept(cx)) {
                 Ok(stream) => self.waiting = Some(stream),
                 Err(error) => self.failed(&error),
             }
@@ -101,7 +98,36 @@ impl Listener for Accepting {
     }
 }
 
-impl Accepting {
+impl<L: Listener> Accepting<L> {
+    pub(super) fn new(listener: L, connections: Arc<Connections>, metrics: Arc<Metrics>) -> Self {
+        // A sender that is gone sends nothing.
+        let (_, probes) = mpsc::channel(1);
+        Self {
+            listener: Some(listener),
+            connections,
+            waiting: None,
+            waits: false,
+            metrics,
+            pause: None,
+            logged: None,
+            probes,
+            stop: Box::pin(pending()),
+        }
+    }
+
+    /// Takes in the watchdog's connections, too.
+    pub(super) fn with_probes(self, probes: mpsc::Receiver<DuplexStream>) -> Self {
+        Self { probes, ..self }
+    }
+
+    /// Closes once `stop` completes.
+    pub(super) fn until(self, stop: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self {
+            stop: Box::pin(stop),
+            ..self
+        }
+    }
+
     /// The library would end the whole service at an error.
     fn failed(&mut self, error: &io::Error) {
         self.metrics.protocol_error(Fault::Accept);
@@ -116,56 +142,59 @@ impl Accepting {
     }
 }
 
-impl Kind {
-    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<Stream>> {
+/// A bound socket.
+pub(super) enum Bound {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// The same with what is said of it.
+pub(super) struct Named {
+    pub(super) listener: Bound,
+    /// For the log.
+    pub(super) name: String,
+    /// The file to remove at the end.
+    pub(super) path: Option<PathBuf>,
+}
+
+impl Listener for Bound {
+    type Io = EitherStream<TcpStream, UnixStream>;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         match self {
-            Self::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
-                // A reply that waits for more data waits 40 ms for the other side's delayed
-                // acknowledgement.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "TCP_NODELAY can't be set");
-                }
-                Stream::Tcp(stream)
-            }),
-            Self::Unix(listener) => listener
-                .poll_accept(cx)
-                .map_ok(|(stream, _)| Stream::Unix(stream)),
-            Self::Closed => Poll::Pending,
+            Self::Tcp(listener) => {
+                TcpListener::poll_accept(listener, cx).map_ok(|(stream, _)| {
+                    // A reply that waits for more data waits 40 ms for the other side's delayed
+                    // acknowledgement.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "TCP_NODELAY can't be set");
+                    }
+                    EitherStream::Tcp(stream)
+                })
+            }
+            Self::Unix(listener) => UnixListener::poll_accept(listener, cx)
+                .map_ok(|(stream, _)| EitherStream::Unix(stream)),
         }
     }
 }
 
 /// Binds the milter's socket.
-pub(super) async fn bind(
-    config: &MilterConfig,
-    connections: Arc<Connections>,
-    metrics: Arc<Metrics>,
-    probes: mpsc::Receiver<DuplexStream>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<Accepting, RunError> {
-    let (kind, name, path) = match &config.listen {
+pub(super) async fn bind(config: &MilterConfig) -> Result<Named, RunError> {
+    let (listener, name, path) = match &config.listen {
         Socket::Inet(host, port) => {
             let (listener, name) = bind_tcp(host, *port, "milter.listen").await?;
-            (Kind::Tcp(listener), name, None)
+            (Bound::Tcp(listener), name, None)
         }
         Socket::Unix(path) => {
             let listener = bind_unix(path, config)?;
             let name = format!("unix:{}", path.display());
-            (Kind::Unix(listener), name, Some(path.clone()))
+            (Bound::Unix(listener), name, Some(path.clone()))
         }
     };
-    Ok(Accepting {
-        kind,
+    Ok(Named {
+        listener,
         name,
         path,
-        connections,
-        waiting: None,
-        waits: false,
-        metrics,
-        pause: None,
-        logged: None,
-        probes,
-        stop: Box::pin(stop),
     })
 }
 

@@ -1,0 +1,200 @@
+//! The program around its connections, whoever brings them and whatever answers it: [`super::run`] gives it
+//! this machine's sockets, signals, clock and DNS.
+
+use super::{
+    RunError,
+    connections::{Bounds, Connections},
+    drain, library_config, notify, pages, reload,
+    socket::Accepting,
+    until, watchdog,
+};
+use crate::{
+    authenticate::Authenticator,
+    clock::Clock,
+    config::{Config, ConfigError, MilterConfig, Socket},
+    dns::{Dns, DnsSettings, SetupError, Source},
+    history::History,
+    metrics::Metrics,
+    milter,
+    session::Memory,
+    shared::{Active, LongWork, Shared, UnderWay},
+    verify::Verifier,
+};
+use arc_swap::ArcSwap;
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use indymilter::Listener;
+use std::{
+    io,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use tracing::Level;
+
+/// What the program takes from the world around it.
+pub struct World {
+    /// Reads the configuration, at the start and at each reload.
+    pub load: Box<dyn Fn() -> Result<Config, Vec<ConfigError>> + Send + Sync>,
+    /// Makes what answers questions to DNS, for each configuration.
+    pub source: Box<MakeSource>,
+    /// The date.
+    pub clock: Clock,
+    /// Changes how much is logged.
+    pub log_level: Box<dyn Fn(Level) + Send + Sync>,
+    /// How many connections may be open at a time.
+    pub max_connections: Box<dyn Fn(&MilterConfig) -> usize + Send + Sync>,
+    /// How often somebody wants to hear that messages get through, and how he is told.
+    pub watchdog: Option<(Duration, Box<dyn Fn() + Send + Sync>)>,
+}
+
+type MakeSource = dyn Fn(&DnsSettings) -> Result<Arc<dyn Source>, SetupError> + Send + Sync;
+
+/// What somebody wants of the program while it runs.
+pub struct Orders {
+    /// The configuration is to be read again.
+    pub reloads: BoxStream<'static, ()>,
+    /// Completes where it is to stop.
+    pub stop: BoxFuture<'static, ()>,
+}
+
+/// The program, set up, but not serving yet.
+pub struct Service {
+    /// What all connections share.
+    pub shared: Arc<Shared>,
+    pub(super) ready: Arc<AtomicBool>,
+    connections: Arc<Connections>,
+    stop: watch::Sender<bool>,
+    world: Arc<World>,
+}
+
+impl World {
+    /// Builds what a configuration needs, and says what is to be said of it once.
+    pub(super) fn activate(
+        &self,
+        config: Config,
+        metrics: &Arc<Metrics>,
+        history: &Arc<History>,
+    ) -> Result<Active, RunError> {
+        let settings = &config.authenticate;
+        let dns = match &settings.dns {
+            Some(dns) => {
+                let source =
+                    (self.source)(dns).map_err(|error| RunError::Environment(error.to_string()))?;
+                Some(Dns::over(source, pages::observers(metrics, history)))
+            }
+            None => None,
+        };
+        let authenticator = Authenticator::over(settings, dns, self.clock.clone());
+        let verifier = Verifier::over(&config, authenticator);
+        verifier.prepare();
+        metrics.took_over(&config.brand, config.policy.applies());
+        reload::warn_of_age(&config, self.clock.now());
+        Ok(Active { config, verifier })
+    }
+}
+
+impl Service {
+    /// Sets up the program with its first configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] where something that it needs can't be built.
+    pub fn new(world: World, config: Config, metrics: Arc<Metrics>) -> Result<Self, RunError> {
+        let history = Arc::new(History::default());
+        let active = world.activate(config, &metrics, &history)?;
+        let milter = &active.config.milter;
+        let bounds = Bounds {
+            max: (world.max_connections)(milter),
+            command: milter.command_timeout,
+            idle: milter.idle_timeout,
+        };
+        let connections = Connections::new(bounds, Arc::clone(&metrics));
+        let shared = Shared {
+            metrics,
+            history,
+            under_way: UnderWay::default(),
+            memory: Memory::new(milter.max_memory),
+            long_work: LongWork::default(),
+            mta_name: OnceLock::new(),
+            clock: world.clock.clone(),
+            probe: watchdog::secret_name(),
+            over_tcp: matches!(milter.listen, Socket::Inet(..)),
+            active: ArcSwap::from_pointee(active),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            ready: Arc::new(AtomicBool::new(true)),
+            connections,
+            stop: watch::channel(false).0,
+            world: Arc::new(world),
+        })
+    }
+
+    /// Completes when it begins to stop.
+    pub(super) fn stops(&self) -> impl Future<Output = ()> + Send + 'static {
+        until(self.stop.subscribe())
+    }
+
+    /// Serves connections till it is told to stop, and lets messages under way go on to their end.
+    ///
+    /// # Errors
+    ///
+    /// Where the listener breaks.
+    pub async fn serve<L>(&self, listener: L, orders: Orders) -> io::Result<()>
+    where
+        L: Listener + Send + Unpin + 'static,
+    {
+        let shared = &self.shared;
+        let library = library_config(&shared.active.load().config.milter);
+        let connections = Arc::clone(&self.connections);
+        let (probe, probes) = mpsc::channel(1);
+        let metrics = Arc::clone(&shared.metrics);
+        let accepting = Accepting::new(listener, Arc::clone(&connections), metrics)
+            .with_probes(probes)
+            .until(self.stops());
+        // They end with the service.
+        let mut beside = JoinSet::new();
+        let world = Arc::clone(&self.world);
+        beside.spawn(reload::on_order(orders.reloads, world, Arc::clone(shared)));
+        beside.spawn(reload::watch_dns(Arc::clone(shared)));
+        beside.spawn(connections.sweep());
+        if let Some((every, _)) = &self.world.watchdog {
+            let (every, name) = (*every, shared.probe.clone());
+            let world = Arc::clone(&self.world);
+            let alive = move || {
+                if let Some((_, alive)) = &world.watchdog {
+                    alive();
+                }
+            };
+            beside.spawn(watchdog::run(every, name, probe, alive));
+        }
+        notify(&[sd_notify::NotifyState::Ready]);
+        let under_way = shared.under_way.clone();
+        let stops = self.stops();
+        // The library would end its sessions between two commands of a message, so it hears of the stop
+        // only when no message is under way.
+        let drained = async move {
+            stops.await;
+            under_way.none().await;
+        };
+        let served = indymilter::run(accepting, milter::callbacks(shared), library, drained);
+        tokio::pin!(served);
+        tokio::select! {
+            biased;
+            result = &mut served => result,
+            () = orders.stop => {
+                tracing::info!("stopping: no new connections, messages under way go on");
+                self.ready.store(false, Ordering::Release);
+                notify(&[sd_notify::NotifyState::Stopping]);
+                let _ = self.stop.send(true);
+                drain(served).await
+            }
+        }
+    }
+}
