@@ -61,7 +61,7 @@ where
     L: Listener + Send + Unpin,
 {
     /// A connection, or the watchdog's.
-    type Io = EitherStream<Watched<Gathered<ReadableConnect<L::Io>>>, DuplexStream>;
+    type Io = EitherStream<ReadableConnect<Watched<Gathered<L::Io>>>, DuplexStream>;
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
         loop {
@@ -78,10 +78,11 @@ where
                     self.waiting = Some(stream);
                     return Poll::Pending;
                 }
-                let stream = ReadableConnect::new(stream);
                 let gathered = Gathered::new(stream, Arc::clone(&self.metrics));
+                // It sees octets as they come: what is held of a command is one that isn't over.
                 let watched = self.connections.watch(gathered);
-                return Poll::Ready(Ok(EitherStream::Tcp(watched)));
+                let stream = ReadableConnect::new(watched);
+                return Poll::Ready(Ok(EitherStream::Tcp(stream)));
             }
             if let Some(pause) = &mut self.pause {
                 ready!(pause.as_mut().poll(cx));

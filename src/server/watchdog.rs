@@ -24,8 +24,11 @@ const NAME: &str = "watchdog-";
 /// What MTAs offer: protocol 6, all actions and options.
 const OFFER: &[u8] = b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff";
 
-/// In the third octet of the options: MAIL is not answered (SMFIP_NR_MAIL, libmilter/mfdef.h).
-const NO_REPLY_TO_MAIL: u8 = 0x40;
+/// Options by which a step is not answered: SMFIP_NR_MAIL, SMFIP_NR_EOH and SMFIP_NR_BODY of
+/// libmilter/mfdef.h.
+const NO_REPLY_TO_MAIL: u32 = 0x4000;
+const NO_REPLY_TO_END_OF_HEADER: u32 = 0x4_0000;
+const NO_REPLY_TO_BODY: u32 = 0x8_0000;
 
 /// The client name by which the milter knows a probe, so that it counts as no message. Nobody outside
 /// of this process can guess it.
@@ -67,8 +70,11 @@ pub(super) async fn run(
 async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
     send(&mut stream, b'O', OFFER).await?;
     let (_, negotiated) = packet(&mut stream).await?;
-    let options = negotiated.get(8..12).unwrap_or_default();
-    let is_mail_answered = !matches!(options, [_, _, octet, _] if octet & NO_REPLY_TO_MAIL != 0);
+    let options = negotiated
+        .get(8..12)
+        .and_then(|octets| octets.try_into().ok());
+    let options = u32::from_be_bytes(options.unwrap_or_default());
+    let is_answered = |no_reply: u32| options & no_reply == 0;
     send(&mut stream, b'C', &[name.as_bytes(), b"\0U"].concat()).await?;
     send(&mut stream, b'H', &[name.as_bytes(), b"\0"].concat()).await?;
     let fields: [&[u8]; 2] = [
@@ -76,7 +82,7 @@ async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
         b"Subject\0 watchdog\0",
     ];
     send(&mut stream, b'M', b"<>\0").await?;
-    if is_mail_answered && is_over(answer(&mut stream).await?) {
+    if is_answered(NO_REPLY_TO_MAIL) && is_over(answer(&mut stream).await?) {
         return Ok(());
     }
     // Asked for or not, without a recipient the library takes no header.
@@ -85,7 +91,15 @@ async fn probe(mut stream: DuplexStream, name: &str) -> io::Result<()> {
         send(&mut stream, b'L', field).await?;
     }
     send(&mut stream, b'N', b"").await?;
-    if !is_over(answer(&mut stream).await?) {
+    let mut over = false;
+    if is_answered(NO_REPLY_TO_END_OF_HEADER) {
+        over = is_over(answer(&mut stream).await?);
+    } else if is_answered(NO_REPLY_TO_BODY) {
+        // The header is judged with the beginning of the body.
+        send(&mut stream, b'B', b"watchdog\r\n").await?;
+        over = is_over(answer(&mut stream).await?);
+    }
+    if !over {
         // Where every message is authenticated, its end would wait for DNS. The header is judged.
         send(&mut stream, b'A', b"").await?;
     }
@@ -177,6 +191,20 @@ mod tests {
         send(&mut stream, b'O', without).await.unwrap();
         while answer(&mut stream).await.unwrap() != b'N' {}
         send(&mut stream, b'a', b"").await.unwrap();
+        connections.recv().await.unwrap();
+        assert_eq!(alive.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn where_the_header_is_not_answered_the_beginning_of_the_body_is() {
+        let (mut connections, alive) = watchdog();
+        let mut stream = connections.recv().await.unwrap();
+        answer(&mut stream).await.unwrap();
+        let without = b"\0\0\0\x06\0\0\0\0\0\x04\x40\0";
+        send(&mut stream, b'O', without).await.unwrap();
+        while answer(&mut stream).await.unwrap() != b'B' {}
+        assert_eq!(alive.load(Ordering::Relaxed), 0);
+        send(&mut stream, b'c', b"").await.unwrap();
         connections.recv().await.unwrap();
         assert_eq!(alive.load(Ordering::Relaxed), 1);
     }
