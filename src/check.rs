@@ -8,7 +8,7 @@ mod text;
 mod trace;
 
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Files},
     mail::{
         body::Body,
         message::{Envelope, Limit, Message, NotAMessage, Path as EnvelopePath},
@@ -46,7 +46,7 @@ pub enum Format {
 #[derive(Clone, Debug, Default)]
 pub struct CheckOptions {
     /// The configuration, if not the usual one.
-    pub config: Option<PathBuf>,
+    pub config: Files,
     /// The client that is to be assumed.
     pub client_ip: Option<IpAddr>,
     /// Its HELO.
@@ -80,7 +80,7 @@ const MAX_OCTETS_UNDER_WAY: u64 = 8 << 20;
 ///
 /// The faults of the configuration. What can't be read is shown as such, and the run goes on.
 pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<ConfigError>> {
-    let mut config = Config::load(options.config.as_deref())?;
+    let mut config = Config::load(&options.config)?;
     match (&mut config.authenticate.dns, options.dns) {
         (dns, _) if options.offline => *dns = None,
         (Some(dns), Some(server)) => dns.servers = vec![server],
@@ -88,10 +88,9 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
     }
     let verifier = Verifier::new(&config, Arc::new(())).map_err(|error| {
         vec![ConfigError {
-            line: 0,
             key: "dns".into(),
             reason: error.to_string(),
-            allowed: String::new(),
+            ..ConfigError::default()
         }]
     })?;
     let max_body = config.milter.max_message_size;

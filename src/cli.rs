@@ -4,7 +4,7 @@ mod manual;
 
 use crate::{
     check::{self, CheckOptions, Format},
-    config::{Config, ConfigError, reference},
+    config::{Config, ConfigError, Files, reference},
     domains, server,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -85,6 +85,19 @@ struct ConfigFile {
     /// The configuration file [default: /etc/amazon-spoof-milter/config.toml where it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The folder whose *.toml are read after the file, in the order of their names [default:
+    /// /etc/amazon-spoof-milter/config.d where it exists and no --config is given]
+    #[arg(long, value_name = "DIR")]
+    config_dir: Option<PathBuf>,
+}
+
+impl From<ConfigFile> for Files {
+    fn from(arguments: ConfigFile) -> Self {
+        Self {
+            file: arguments.config,
+            folder: arguments.config_dir,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -179,7 +192,7 @@ enum AuditOutput {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Tell everything that is wrong with the configuration
+    /// Tell everything that is wrong with the configuration, or would keep the service from starting
     #[command(after_help = "Exit status: 0 it is right, 2 it is wrong")]
     Check {
         #[command(flatten)]
@@ -198,7 +211,7 @@ impl Cli {
     /// Runs the command.
     pub fn execute(self) -> ExitCode {
         match self.command {
-            Command::Run { config } => match on_runtime(server::run(config.config)) {
+            Command::Run { config } => match on_runtime(server::run(config.into())) {
                 Ok(Ok(())) => ExitCode::SUCCESS,
                 Ok(Err(error)) => {
                     let code = match error {
@@ -230,10 +243,8 @@ impl Cli {
 
 fn official_list(command: DomainsCommand) -> ExitCode {
     let result = match command {
-        DomainsCommand::List { config } => domains::list(config.config.as_deref()),
-        DomainsCommand::Classify { config, hosts } => {
-            domains::classify(config.config.as_deref(), &hosts)
-        }
+        DomainsCommand::List { config } => domains::list(&config.into()),
+        DomainsCommand::Classify { config, hosts } => domains::classify(&config.into(), &hosts),
         DomainsCommand::Audit(arguments) => return audit(arguments),
     };
     match result {
@@ -244,7 +255,7 @@ fn official_list(command: DomainsCommand) -> ExitCode {
 
 fn audit(arguments: AuditArguments) -> ExitCode {
     let options = domains::AuditOptions {
-        config: arguments.config.config,
+        config: arguments.config.into(),
         dns: arguments.dns,
         snapshot: arguments.snapshot,
         format: match arguments.format {
@@ -273,14 +284,34 @@ fn shown(ended: Result<Shown, ExitCode>) -> ExitCode {
 }
 
 fn configuration(command: ConfigCommand) -> ExitCode {
-    let (file, show) = match command {
-        ConfigCommand::Check { config } => (config.config, false),
-        ConfigCommand::Show { config } => (config.config, true),
-        ConfigCommand::Example => return finish(print(&reference::example())),
-    };
-    match Config::load(file.as_deref()) {
-        Ok(config) if show => finish(print(&config.effective)),
-        Ok(_) => finish(writeln!(io::stdout().lock(), "the configuration is right")),
+    match command {
+        ConfigCommand::Check { config } => check_configuration(&config.into()),
+        ConfigCommand::Show { config } => match Config::load(Files::from(config)) {
+            Ok(config) => finish(print(&config.effective)),
+            Err(errors) => refuse(&errors),
+        },
+        ConfigCommand::Example => finish(print(&reference::example())),
+    }
+}
+
+/// What the service would say at its start. Its own configuration is looked at with the eyes of its
+/// account: root may read what it may not.
+fn check_configuration(files: &Files) -> ExitCode {
+    if *files == Files::default()
+        && let Err(error) = server::take_on_account()
+    {
+        let _ = writeln!(
+            io::stderr().lock(),
+            "amazon-spoof-milter: looked at as root, not as the account of the service: {error}"
+        );
+    }
+    let checked =
+        Config::load(files).and_then(|config| match server::faults_of_surroundings(&config) {
+            faults if faults.is_empty() => Ok(()),
+            faults => Err(faults),
+        });
+    match checked {
+        Ok(()) => finish(writeln!(io::stdout().lock(), "the configuration is right")),
         Err(errors) => refuse(&errors),
     }
 }
@@ -329,7 +360,7 @@ fn finish(written: io::Result<()>) -> ExitCode {
 impl From<CheckArguments> for CheckOptions {
     fn from(arguments: CheckArguments) -> Self {
         Self {
-            config: arguments.config.config,
+            config: arguments.config.into(),
             client_ip: arguments.client_ip,
             helo: arguments.helo,
             mail_from: arguments.mail_from,

@@ -3,6 +3,7 @@
 mod contradictions;
 mod dns;
 mod error;
+mod files;
 mod http;
 mod keys;
 mod policy;
@@ -12,6 +13,7 @@ mod socket;
 mod units;
 
 pub use error::ConfigError;
+pub use files::Files;
 pub use http::{HttpConfig, Token};
 pub use keys::{KEYS, Key, Kind};
 
@@ -25,20 +27,15 @@ use crate::{
     verdict::{policy::Policy, trust::Trust},
     wants::Bounds,
 };
+use files::{Text, read};
 use reader::Reader;
-use std::{
-    fs, io,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 /// Where a configuration is looked for when none is named.
 pub const DEFAULT_PATH: &str = "/etc/amazon-spoof-milter/config.toml";
 
-/// Files beyond this are no configuration.
-const MAX_FILE_SIZE: u64 = 16 << 20;
+/// The folder of the files that are read after it.
+pub const DEFAULT_FOLDER: &str = "/etc/amazon-spoof-milter/config.d";
 
 /// What happens to a message on which the filter itself fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,22 +130,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the named file; without one the file in its usual place, or the defaults where that is
-    /// absent.
+    /// Reads the named files; without one the file in its usual place and those of the folder beside
+    /// it, or the defaults where there is none.
     ///
     /// # Errors
     ///
-    /// Every fault that the file has, in the order of its lines.
-    pub fn load(path: Option<&Path>) -> Result<Self, Vec<ConfigError>> {
-        let text = match path {
-            Some(path) => read(path).map_err(|error| vec![unreadable(path, &error)])?,
-            None => match read(Path::new(DEFAULT_PATH)) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-                Err(error) => return Err(vec![unreadable(Path::new(DEFAULT_PATH), &error)]),
-            },
-        };
-        Self::from_toml(&text)
+    /// Every fault that they have, in the order of files and lines.
+    pub fn load(files: impl Into<Files>) -> Result<Self, Vec<ConfigError>> {
+        Self::of(&files.into().read()?)
     }
 
     /// Reads a configuration text.
@@ -157,10 +146,15 @@ impl Config {
     ///
     /// Every fault that it has, in the order of its lines.
     pub fn from_toml(text: &str) -> Result<Self, Vec<ConfigError>> {
-        let mut reader = Reader::new(text);
+        Self::of(&[Text::only(text)])
+    }
+
+    fn of(texts: &[Text]) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader::new(texts);
         let config = Self::build(&mut reader);
         let mut errors = reader.errors;
-        errors.sort_by_key(|error| error.line);
+        let position = |name: &str| texts.iter().position(|text| text.name == name);
+        errors.sort_by_key(|error| (position(&error.file), error.line));
         match (config, errors.is_empty()) {
             (Some(config), true) => Ok(config),
             _ => Err(errors),
@@ -270,22 +264,6 @@ fn inspect_bounds(reader: &mut Reader) -> Bounds {
         unclaimed: reader.size("inspect.max_unclaimed"),
         max_body: reader.size("inspect.max_body"),
     }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
-    ConfigError {
-        line: 0,
-        key: String::new(),
-        reason: format!("{} can't be read: {error}", path.display()),
-        allowed: String::new(),
-    }
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > MAX_FILE_SIZE {
-        return Err(io::Error::other("it is larger than 16 MiB"));
-    }
-    fs::read_to_string(path)
 }
 
 fn milter(reader: &mut Reader) -> Option<MilterConfig> {

@@ -1,5 +1,6 @@
 //! Binding, accepting, draining: the life of the program around its connections.
 
+mod account;
 mod client_address;
 mod connections;
 mod gathered;
@@ -8,20 +9,23 @@ mod pages;
 mod reload;
 mod service;
 mod socket;
+mod surroundings;
 mod watchdog;
 
-pub use service::{Orders, Service, World};
+pub use account::take_on as take_on_account;
+pub use service::{Loading, Orders, Service, World};
+pub use surroundings::faults as faults_of_surroundings;
 
 use crate::{
     clock::Clock,
-    config::{Config, ConfigError, MilterConfig},
+    config::{Config, ConfigError, Files, MilterConfig},
     dns::Servers,
     log::{self, LevelSwitch},
     metrics::{Metrics, RegisterError},
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{fmt, fs, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, fs, io, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Semaphore, watch},
@@ -68,15 +72,15 @@ impl From<RegisterError> for RunError {
 /// # Errors
 ///
 /// [`RunError`] where it can't start, or its socket breaks.
-pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
-    let config = Config::load(path.as_deref()).map_err(RunError::Config)?;
+pub async fn run(files: Files) -> Result<(), RunError> {
+    let config = Config::load(&files).map_err(RunError::Config)?;
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);
     let on_lost = move || counting.log_line_lost();
     let log = log::start(config.log_format, config.log_level, on_lost)
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
     let milter = config.milter.clone();
-    let service = Service::new(machine(path, log.level.clone()), config, metrics)?;
+    let service = Service::new(machine(files, log.level.clone()), config, metrics)?;
     let orders = orders().map_err(RunError::Environment)?;
     let socket = socket::bind(&milter).await?;
     let http_listener = pages::bind(&service.shared.active.load().config).await?;
@@ -94,9 +98,9 @@ pub async fn run(path: Option<PathBuf>) -> Result<(), RunError> {
 }
 
 /// What this machine gives: files, name servers, its clock, systemd.
-fn machine(path: Option<PathBuf>, level: LevelSwitch) -> World {
+fn machine(files: Files, level: LevelSwitch) -> World {
     World {
-        load: Box::new(move || Config::load(path.as_deref())),
+        load: Box::new(move || Box::pin(reload::load(files.clone()))),
         source: Box::new(|settings| Ok(Arc::new(Servers::new(settings)?))),
         clock: Clock::default(),
         log_level: Box::new(move |wanted| level.set(wanted)),

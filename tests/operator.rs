@@ -11,6 +11,8 @@ mod broken;
 mod check;
 #[path = "operator/commands.rs"]
 mod commands;
+#[path = "operator/files.rs"]
+mod files;
 #[path = "operator/hostile.rs"]
 mod hostile;
 #[path = "operator/logs.rs"]
@@ -21,6 +23,8 @@ mod reference;
 mod reload;
 #[path = "operator/sockets.rs"]
 mod sockets;
+#[path = "operator/surroundings.rs"]
+mod surroundings;
 
 use std::fs;
 use std::io::Write;

@@ -88,7 +88,11 @@ fn simulate(seed: u64, messages: u64) -> (Epoch, u64) {
 #[test]
 fn what_is_right_comes_out_whatever_happens() {
     let (first, count, messages) = match number("SEED") {
-        Some(seed) => (seed, number("SEEDS").unwrap_or(1), number("MESSAGES").unwrap_or(10_000)),
+        Some(seed) => (
+            seed,
+            number("SEEDS").unwrap_or(1),
+            number("MESSAGES").unwrap_or(10_000),
+        ),
         None => (SEEDS.start, SEEDS.end - SEEDS.start, MESSAGES),
     };
     let began = Instant::now();

@@ -177,7 +177,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Dates.
     ("mail_parser", &["brand", "http"]),
     ("sd_notify", &["server"]),
-    ("rustix", &["server", "http"]),
+    ("rustix", &["server", "http", "config/files"]),
     ("tracing_subscriber", &["log"]),
     ("arc_swap", &["shared", "server"]),
 ];

@@ -3,8 +3,10 @@
 use std::fmt;
 
 /// One thing that is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigError {
+    /// The file, where there are several; else empty.
+    pub file: String,
     /// The line in the file, counted from 1; 0 where the fault is in no line.
     pub line: usize,
     /// The key, as `milter.listen`; empty where there is none.
@@ -17,6 +19,9 @@ pub struct ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}: ", self.file)?;
+        }
         if self.line > 0 {
             write!(f, "line {}: ", self.line)?;
         }

@@ -1,8 +1,8 @@
 //! Where pages are served, and to whom.
 
-use super::{read, reader::Reader, socket::Socket};
+use super::{files::read, reader::Reader, socket::Socket};
 use crate::mail::domain::Domain;
-use std::{fmt, io, net::IpAddr, path::Path};
+use std::{fmt, fs, io, net::IpAddr, os::unix::fs::PermissionsExt, path::Path};
 
 /// Octets of a token at the least: what can be guessed is none.
 const MIN_TOKEN: usize = 16;
@@ -33,8 +33,15 @@ impl Token {
         &self.0
     }
 
-    /// Reads the first line of a file.
+    /// Reads the first line of a file that is nobody else's business.
     fn load(path: &Path) -> io::Result<Self> {
+        let mode = fs::metadata(path)?.permissions().mode();
+        if mode & 0o026 != 0 {
+            return Err(io::Error::other(
+                "others than its owner and its group may read it, or others than its owner write it \
+                 (chmod 640)",
+            ));
+        }
         Self::parse(&read(path)?).map_err(io::Error::other)
     }
 

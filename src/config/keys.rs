@@ -137,7 +137,7 @@ pub const KEYS: &[Key] = &[
     key(
         "milter.listen", Kind::Text("\"inet:HOST:PORT\", \"inet:PORT@HOST\" or \"unix:/PATH\""), "\"inet:127.0.0.1:8895\"",
         "where Postfix reaches the filter",
-        "The protocol has no password: listen where only the MTA gets in. Spellings of Postfix and of OpenDKIM (inet:8895@127.0.0.1, local:/PATH) are understood; IPv6 stands in brackets.",
+        "The protocol has no password: listen where only the MTA gets in. Spellings of Postfix and of OpenDKIM (inet:8895@127.0.0.1, local:/PATH) are understood; IPv6 stands in brackets. inet6:PORT is IPv6 and nothing else.",
     ).at_start(),
     key(
         "milter.socket_mode", Kind::Text("an octal mode such as \"0660\""), "\"0660\"",
@@ -187,7 +187,7 @@ pub const KEYS: &[Key] = &[
     key(
         "http.token_file", Kind::Text("a path, or \"\" for none"), "\"\"",
         "the file whose first line is the token that clients have to know",
-        "Needed where other machines reach http.listen. 16 to 1024 characters; browsers get a form, programs send Authorization: Bearer. /healthz and /readyz ask for none.",
+        "Needed where other machines reach http.listen. 16 to 1024 characters, in a file that only its owner and its group read; browsers get a form, programs send Authorization: Bearer. /healthz and /readyz ask for none.",
     ),
     key(
         "http.host_names", DOMAINS, "[]",

@@ -3,6 +3,7 @@
 
 use super::{
     error::{ConfigError, nearest},
+    files::Text,
     keys::{self, KEYS, Key, Kind, RULE_KEYS},
     units,
 };
@@ -18,84 +19,106 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// A value with the lines that it stands in.
+/// A value with the places that it stands in.
 struct Given {
     value: toml::Value,
-    line: usize,
-    /// The lines of a list's elements.
-    elements: Vec<usize>,
+    place: Place,
+    /// The places of a list's elements.
+    elements: Vec<Place>,
 }
 
-/// The values of a file, defaults where it is silent.
+/// A line of a file; the default is nowhere.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    file: usize,
+    /// Counted from 1.
+    line: usize,
+}
+
+/// The values of the files, defaults where they are silent. Of a key that several give the last one
+/// counts; rows of tables come together.
 pub(super) struct Reader {
+    /// The names of the files.
+    files: Vec<String>,
     /// By path; a key of a table's second row is `policy.rules[2].action`.
     given: BTreeMap<String, Given>,
-    /// The lines of the rows of each table, by path.
-    rows: BTreeMap<String, Vec<usize>>,
+    /// The places of the rows of each table, by path.
+    rows: BTreeMap<String, Vec<Place>>,
     /// What is wrong so far.
     pub(super) errors: Vec<ConfigError>,
 }
 
-/// The number of the line in which an octet stands.
-struct Lines<'a>(&'a str);
+/// The line in which an octet of a file stands.
+struct Lines<'a> {
+    file: usize,
+    text: &'a str,
+}
 
 impl Lines<'_> {
-    fn at(&self, offset: usize) -> usize {
-        let before = self.0.as_bytes().get(..offset).unwrap_or_default();
-        before.iter().filter(|&&byte| byte == b'\n').count() + 1
+    fn at(&self, offset: usize) -> Place {
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        Place {
+            file: self.file,
+            line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
+        }
     }
 }
 
 impl Reader {
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) fn new(texts: &[Text]) -> Self {
         let mut reader = Self {
+            files: texts.iter().map(|text| text.name.clone()).collect(),
             given: BTreeMap::new(),
             rows: BTreeMap::new(),
             errors: Vec::new(),
         };
-        let lines = Lines(text);
+        for (file, text) in texts.iter().enumerate() {
+            let text = &*text.text;
+            reader.take(text, &Lines { file, text });
+        }
+        reader
+    }
+
+    /// Takes the sections of a file.
+    fn take(&mut self, text: &str, lines: &Lines<'_>) {
         let (table, faults) = DeTable::parse_recoverable(text);
         for fault in &faults {
-            reader.errors.push(ConfigError {
-                line: fault.span().map_or(0, |span| lines.at(span.start)),
-                key: String::new(),
-                reason: format!("this is no TOML: {}", fault.message()),
-                allowed: String::new(),
-            });
+            let place = fault.span().map(|span| lines.at(span.start));
+            let reason = format!("this is no TOML: {}", fault.message());
+            self.error(place.unwrap_or_default(), "", reason, String::new());
         }
         // What stands behind a fault of the syntax may be read otherwise than it was meant.
         if !faults.is_empty() {
-            return reader;
+            return;
         }
         for (section, content) in table.get_ref() {
-            let line = lines.at(section.span().start);
+            let place = lines.at(section.span().start);
             let name = section.get_ref();
             match content.get_ref() {
                 DeValue::Table(content) if keys::sections().contains(&&**name) => {
-                    reader.table(name, content, &lines);
+                    self.table(name, content, lines);
                 }
-                DeValue::Table(_) => reader.unknown_section(line, name),
-                _ => reader.unknown(line, name),
+                DeValue::Table(_) => self.unknown_section(place, name),
+                _ => self.unknown(place, name),
             }
         }
-        reader
     }
 
     /// Takes the keys of a section, or of a row of a table.
     fn table(&mut self, prefix: &str, content: &DeTable<'_>, lines: &Lines<'_>) {
         for (key, value) in content {
-            let line = lines.at(key.span().start);
+            let place = lines.at(key.span().start);
             let path = format!("{prefix}.{}", key.get_ref());
             let Some(known) = keys::find(&path) else {
-                self.unknown(line, &path);
+                self.unknown(place, &path);
                 continue;
             };
             if known.kind == Kind::Rows {
-                self.take_rows(line, &path, value.get_ref(), lines);
+                self.take_rows(place, &path, value.get_ref(), lines);
                 continue;
             }
             let Some(plain) = plain(value.get_ref()) else {
-                self.wrong(line, &path, "the value has a wrong type");
+                self.wrong(place, &path, "the value has a wrong type");
                 continue;
             };
             let elements = match value.get_ref() {
@@ -104,7 +127,7 @@ impl Reader {
             };
             let given = Given {
                 value: plain,
-                line,
+                place,
                 elements: elements
                     .iter()
                     .map(|one| lines.at(one.span().start))
@@ -114,71 +137,66 @@ impl Reader {
         }
     }
 
-    fn take_rows(&mut self, line: usize, path: &str, value: &DeValue<'_>, lines: &Lines<'_>) {
+    fn take_rows(&mut self, place: Place, path: &str, value: &DeValue<'_>, lines: &Lines<'_>) {
         let (DeValue::Array(rows), Some(tables)) = (value, tables(value)) else {
-            self.wrong(line, path, "the value is no list of tables");
+            self.wrong(place, path, "the value is no list of tables");
             return;
         };
-        if rows.is_empty() {
-            return;
-        }
-        let at = rows.iter().map(|row| lines.at(row.span().start)).collect();
-        self.rows.insert(path.to_owned(), at);
-        for (number, table) in (1..).zip(tables) {
+        for (row, table) in rows.iter().zip(tables) {
+            let at = self.rows.entry(path.to_owned()).or_default();
+            at.push(lines.at(row.span().start));
+            let number = at.len();
             self.table(&format!("{path}[{number}]"), table, lines);
         }
     }
 
-    fn unknown(&mut self, line: usize, path: &str) {
+    fn unknown(&mut self, place: Place, path: &str) {
         let known = KEYS.iter().chain(RULE_KEYS).map(|key| key.path);
-        self.errors.push(ConfigError {
-            line,
-            key: path.to_owned(),
-            reason: match nearest(&keys::without_row(path), known) {
-                Some(near) => format!("there is no such key; did you mean {near}?"),
-                None => "there is no such key".to_owned(),
-            },
-            allowed: String::new(),
-        });
+        let reason = match nearest(&keys::without_row(path), known) {
+            Some(near) => format!("there is no such key; did you mean {near}?"),
+            None => "there is no such key".to_owned(),
+        };
+        self.error(place, path, reason, String::new());
     }
 
-    fn unknown_section(&mut self, line: usize, name: &str) {
-        let near = nearest(name, keys::sections().into_iter());
-        self.errors.push(ConfigError {
-            line,
-            key: format!("[{name}]"),
-            reason: match near {
-                Some(near) => format!("there is no such section; did you mean [{near}]?"),
-                None => "there is no such section".to_owned(),
-            },
-            allowed: format!("[{}]", keys::sections().join("], [")),
-        });
+    fn unknown_section(&mut self, place: Place, name: &str) {
+        let reason = match nearest(name, keys::sections().into_iter()) {
+            Some(near) => format!("there is no such section; did you mean [{near}]?"),
+            None => "there is no such section".to_owned(),
+        };
+        let allowed = format!("[{}]", keys::sections().join("], ["));
+        self.error(place, &format!("[{name}]"), reason, allowed);
     }
 
-    /// Reports a fault of a key's value in a line.
-    fn wrong(&mut self, line: usize, path: &str, reason: impl Into<String>) {
-        let allowed = keys::find(path).map_or(String::new(), |key| key.kind.allowed());
+    fn error(&mut self, place: Place, key: &str, reason: String, allowed: String) {
+        let file = match place.line {
+            0 => None,
+            _ => self.files.get(place.file).cloned(),
+        };
         self.errors.push(ConfigError {
-            line,
-            key: path.to_owned(),
-            reason: reason.into(),
+            file: file.unwrap_or_default(),
+            line: place.line,
+            key: key.to_owned(),
+            reason,
             allowed,
         });
     }
 
+    /// Reports a fault of a key's value in a place.
+    fn wrong(&mut self, place: Place, path: &str, reason: impl Into<String>) {
+        let allowed = keys::find(path).map_or(String::new(), |key| key.kind.allowed());
+        self.error(place, path, reason.into(), allowed);
+    }
+
     /// Reports a fault of a key's value.
     pub(super) fn refuse(&mut self, path: &str, reason: impl Into<String>) {
-        self.wrong(self.line(path), path, reason);
+        self.wrong(self.place(path), path, reason);
     }
 
     /// Reports that a value, right by itself, doesn't go with another one.
     pub(super) fn contradicts(&mut self, path: &str, reason: impl Into<String>, allowed: &str) {
-        self.errors.push(ConfigError {
-            line: self.line(path),
-            key: path.to_owned(),
-            reason: reason.into(),
-            allowed: allowed.to_owned(),
-        });
+        let place = self.place(path);
+        self.error(place, path, reason.into(), allowed.to_owned());
     }
 
     /// The same of the elements of a list that `wrong` holds for.
@@ -189,48 +207,44 @@ impl Reader {
         reason: &str,
         allowed: &str,
     ) {
-        for (text, line) in self.elements(path) {
+        for (text, place) in self.elements(path) {
             if wrong(&text) {
-                self.errors.push(ConfigError {
-                    line,
-                    key: path.to_owned(),
-                    reason: format!("\"{}\" {reason}", text.escape_debug()),
-                    allowed: allowed.to_owned(),
-                });
+                let reason = format!("\"{}\" {reason}", text.escape_debug());
+                self.error(place, path, reason, allowed.to_owned());
             }
         }
     }
 
-    /// The texts of a list, with their lines.
-    fn elements(&self, path: &str) -> Vec<(String, usize)> {
+    /// The texts of a list, with their places.
+    fn elements(&self, path: &str) -> Vec<(String, Place)> {
         let Some(given) = self.given.get(path) else {
             return Vec::new();
         };
         let elements = given.value.as_array().into_iter().flatten();
         elements
             .zip(&given.elements)
-            .filter_map(|(element, line)| Some((element.as_str()?.to_owned(), *line)))
+            .filter_map(|(element, place)| Some((element.as_str()?.to_owned(), *place)))
             .collect()
     }
 
-    /// The line of a key; of its row where it is missing in one; 0 where it is nowhere.
-    fn line(&self, path: &str) -> usize {
+    /// The place of a key; of its row where it is missing in one; nowhere where it is not given.
+    fn place(&self, path: &str) -> Place {
         if let Some(given) = self.given.get(path) {
-            return given.line;
+            return given.place;
         }
         let row = path.split_once('[').and_then(|(table, rest)| {
             let number: usize = rest.split_once(']')?.0.parse().ok()?;
             self.rows.get(table)?.get(number.checked_sub(1)?).copied()
         });
-        row.unwrap_or(0)
+        row.unwrap_or_default()
     }
 
-    /// Whether the file gives a key.
+    /// Whether a file gives a key.
     pub(super) fn is_given(&self, path: &str) -> bool {
         self.given.contains_key(path)
     }
 
-    /// Whether the file changes a key from its default, and nothing was found wrong with it. What
+    /// Whether a file changes a key from its default, and nothing was found wrong with it. What
     /// `config show` prints has every key, and contradicts nothing.
     pub(super) fn is_changed(&self, path: &str) -> bool {
         let default = keys::find(path).and_then(|key| toml::Value::from_str(key.default).ok());
@@ -242,7 +256,7 @@ impl Reader {
         self.errors.iter().any(|error| error.key == path)
     }
 
-    /// Whether the file gives a list without an element.
+    /// Whether a file gives a list without an element.
     pub(super) fn is_empty_list(&self, path: &str) -> bool {
         let given = self.given.get(path);
         given.is_some_and(|given| given.value.as_array().is_some_and(Vec::is_empty))
@@ -344,28 +358,26 @@ impl Reader {
             self.refuse(path, "the value is no list in brackets");
             return Vec::new();
         };
-        let lines = self
+        let places = self
             .given
             .get(path)
             .map_or(Vec::new(), |given| given.elements.clone());
         let mut seen = HashSet::new();
         let mut list = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
-            let line = lines.get(at).copied().unwrap_or(0);
+            let place = places.get(at).copied().unwrap_or_default();
             let Some(text) = element.as_str() else {
-                self.wrong(line, path, format!("{element} is no text in quotes"));
+                self.wrong(place, path, format!("{element} is no text in quotes"));
                 continue;
             };
             let shown = text.escape_debug();
             match parse(text) {
                 Ok(value) if seen.insert(value.clone()) => list.push(value),
-                Ok(_) => self.errors.push(ConfigError {
-                    line,
-                    key: path.to_owned(),
-                    reason: format!("\"{shown}\" stands twice"),
-                    allowed: "each element once".to_owned(),
-                }),
-                Err(error) => self.wrong(line, path, format!("\"{shown}\": {error}")),
+                Ok(_) => {
+                    let reason = format!("\"{shown}\" stands twice");
+                    self.error(place, path, reason, "each element once".to_owned());
+                }
+                Err(error) => self.wrong(place, path, format!("\"{shown}\": {error}")),
             }
         }
         list

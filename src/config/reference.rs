@@ -2,7 +2,7 @@
 //!
 //! The files in `docs/` and `deploy/` are these texts; a test compares them.
 
-use super::{DEFAULT_PATH, keys};
+use super::{DEFAULT_FOLDER, DEFAULT_PATH, keys};
 use keys::{KEYS, Key, Kind, RULE_KEYS};
 use roff::{Roff, bold, italic, roman};
 
@@ -73,10 +73,18 @@ pub fn man() -> String {
             roman("The file "),
             italic(DEFAULT_PATH),
             roman(
-                ", or the one that --config names, is TOML. Every key is optional. \
+                ", or the one that --config names, is TOML. Every key is optional. After it every *.toml of the \
+                 folder ",
+            ),
+            italic(DEFAULT_FOLDER),
+            roman(
+                " is read, in the order of their names: a later value overrides an earlier one, lists are \
+                 replaced, [[policy.rules]] come together. --config-dir names another folder; with --config alone \
+                 there is none. What is read there has to be a regular file of root or of the program's user that \
+                 nobody else can write. \
                  amazon-spoof-milter config check tells everything that is wrong with it, \
                  amazon-spoof-milter config show prints what is in force. SIGHUP takes a changed \
-                 file over for new connections; where it is wrong, what was in force stays. Keys \
+                 configuration over for new connections; where it is wrong, what was in force stays. Keys \
                  that need a restart say so below.",
             ),
         ]);
@@ -116,9 +124,10 @@ fn entry(page: &mut Roff, key: &Key, behind: String) {
 /// The example file: every key with its default, commented out.
 pub fn example() -> String {
     let mut text = String::from(
-        "# Configuration of amazon-spoof-milter. All keys stand here with their defaults: take the #\n\
-         # away in front of those that you change. `amazon-spoof-milter config check` tells everything\n\
-         # that is wrong with the file.\n",
+        "# All keys of amazon-spoof-milter with their defaults, commented out. What you change goes, with its\n\
+         # section, into a file of /etc/amazon-spoof-milter/config.d whose name ends in .toml, or into\n\
+         # /etc/amazon-spoof-milter/config.toml. `amazon-spoof-milter config check` tells everything that is\n\
+         # wrong with them.\n",
     );
     for section in keys::sections() {
         text.push_str(&format!("\n[{section}]\n"));

@@ -19,6 +19,7 @@ pub enum Socket {
 impl Socket {
     /// Reads Postfix' `inet:HOST:PORT` and `unix:PATH`, and OpenDKIM's `inet:PORT@HOST`,
     /// `inet:PORT`, `local:PATH` and a bare `/PATH`. Without a host it is the machine itself only.
+    /// `inet6:` means IPv6, so that a name is none of its hosts: it may have addresses of both kinds.
     ///
     /// # Errors
     ///
@@ -31,7 +32,8 @@ impl Socket {
             .split_once(':')
             .ok_or("the kind, inet: or unix:, is missing")?;
         match kind {
-            "inet" | "inet6" => inet(rest),
+            "inet" => inet(rest),
+            "inet6" => inet6(rest),
             "unix" | "local" if rest.starts_with('/') => Ok(Self::Unix(rest.into())),
             "unix" | "local" => Err("the path is not absolute".into()),
             _ => Err(format!("the kind \"{}\" is unknown", kind.escape_debug())),
@@ -64,6 +66,23 @@ fn inet(text: &str) -> Result<Socket, String> {
         .parse()
         .map_err(|_| "the port is no number from 0 to 65535")?;
     Ok(Socket::Inet(host(name, text.contains('@'))?, port))
+}
+
+fn inet6(text: &str) -> Result<Socket, String> {
+    let is_port = text.bytes().all(|byte| byte.is_ascii_digit());
+    let (host, port) = match inet(text)? {
+        Socket::Inet(_, port) if is_port => ("::1".to_owned(), port),
+        Socket::Inet(host, port) => (host, port),
+        Socket::Unix(_) => return Err("this is no host and port".into()),
+    };
+    match &*host {
+        // RFC 6761 section 6.3: it is loopback, here that of IPv6.
+        "localhost" => Ok(Socket::Inet("::1".to_owned(), port)),
+        _ if host.parse::<Ipv6Addr>().is_ok() => Ok(Socket::Inet(host, port)),
+        _ => {
+            Err("inet6: takes an IPv6 address, as inet6:[::1]:8895; write inet: for others".into())
+        }
+    }
 }
 
 /// A host; of an IPv6 address what is in the brackets that part it from the port.
@@ -130,6 +149,9 @@ mod tests {
                     "inet6:[::1]:8895",
                     "inet:8895@[::1]",
                     "inet6:8895@::1",
+                    "inet6:8895@localhost",
+                    "inet6:localhost:8895",
+                    "inet6:8895",
                 ],
             ),
             (
@@ -174,6 +196,14 @@ mod tests {
             (
                 "inet:[127.0.0.1]:8895",
                 "there is no IPv6 address in the brackets",
+            ),
+            (
+                "inet6:8895@127.0.0.1",
+                "inet6: takes an IPv6 address, as inet6:[::1]:8895; write inet: for others",
+            ),
+            (
+                "inet6:8895@mx.example.org",
+                "inet6: takes an IPv6 address, as inet6:[::1]:8895; write inet: for others",
             ),
             ("inet:*:8895", "for all addresses write 0.0.0.0 or [::]"),
             ("inet:a b:1", "the host is neither an IP address nor a name"),

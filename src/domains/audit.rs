@@ -9,7 +9,7 @@ mod snapshot;
 
 use crate::{
     brand::{Brand, Class, Entry},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Files},
     dns::Dns,
 };
 use snapshot::Snapshot;
@@ -40,7 +40,7 @@ pub enum AuditFormat {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditOptions {
     /// The configuration, if not the usual one.
-    pub config: Option<PathBuf>,
+    pub config: Files,
     /// The DNS server to ask instead of the configured ones.
     pub dns: Option<SocketAddr>,
     /// The snapshot to compare with, if not the shipped one.
@@ -57,7 +57,7 @@ pub struct AuditOptions {
 ///
 /// The faults of the configuration or of the snapshot.
 pub async fn audit(options: AuditOptions) -> Result<(io::Result<()>, u8), Vec<ConfigError>> {
-    let config = Config::load(options.config.as_deref())?;
+    let config = Config::load(&options.config)?;
     let mut settings = config
         .authenticate
         .dns
@@ -127,9 +127,8 @@ fn read(path: &Path, brand: &Brand) -> Result<Snapshot, String> {
 
 fn wrong(key: &str, reason: String) -> Vec<ConfigError> {
     vec![ConfigError {
-        line: 0,
         key: key.to_owned(),
         reason,
-        allowed: String::new(),
+        ..ConfigError::default()
     }]
 }

@@ -2,22 +2,16 @@
 
 use crate::{
     brand::{Brand, host::classify_line},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Files},
 };
-use std::{
-    io::{self, BufRead, BufWriter, Write},
-    path::Path,
-};
+use std::io::{self, BufRead, BufWriter, Write};
 
 /// Prints `HOST<TAB>class<TAB>why` for each host, those of standard input where none is given.
 ///
 /// # Errors
 ///
 /// The faults of the configuration.
-pub fn classify(
-    config: Option<&Path>,
-    hosts: &[String],
-) -> Result<io::Result<()>, Vec<ConfigError>> {
+pub fn classify(config: &Files, hosts: &[String]) -> Result<io::Result<()>, Vec<ConfigError>> {
     let config = Config::load(config)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let result = match hosts {

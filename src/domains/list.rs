@@ -2,19 +2,16 @@
 
 use crate::{
     brand::Brand,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Files},
 };
-use std::{
-    io::{self, BufWriter, Write},
-    path::Path,
-};
+use std::io::{self, BufWriter, Write};
 
 /// Prints each entry: domain, class, whether the official guidance names it, sources.
 ///
 /// # Errors
 ///
 /// The faults of the configuration.
-pub fn list(config: Option<&Path>) -> Result<io::Result<()>, Vec<ConfigError>> {
+pub fn list(config: &Files) -> Result<io::Result<()>, Vec<ConfigError>> {
     let config = Config::load(config)?;
     Ok(write_list(
         &config.brand,

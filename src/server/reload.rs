@@ -1,7 +1,11 @@
 //! What is in force: at the start, and from each SIGHUP on.
 
-use super::{RunError, World, notify};
-use crate::{config::Config, metrics::words::Reload, shared::Shared};
+use super::{RunError, World, notify, surroundings};
+use crate::{
+    config::{Config, Files},
+    metrics::words::Reload,
+    shared::Shared,
+};
 use futures_util::{StreamExt, stream::BoxStream};
 use sd_notify::NotifyState;
 use std::{
@@ -50,7 +54,7 @@ pub(super) async fn on_order(
             notify(&[NotifyState::Reloading, now]);
         }
         let result = (world.load)()
-            .map_err(RunError::Config)
+            .await
             .and_then(|config| world.activate(config, &shared.metrics, &shared.history));
         shared.history.reloaded(result.is_ok());
         shared.metrics.reloaded(match result {
@@ -75,6 +79,23 @@ pub(super) async fn on_order(
             }
         };
         notify(&[NotifyState::Ready, NotifyState::Status(status)]);
+    }
+}
+
+/// A configuration that the program could start with as well: else it would not come back after the
+/// next boot.
+pub(super) async fn load(files: Files) -> Result<Config, RunError> {
+    // A host's name may take long to resolve.
+    let looked_up = tokio::task::spawn_blocking(move || {
+        let config = Config::load(&files)?;
+        match surroundings::faults(&config) {
+            faults if faults.is_empty() => Ok(config),
+            faults => Err(faults),
+        }
+    });
+    match looked_up.await {
+        Ok(result) => result.map_err(RunError::Config),
+        Err(error) => Err(RunError::Environment(error.to_string())),
     }
 }
 

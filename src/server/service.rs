@@ -11,7 +11,7 @@ use super::{
 use crate::{
     authenticate::Authenticator,
     clock::Clock,
-    config::{Config, ConfigError, MilterConfig, Socket},
+    config::{Config, MilterConfig, Socket},
     dns::{Dns, DnsSettings, SetupError, Source},
     history::History,
     metrics::Metrics,
@@ -39,8 +39,8 @@ use tracing::Level;
 
 /// What the program takes from the world around it.
 pub struct World {
-    /// Reads the configuration, at the start and at each reload.
-    pub load: Box<dyn Fn() -> Result<Config, Vec<ConfigError>> + Send + Sync>,
+    /// Reads the configuration again, at each reload.
+    pub load: Box<dyn Fn() -> Loading + Send + Sync>,
     /// Makes what answers questions to DNS, for each configuration.
     pub source: Box<MakeSource>,
     /// The date.
@@ -52,6 +52,9 @@ pub struct World {
     /// How often somebody wants to hear that messages get through, and how he is told.
     pub watchdog: Option<(Duration, Box<dyn Fn() + Send + Sync>)>,
 }
+
+/// A configuration that is being read.
+pub type Loading = BoxFuture<'static, Result<Config, RunError>>;
 
 type MakeSource = dyn Fn(&DnsSettings) -> Result<Arc<dyn Source>, SetupError> + Send + Sync;
 

@@ -15,7 +15,7 @@ use std::{
     fmt, fs,
     future::pending,
     io,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
@@ -218,6 +218,23 @@ fn bind_unix(path: &Path, config: &MilterConfig) -> Result<UnixListener, RunErro
     Ok(listener)
 }
 
+/// What to do about an address that can't be bound; begins with a semicolon.
+pub(super) fn hint(error: &io::Error, key: &str) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "; another program, or another instance of this one, listens there: stop it, or \
+             set another {key}"
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            format!("; this machine has no such address: set another {key}")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("; ports below 1024 are for root: set another {key}")
+        }
+        _ => String::new(),
+    }
+}
+
 /// Binds a TCP port; an error names the key that asked for it.
 pub(super) async fn bind_tcp(
     host: &str,
@@ -225,19 +242,7 @@ pub(super) async fn bind_tcp(
     key: &str,
 ) -> Result<(TcpListener, String), RunError> {
     let fault = |error: io::Error| {
-        let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "; another program, or another instance of this one, listens there: stop it, or \
-                 set another {key}"
-            ),
-            io::ErrorKind::AddrNotAvailable => {
-                format!("; this machine has no such address: set another {key}")
-            }
-            io::ErrorKind::PermissionDenied => {
-                format!("; ports below 1024 are for root: set another {key}")
-            }
-            _ => String::new(),
-        };
+        let hint = hint(&error, key);
         RunError::Environment(format!(
             "{key}: {host}:{port} can't be listened on: {error}{hint}"
         ))
@@ -247,18 +252,23 @@ pub(super) async fn bind_tcp(
     Ok((listener, name))
 }
 
+/// Whether something that is no socket lies at the path.
+pub(super) fn another_kind(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+        Ok(metadata) => Ok(!metadata.file_type().is_socket()),
+    }
+}
+
 /// Removes the socket of an instance that is gone. One that answers is left alone.
 fn remove_stale(path: &Path) -> io::Result<()> {
-    use std::os::unix::{fs::FileTypeExt, net::UnixStream};
-    match fs::symlink_metadata(path) {
+    if another_kind(path)? {
+        return Err(io::Error::other("there is a file of another kind"));
+    }
+    match std::os::unix::net::UnixStream::connect(path) {
+        Ok(_) => Err(io::Error::other("another instance answers there")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(metadata) if !metadata.file_type().is_socket() => {
-            Err(io::Error::other("there is a file of another kind"))
-        }
-        Ok(_) => match UnixStream::connect(path) {
-            Ok(_) => Err(io::Error::other("another instance answers there")),
-            Err(_) => fs::remove_file(path),
-        },
+        Err(_) => fs::remove_file(path),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 
@@ -71,7 +71,7 @@ fn an_address_that_is_not_there_ends_the_start_with_the_reason() {
                 format!(
                     "[milter]\nlisten = \"inet:127.0.0.1:0\"\n[http]\nlisten = \"{addr}\"\n\
                      token_file = \"{}\"\n",
-                    folder.file("token", "0123456789abcdef")
+                    secret(&folder)
                 ),
             ),
         ] {
@@ -84,6 +84,13 @@ fn an_address_that_is_not_there_ends_the_start_with_the_reason() {
             assert!(last.starts_with(&begin) && last.contains(why), "{last}");
         }
     }
+}
+
+/// A file with a token.
+fn secret(folder: &Folder) -> String {
+    let path = folder.file("token", "0123456789abcdef");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
+    path
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Who sees the pages, and who does not.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -9,6 +10,12 @@ use super::support::milter::fresh_folder;
 use super::{FORGED, Site};
 
 const TOKEN: &str = "a-token-of-the-tests-0123456789";
+
+/// Makes a file that others can't read.
+fn secret(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o640)).unwrap();
+}
 
 fn origin(site: &Site) -> String {
     format!("http://{}", site.milter.http)
@@ -78,7 +85,7 @@ fn a_form_of_another_site_is_not_taken() {
 fn with_a_token_only_who_knows_it_sees_anything() {
     let folder = fresh_folder();
     let file = folder.join("token");
-    fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    secret(&file, &format!("{TOKEN}\n"));
     let site = Site::start(&format!("token_file = \"{}\"\n", file.display()));
     site.hand_in("4XyZ", FORGED);
     let http = site.milter.http;
@@ -194,7 +201,7 @@ fn where_other_machines_reach_it_a_token_is_demanded() {
     );
     assert!(text.contains("http.token_file"), "{text}");
     let token = folder.join("token");
-    fs::write(&token, "short\n").unwrap();
+    secret(&token, "short\n");
     let with_token = format!(
         "[http]\nlisten = \"0.0.0.0:9895\"\ntoken_file = \"{}\"\n",
         token.display()
@@ -207,6 +214,12 @@ fn where_other_machines_reach_it_a_token_is_demanded() {
     );
     fs::write(&token, TOKEN).unwrap();
     assert_eq!(run(&with_token).0, Some(0));
+    for mode in [0o644, 0o660, 0o642] {
+        fs::set_permissions(&token, fs::Permissions::from_mode(mode)).unwrap();
+        let (code, text) = run(&with_token);
+        assert_eq!(code, Some(2), "{mode:o}");
+        assert!(text.contains("(chmod 640)"), "{mode:o}: {text}");
+    }
     let (code, text) = run("[http]\ntoken_file = \"/nowhere/token\"\n");
     assert_eq!(code, Some(2));
     assert!(text.contains("/nowhere/token can't be used"), "{text}");

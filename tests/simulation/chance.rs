@@ -11,9 +11,11 @@ impl Chance {
 
     /// By a seed and a name, so that what is drawn for one name doesn't depend on the order of others.
     pub(crate) fn named(seed: u64, name: &str) -> Self {
-        let mixed = name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, octet| {
-            (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let mixed = name
+            .bytes()
+            .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, octet| {
+                (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
+            });
         let mut chance = Self(mixed);
         chance.next();
         chance

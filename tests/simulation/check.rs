@@ -33,7 +33,13 @@ impl Answered<'_> {
     /// Compares it with what is right by each of the rules that could be in force on the connection, and
     /// leaves those by which it is.
     pub(crate) fn check(&self, rules: &mut Vec<Arc<Rules>>) {
-        let Ended::Answer { command, data, edits, early } = self.ended else {
+        let Ended::Answer {
+            command,
+            data,
+            edits,
+            early,
+        } = self.ended
+        else {
             return self.nothing_is_said();
         };
         if self.mail.login && *early {
@@ -44,7 +50,9 @@ impl Answered<'_> {
         if *early && !edits.is_empty() {
             self.wrong("edits before the end of the message");
         }
-        let text = String::from_utf8_lossy(data).trim_end_matches('\0').to_owned();
+        let text = String::from_utf8_lossy(data)
+            .trim_end_matches('\0')
+            .to_owned();
         let answer = Answer {
             command: *command,
             text,
@@ -60,7 +68,11 @@ impl Answered<'_> {
         });
         if rules.is_empty() {
             let command = char::from(answer.command);
-            self.wrong(&format!("{said:?}, answer {command} {:?}: {}", answer.text, why.join("; ")));
+            self.wrong(&format!(
+                "{said:?}, answer {command} {:?}: {}",
+                answer.text,
+                why.join("; ")
+            ));
         }
         if matches!(self.mail.claim, crate::mail::Claim::Ordinary) && said.lookups > 0 {
             self.wrong("ordinary mail cost a lookup");
@@ -68,7 +80,9 @@ impl Answered<'_> {
     }
 
     fn wrong(&self, what: &str) {
-        self.site.trace.wrong(&format!("[{}] {what}", self.mail.about()));
+        self.site
+            .trace
+            .wrong(&format!("[{}] {what}", self.mail.about()));
     }
 
     fn is_let_through(&self, command: u8) {
@@ -147,7 +161,11 @@ impl Answered<'_> {
     }
 
     fn is_answer(&self, action: &str, outcome: Outcome, answer: &Answer<'_>) -> Result<(), String> {
-        let Answer { command, text, edits } = answer;
+        let Answer {
+            command,
+            text,
+            edits,
+        } = answer;
         // What an MTA doesn't take puts the message off.
         let is_put_off = *command == b't' && !self.whole;
         let verdict = outcome.verdict;
@@ -182,8 +200,12 @@ impl Answered<'_> {
         let is_labelled = !matches!(outcome.verdict, "unrelated" | "exempt");
         let name = |field: &(String, String)| field.0.to_ascii_lowercase();
         let ours = |field: &(String, String)| {
-            let results = field.1.trim_start().starts_with(&format!("{};", rules.authserv_id));
-            name(field).starts_with("x-amazon-spoof-") || name(field) == "authentication-results" && results
+            let results = field
+                .1
+                .trim_start()
+                .starts_with(&format!("{};", rules.authserv_id));
+            name(field).starts_with("x-amazon-spoof-")
+                || name(field) == "authentication-results" && results
         };
         let label: Vec<_> = fields.iter().filter(|field| ours(field)).collect();
         let verdicts: Vec<_> = label.iter().filter(|field| field.0 == VERDICT).collect();
@@ -193,7 +215,11 @@ impl Answered<'_> {
             let [(_, value)] = verdicts.as_slice() else {
                 return Err(format!("{} verdict fields", verdicts.len()));
             };
-            if !value.replace("\n\t", " ").replace("\n", "").starts_with(&begin) {
+            if !value
+                .replace("\n\t", " ")
+                .replace("\n", "")
+                .starts_with(&begin)
+            {
                 return Err(format!("the verdict field says {value:?}"));
             }
             let flagged = fields.iter().any(|field| name(field) == "x-spam-flag");
@@ -247,9 +273,12 @@ fn edit(fields: &mut Vec<(String, String)>, command: u8, data: &[u8]) -> Result<
         b'h' => fields.push(text(data)?),
         b'm' => {
             let (name, value) = text(rest)?;
-            let mut places = (0..fields.len()).filter(|at| fields[*at].0.eq_ignore_ascii_case(&name));
+            let mut places =
+                (0..fields.len()).filter(|at| fields[*at].0.eq_ignore_ascii_case(&name));
             let nth = usize::try_from(number.ok_or("no place")?).expect("a place");
-            let at = places.nth(nth.max(1) - 1).ok_or(format!("there is no {nth}th {name}"))?;
+            let at = places
+                .nth(nth.max(1) - 1)
+                .ok_or(format!("there is no {nth}th {name}"))?;
             match value.is_empty() {
                 true => drop(fields.remove(at)),
                 false => fields[at].1 = value,

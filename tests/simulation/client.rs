@@ -47,7 +47,8 @@ async fn session(wire: &mut Wire, chance: &mut Chance, messages: u64) -> Result<
         wire.unasked()?;
         let site = Arc::clone(&wire.site);
         let mail = mail(&site, chance, &rules);
-        site.trace.say(&format!("c{} sends {}", wire.id, mail.about()));
+        site.trace
+            .say(&format!("c{} sends {}", wire.id, mail.about()));
         let end = message(wire, chance, agreed, &mut rules, (&mail, nth == 0)).await;
         site.names.forget(mail.number);
         // Of a message that was torn the log may tell or not.
@@ -73,7 +74,8 @@ fn mail(site: &Site, chance: &mut Chance, rules: &[Arc<Rules>]) -> Mail {
         date: date.as_secs(),
     };
     let mut mail = compose(chance, &order);
-    site.names.publish(mail.number, std::mem::take(&mut mail.plan));
+    site.names
+        .publish(mail.number, std::mem::take(&mut mail.plan));
     mail
 }
 
@@ -136,7 +138,9 @@ fn closed_on_us(wire: &Wire, mail: &Mail, at: Duration) {
     let crossed = wire.mail_said.is_none_or(|said| at <= said);
     if !in_the_end && !crossed {
         let about = mail.about();
-        site.trace.wrong(&format!("[{about}] it was left without an answer at {at:?}"));
+        site.trace.wrong(&format!(
+            "[{about}] it was left without an answer at {at:?}"
+        ));
     }
 }
 
@@ -162,7 +166,9 @@ async fn nonsense(wire: &mut Wire, chance: &mut Chance) -> Result<(), End> {
     if chance.percent(50) {
         negotiate(wire, false).await?;
     }
-    let octets: Vec<u8> = (0..chance.below(300)).map(|_| chance.next().to_le_bytes()[0]).collect();
+    let octets: Vec<u8> = (0..chance.below(300))
+        .map(|_| chance.next().to_le_bytes()[0])
+        .collect();
     wire.raw(&octets);
     wire.flush().await?;
     let most = Duration::from_secs(chance.below(40));
@@ -197,10 +203,13 @@ async fn gone_within(wire: &mut Wire, began: Duration, bound: Duration) {
     let site = &wire.site;
     let at = site.trace.now() - began;
     match end {
-        None => site.trace.wrong(&format!("c{} is still there after {at:?}", wire.id)),
+        None => site
+            .trace
+            .wrong(&format!("c{} is still there after {at:?}", wire.id)),
         // Before its time only where others need its room, or the program ends.
         Some(_) if at < bound && site.stopped().is_none() && !site.is_crowded() => {
-            site.trace.wrong(&format!("c{} was let go after {at:?} already", wire.id));
+            site.trace
+                .wrong(&format!("c{} was let go after {at:?} already", wire.id));
         }
         Some(_) => {}
     }

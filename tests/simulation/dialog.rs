@@ -64,7 +64,12 @@ impl Agreed {
     }
 
     /// Says something and, where it is answered, hears whether the message goes on.
-    async fn step(self, wire: &mut Wire, said: (u8, &[u8]), silent: u32) -> Result<Option<(u8, Vec<u8>)>, End> {
+    async fn step(
+        self,
+        wire: &mut Wire,
+        said: (u8, &[u8]),
+        silent: u32,
+    ) -> Result<Option<(u8, Vec<u8>)>, End> {
         wire.say(said.0, said.1);
         if self.has(silent) {
             return Ok(None);
@@ -80,11 +85,15 @@ impl Agreed {
     pub(crate) async fn greet(self, wire: &mut Wire, mail: &Mail) -> Result<(), End> {
         wire.say(b'D', b"Cj\0mx.mta.example\0");
         let address = format!("mail.client.example\x004\x00\x19{}\0", mail.client);
-        let connect = self.step(wire, (b'C', address.as_bytes()), NR_CONNECT).await?;
+        let connect = self
+            .step(wire, (b'C', address.as_bytes()), NR_CONNECT)
+            .await?;
         let helo = format!("{}\0", mail.helo);
         let helo = self.step(wire, (b'H', helo.as_bytes()), NR_HELO).await?;
         for answer in [connect, helo].into_iter().flatten() {
-            wire.site.trace.wrong(&format!("a client was greeted by {answer:?}"));
+            wire.site
+                .trace
+                .wrong(&format!("a client was greeted by {answer:?}"));
         }
         Ok(())
     }
@@ -92,11 +101,18 @@ impl Agreed {
     /// HELO once more, as a client does that starts TLS.
     pub(crate) async fn helo(self, wire: &mut Wire, mail: &Mail) -> Result<(), End> {
         let helo = format!("{}\0", mail.helo);
-        self.step(wire, (b'H', helo.as_bytes()), NR_HELO).await.map(drop)
+        self.step(wire, (b'H', helo.as_bytes()), NR_HELO)
+            .await
+            .map(drop)
     }
 
     /// Sends a message; `abort` is the stage at which it is given up, if any.
-    pub(crate) async fn send(self, wire: &mut Wire, mail: &Mail, abort: Option<u64>) -> Result<Ended, End> {
+    pub(crate) async fn send(
+        self,
+        wire: &mut Wire,
+        mail: &Mail,
+        abort: Option<u64>,
+    ) -> Result<Ended, End> {
         let mut stage = 0;
         let mut gives_up = |wire: &mut Wire| {
             stage += 1;
@@ -166,7 +182,11 @@ impl Agreed {
     }
 
     async fn envelope(self, wire: &mut Wire, mail: &Mail) -> Result<Option<(u8, Vec<u8>)>, End> {
-        let login = if mail.login { "M{auth_authen}\0jane\0" } else { "M" };
+        let login = if mail.login {
+            "M{auth_authen}\0jane\0"
+        } else {
+            "M"
+        };
         wire.say(b'D', login.as_bytes());
         if !self.has(NO_MAIL) {
             let from = format!("{}\0", mail.mail_from);

@@ -13,9 +13,9 @@ use amazon_spoof_milter::{
     clock::Clock,
     config::{Config, ConfigError},
     metrics::Metrics,
-    server::{Orders, Service, World},
+    server::{Orders, RunError, Service, World},
 };
-use futures_util::stream;
+use futures_util::{future::ready, stream};
 use indymilter::Listener;
 use std::{
     collections::VecDeque,
@@ -125,7 +125,11 @@ async fn live(seed: u64, show: bool) -> Epoch {
     beside.spawn(clock(Arc::clone(&site), chance.fork()));
     let mut all = JoinSet::new();
     for _ in 0..clients {
-        all.spawn(client::honest(Arc::clone(&site), chance.fork(), 5 + chance.below(30)));
+        all.spawn(client::honest(
+            Arc::clone(&site),
+            chance.fork(),
+            5 + chance.below(30),
+        ));
     }
     for _ in 0..chance.below(4) {
         all.spawn(client::hostile(Arc::clone(&site), chance.fork()));
@@ -172,7 +176,7 @@ fn world(
         alive.fetch_add(1, Ordering::Relaxed);
     };
     World {
-        load: Box::new(load),
+        load: Box::new(move || Box::pin(ready(load().map_err(RunError::Config)))),
         source: Box::new(move |_| Ok(Arc::new(Servers::new(Arc::clone(&names))))),
         clock: Clock::new(move || dating.date()),
         log_level: Box::new(|_| {}),
@@ -219,7 +223,12 @@ fn spells(chance: &mut Chance) -> Vec<Spell> {
 }
 
 /// Reloads now and then, at times with a file that is wrong.
-async fn operator(site: Arc<Site>, mut chance: Chance, files: Arc<Files>, reload: mpsc::Sender<()>) {
+async fn operator(
+    site: Arc<Site>,
+    mut chance: Chance,
+    files: Arc<Files>,
+    reload: mpsc::Sender<()>,
+) {
     for generation in 1..2 + chance.below(4) {
         sleep(Duration::from_millis(chance.below(40_000))).await;
         let file = (!chance.percent(20)).then(|| rules(&mut chance, generation));
@@ -266,7 +275,8 @@ async fn stops(
     }
     let holding = site.holding.load(Ordering::Relaxed);
     if site.log.says_cut_off() && holding == 0 {
-        site.trace.wrong("a message stayed under way that nobody sent");
+        site.trace
+            .wrong("a message stayed under way that nobody sent");
     }
     let ended = site.trace.now();
     // What was answered is heard.
@@ -275,7 +285,9 @@ async fn stops(
         for (connection, since) in site.under_way() {
             // Begun in the same moment, it crossed with the end.
             if since < ended {
-                let about = format!("c{connection}: a message begun at {since:?} was left without an answer");
+                let about = format!(
+                    "c{connection}: a message begun at {since:?} was left without an answer"
+                );
                 site.trace.wrong(&about);
             }
         }

@@ -105,9 +105,17 @@ impl Subscriber for Log {
                 lookups: take("dns_lookups").parse().expect("a number"),
                 reasons: take("reasons"),
             };
-            self.trace.say(&format!("log {queue_id} {said:?} in {} ms", take("milliseconds")));
+            self.trace.say(&format!(
+                "log {queue_id} {said:?} in {} ms",
+                take("milliseconds")
+            ));
             let key = (said.verdict.clone(), said.action.clone());
-            *self.counted.lock().expect("the log").entry(key).or_default() += 1;
+            *self
+                .counted
+                .lock()
+                .expect("the log")
+                .entry(key)
+                .or_default() += 1;
             let mut of_messages = self.of_messages.lock().expect("the log");
             of_messages.entry(queue_id).or_default().push(said);
             return;
@@ -122,7 +130,8 @@ impl Subscriber for Log {
         if level == Level::ERROR && !expected {
             let mut fields: Vec<_> = fields.into_iter().collect();
             fields.sort();
-            self.trace.wrong(&format!("the log has an error: {message} {fields:?}"));
+            self.trace
+                .wrong(&format!("the log has an error: {message} {fields:?}"));
         }
     }
 

@@ -85,7 +85,9 @@ impl Mail {
             Claim::Official if proof.unread => Outcome::of("unverifiable"),
             Claim::Official => Outcome::of("forged"),
             Claim::Person if proof.holds && !is_cut => Outcome::of("unrelated"),
-            Claim::Name | Claim::Person if proof.holds => Outcome::of("impersonation").accountable(),
+            Claim::Name | Claim::Person if proof.holds => {
+                Outcome::of("impersonation").accountable()
+            }
             Claim::Name | Claim::Person => Outcome::of("impersonation"),
         }
     }
@@ -123,7 +125,12 @@ impl Mail {
 
     /// In a few words.
     pub(crate) fn about(&self) -> String {
-        let Self { number, claim, proofs, .. } = self;
+        let Self {
+            number,
+            claim,
+            proofs,
+            ..
+        } = self;
         format!(
             "{number} {claim:?} dkim={:?} spf={:?} login={} body={}",
             proofs.dkim,
@@ -170,7 +177,11 @@ pub(crate) fn compose(chance: &mut Chance, order: &Order<'_>) -> Mail {
 }
 
 fn recipients(chance: &mut Chance) -> Vec<String> {
-    let someone = ["<jane@example.test>", "<someone@example.test>", "<x@it.example.test>"];
+    let someone = [
+        "<jane@example.test>",
+        "<someone@example.test>",
+        "<x@it.example.test>",
+    ];
     let reserved = ["<postmaster@example.test>", "<abuse@example.test>"];
     let mut recipients = match chance.percent(6) {
         true => vec![chance.pick(&reserved).to_owned()],

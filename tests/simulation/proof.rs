@@ -95,7 +95,9 @@ impl Proofs {
                 0 => format!("m{number}.amazon-konto.example"),
                 _ => format!("m{number}.security-amazon.com"),
             },
-            Claim::Ordinary | Claim::Weak | Claim::SenderField => format!("m{number}.friend.example"),
+            Claim::Ordinary | Claim::Weak | Claim::SenderField => {
+                format!("m{number}.friend.example")
+            }
             Claim::Name | Claim::Person => format!("m{number}.shop.example"),
         };
         let mut dkim = chance.weigh(&[
@@ -178,7 +180,8 @@ impl Proofs {
             }
             _ => Some(self.prompt(chance, txt(&own))),
         };
-        self.plan.extend(key_fate.map(|fate| (key, QueryType::Txt, fate)));
+        self.plan
+            .extend(key_fate.map(|fate| (key, QueryType::Txt, fate)));
         let pass = txt(&format!("v=spf1 ip4:{CLIENT} -all"));
         let record = match self.spf {
             Spf::Foreign | Spf::Pass | Spf::PassOfHelo => self.prompt(chance, pass),
@@ -193,7 +196,8 @@ impl Proofs {
             }
             Spf::Unreachable => self.unreachable(chance, pass),
         };
-        self.plan.push((self.sender.clone(), QueryType::Txt, record));
+        self.plan
+            .push((self.sender.clone(), QueryType::Txt, record));
         if !self.is_brand {
             let host = Ok(vec![Record::Mx(format!("mx.{}.", self.author))]);
             let host = self.prompt(chance, host);
@@ -201,7 +205,11 @@ impl Proofs {
         }
         // Two that are nobody's: a name between, without a record.
         let empty = self.prompt(chance, Err(Failure::NoSuchName));
-        self.plan.push((format!("_dmarc.m{number}.amazon.com"), QueryType::Txt, empty));
+        self.plan.push((
+            format!("_dmarc.m{number}.amazon.com"),
+            QueryType::Txt,
+            empty,
+        ));
     }
 
     /// An answer in time.
@@ -218,8 +226,14 @@ impl Proofs {
     fn unreachable(&self, chance: &mut Chance, late: Result<Vec<Record>, Failure>) -> Fate {
         let silence = || Err(Failure::Temporary("silence".into()));
         let (after, answer) = match chance.below(4) {
-            0 => (chance.below(900), Err(Failure::Temporary("SERVFAIL".into()))),
-            1 => (chance.below(900), Err(Failure::Temporary("a cut answer".into()))),
+            0 => (
+                chance.below(900),
+                Err(Failure::Temporary("SERVFAIL".into())),
+            ),
+            1 => (
+                chance.below(900),
+                Err(Failure::Temporary("a cut answer".into())),
+            ),
             2 => (6_000, silence()),
             _ => (10_100 + chance.below(5_000), late),
         };
@@ -233,7 +247,10 @@ impl Proofs {
     pub(crate) fn envelope(&self) -> (String, String) {
         match self.spf {
             Spf::PassOfHelo => (self.sender.clone(), "<>".to_owned()),
-            _ => ("mail.mailer.example".to_owned(), format!("<bounces@{}>", self.sender)),
+            _ => (
+                "mail.mailer.example".to_owned(),
+                format!("<bounces@{}>", self.sender),
+            ),
         }
     }
 

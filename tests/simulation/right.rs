@@ -34,7 +34,10 @@ impl Outcome {
     }
 
     pub(crate) fn waiting(self) -> Self {
-        Self { waits: true, ..self }
+        Self {
+            waits: true,
+            ..self
+        }
     }
 
     pub(crate) fn accountable(self) -> Self {
@@ -63,11 +66,14 @@ impl Outcome {
             rules.held_for_it && self.verdict == "forged" && path.ends_with("@it.example.test>")
         };
         // Of several the mildest.
-        let asked = recipients.iter().map(|path| if is_held(path) { "quarantine" } else { own });
+        let asked = recipients
+            .iter()
+            .map(|path| if is_held(path) { "quarantine" } else { own });
         let order = ["accept", "tag", "quarantine", "defer", "reject"];
         let mildness = |action: &&str| order.iter().position(|one| one == action);
         let mildest = asked.min_by_key(mildness).unwrap_or(own);
-        let reserved = |path: &String| path.starts_with("<postmaster@") || path.starts_with("<abuse@");
+        let reserved =
+            |path: &String| path.starts_with("<postmaster@") || path.starts_with("<abuse@");
         let spared = recipients.iter().all(reserved)
             && match mildest {
                 "quarantine" | "reject" => true,
@@ -81,7 +87,13 @@ impl Outcome {
 impl Rules {
     /// As the operator's file has them.
     pub(crate) fn to_toml(&self, listen: &str, max_connections: u64) -> String {
-        let Self { preset, authserv_id, max_body, prefix, held_for_it } = self;
+        let Self {
+            preset,
+            authserv_id,
+            max_body,
+            prefix,
+            held_for_it,
+        } = self;
         let rule = match held_for_it {
             true => {
                 "[[policy.rules]]\nrecipients = [\"it.example.test\"]\nverdicts = [\"forged\"]\naction = \"quarantine\"\n"

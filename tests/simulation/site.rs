@@ -87,31 +87,53 @@ impl Site {
     /// From now on these rules are in force.
     pub(crate) fn takes_over(&self, rules: Arc<Rules>) {
         self.trace.say(&format!("in force: {}", rules.authserv_id));
-        self.in_force.lock().expect("rules").push((self.trace.now(), rules));
+        self.in_force
+            .lock()
+            .expect("rules")
+            .push((self.trace.now(), rules));
     }
 
     /// The rules that were in force at some moment from then on.
     pub(crate) fn in_force_since(&self, from: Duration) -> Vec<Arc<Rules>> {
         let all = self.in_force.lock().expect("rules");
-        let before = all.iter().rposition(|(since, _)| *since < from).unwrap_or(0);
-        all[before..].iter().map(|(_, rules)| Arc::clone(rules)).collect()
+        let before = all
+            .iter()
+            .rposition(|(since, _)| *since < from)
+            .unwrap_or(0);
+        all[before..]
+            .iter()
+            .map(|(_, rules)| Arc::clone(rules))
+            .collect()
     }
 
     /// Sets the clock ahead or back.
     pub(crate) fn jump(&self, seconds: i64) {
         self.trace.say(&format!("the clock jumps by {seconds} s"));
-        self.jumps.lock().expect("jumps").push((self.trace.now(), seconds));
+        self.jumps
+            .lock()
+            .expect("jumps")
+            .push((self.trace.now(), seconds));
     }
 
     pub(crate) fn date(&self) -> SystemTime {
-        let off: i64 = self.jumps.lock().expect("jumps").iter().map(|(_, by)| by).sum();
+        let off: i64 = self
+            .jumps
+            .lock()
+            .expect("jumps")
+            .iter()
+            .map(|(_, by)| by)
+            .sum();
         let begin = BEGIN.saturating_add_signed(off);
         UNIX_EPOCH + Duration::from_secs(begin) + self.trace.now()
     }
 
     /// Whether the clock was set, from then on or ever.
     pub(crate) fn jumped_since(&self, from: Duration) -> bool {
-        self.jumps.lock().expect("jumps").iter().any(|(at, _)| *at >= from)
+        self.jumps
+            .lock()
+            .expect("jumps")
+            .iter()
+            .any(|(at, _)| *at >= from)
     }
 
     /// MAIL was said on a connection.

@@ -20,29 +20,47 @@ fn series(service: &Service) -> HashMap<String, u64> {
 /// The sum of all series of a name.
 fn sum(series: &HashMap<String, u64>, name: &str) -> u64 {
     let begin = format!("{name}{{");
-    let of_name = series.iter().filter(|(series, _)| **series == name || series.starts_with(&begin));
+    let of_name = series
+        .iter()
+        .filter(|(series, _)| **series == name || series.starts_with(&begin));
     of_name.map(|(_, value)| value).sum()
 }
 
 fn even(site: &Site, what: &str, is: u64, right: u64) {
     if is != right {
-        site.trace.wrong(&format!("{what}: {is} instead of {right}"));
+        site.trace
+            .wrong(&format!("{what}: {is} instead of {right}"));
     }
 }
 
 /// Everybody has gone, and nobody was cut off.
 pub(crate) fn of_quiet(site: &Site, service: &Service, alive: u64) {
     let series = series(service);
-    even(site, "connections_total", sum(&series, "connections_total"), site.connections());
+    even(
+        site,
+        "connections_total",
+        sum(&series, "connections_total"),
+        site.connections(),
+    );
     let lookups = sum(&series, "dns_lookups_total");
     even(site, "dns_lookups_total", lookups, site.names.answered());
-    even(site, "open_connections", sum(&series, "open_connections"), 0);
+    even(
+        site,
+        "open_connections",
+        sum(&series, "open_connections"),
+        0,
+    );
     let held = u64::try_from(service.shared.memory.held()).expect("octets");
     even(site, "octets held", held, 0);
     let (right, wrong) = site.reloaded();
     let name = |result: &str| format!("config_reloads_total{{result=\"{result}\"}}");
     even(site, "reloads", sum(&series, &name("success")), right);
-    even(site, "failed reloads", sum(&series, &name("failure")), wrong);
+    even(
+        site,
+        "failed reloads",
+        sum(&series, &name("failure")),
+        wrong,
+    );
     let all: u64 = site.log.counted().values().sum();
     if !site.jumped_since(std::time::Duration::ZERO) {
         let day = service.shared.history.lately(site.date()).day;
@@ -51,7 +69,9 @@ pub(crate) fn of_quiet(site: &Site, service: &Service, alive: u64) {
     }
     let due = site.trace.now().as_secs() / 8;
     if alive + 2 < due {
-        site.trace.wrong(&format!("the watchdog heard {alive} signs of life, and {due} were due"));
+        site.trace.wrong(&format!(
+            "the watchdog heard {alive} signs of life, and {due} were due"
+        ));
     }
 }
 

@@ -72,7 +72,10 @@ pub(super) fn fields(
 ) -> Vec<String> {
     let number = order.number;
     let (name, local) = match claim {
-        Claim::Official | Claim::TwoAuthors => (chance.pick(&["Amazon.com", "Orders", "Amazon"]), "auto-confirm"),
+        Claim::Official | Claim::TwoAuthors => (
+            chance.pick(&["Amazon.com", "Orders", "Amazon"]),
+            "auto-confirm",
+        ),
         Claim::Lookalike => ("Customer Service", "no-reply"),
         Claim::Name => (chance.pick(&NAMES), "news"),
         Claim::Person => ("Amazon Rodrigues", "amazon.rodrigues"),
@@ -135,15 +138,26 @@ pub(super) fn body(chance: &mut Chance) -> (Vec<String>, Vec<u8>) {
     let field = |value: &str| format!("{value}\r\n");
     let plain = field("Content-Type: text/plain; charset=utf-8");
     match chance.below(8) {
-        0 => (vec![plain, field("Content-Transfer-Encoding: base64")], wrapped(&text).into_bytes()),
-        1 => (vec![field("Content-Type: text/html; charset=\"UTF-8\"")], html().into_bytes()),
+        0 => (
+            vec![plain, field("Content-Transfer-Encoding: base64")],
+            wrapped(&text).into_bytes(),
+        ),
+        1 => (
+            vec![field("Content-Type: text/html; charset=\"UTF-8\"")],
+            html().into_bytes(),
+        ),
         2 => {
             let parts = format!(
                 "--=_b\r\n{plain}\r\n{text}\r\n--=_b\r\nContent-Type: text/html; charset=utf-8\r\n\
                  Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--=_b--\r\n",
                 wrapped(&html())
             );
-            (vec![field("Content-Type: multipart/alternative;\r\n\tboundary=\"=_b\"")], parts.into_bytes())
+            (
+                vec![field(
+                    "Content-Type: multipart/alternative;\r\n\tboundary=\"=_b\"",
+                )],
+                parts.into_bytes(),
+            )
         }
         3 => (Vec::new(), Vec::new()),
         _ => (vec![plain], text.into_bytes()),

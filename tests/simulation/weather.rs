@@ -59,13 +59,19 @@ impl Names {
     pub(crate) fn new(seed: u64, spells: Vec<Spell>, trace: Trace) -> Arc<Self> {
         let txt = |text: &str| vec![Record::Txt(text.as_bytes().to_vec())];
         let shared = HashMap::from([
-            (("amazon.com", QueryType::Mx), vec![Record::Mx("mx.amazon.com.".into())]),
+            (
+                ("amazon.com", QueryType::Mx),
+                vec![Record::Mx("mx.amazon.com.".into())],
+            ),
             (("amazon.com", QueryType::Txt), txt("v=spf1 -all")),
             (
                 ("_dmarc.amazon.com", QueryType::Txt),
                 txt("v=DMARC1; p=quarantine; rua=mailto:report@amazon.com"),
             ),
-            (("amazon.de", QueryType::Mx), vec![Record::Mx("mx.amazon.com.".into())]),
+            (
+                ("amazon.de", QueryType::Mx),
+                vec![Record::Mx("mx.amazon.com.".into())],
+            ),
             (
                 ("_dmarc.amazon.de", QueryType::Txt),
                 txt("v=DMARC1; p=quarantine; rua=mailto:report@amazon.com"),
@@ -166,7 +172,10 @@ impl Source for Servers {
         Box::pin(async move {
             let names = &self.names;
             let key = (name, query);
-            let Fate { mut after, mut answer } = names.fate(&key.0, query);
+            let Fate {
+                mut after,
+                mut answer,
+            } = names.fate(&key.0, query);
             let cached = self.is_kept(&key);
             match names.weather() {
                 _ if cached => after = Duration::ZERO,
@@ -183,7 +192,9 @@ impl Source for Servers {
             if !after.is_zero() {
                 sleep(after).await;
             }
-            names.trace.say(&format!("dns {} {query:?} {}", key.0, answer.is_ok()));
+            names
+                .trace
+                .say(&format!("dns {} {query:?} {}", key.0, answer.is_ok()));
             *names.answered.lock().expect("the count") += 1;
             if answer.is_ok() && !cached {
                 self.keep(key);
@@ -197,11 +208,12 @@ impl Source for Servers {
 
     fn answers_anew<'a>(&'a self, _zone: &'a str) -> BoxFuture<'a, bool> {
         Box::pin(async move {
-            let bad = matches!(
-                self.names.weather(),
-                Some(Weather::Dead | Weather::Failing)
-            );
-            let after = if bad { Duration::from_secs(3) } else { Duration::from_millis(20) };
+            let bad = matches!(self.names.weather(), Some(Weather::Dead | Weather::Failing));
+            let after = if bad {
+                Duration::from_secs(3)
+            } else {
+                Duration::from_millis(20)
+            };
             sleep(after).await;
             !bad
         })

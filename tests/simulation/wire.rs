@@ -56,7 +56,11 @@ impl Drop for Wire {
 
 impl Wire {
     /// Connects; `None` where nobody takes connections any more.
-    pub(crate) async fn open(site: &Arc<Site>, mut chance: Chance, tear: Option<usize>) -> Option<Self> {
+    pub(crate) async fn open(
+        site: &Arc<Site>,
+        mut chance: Chance,
+        tear: Option<usize>,
+    ) -> Option<Self> {
         let most = 1 << chance.below(16);
         let room = 64 + chance.index(most);
         let (ours, theirs) = duplex(room);
@@ -114,7 +118,9 @@ impl Wire {
                 // The reader knows when.
                 Ok(Err(_)) => return Err(self.closed().await),
                 Err(_) => {
-                    self.site.trace.wrong(&format!("c{}: nobody reads", self.id));
+                    self.site
+                        .trace
+                        .wrong(&format!("c{}: nobody reads", self.id));
                     return Err(End::Torn);
                 }
             }
@@ -146,7 +152,9 @@ impl Wire {
             Ok(None) => Err(End::Closed(self.site.trace.now())),
             Err(_) => {
                 let id = self.id;
-                self.site.trace.wrong(&format!("c{id}: no answer within {PATIENCE:?}"));
+                self.site
+                    .trace
+                    .wrong(&format!("c{id}: no answer within {PATIENCE:?}"));
                 Err(End::Torn)
             }
         }
@@ -157,7 +165,9 @@ impl Wire {
         match self.came.try_recv() {
             Ok(Came::Packet(command, _)) => {
                 let (id, command) = (self.id, char::from(command));
-                self.site.trace.wrong(&format!("c{id}: {command} came without a question"));
+                self.site
+                    .trace
+                    .wrong(&format!("c{id}: {command} came without a question"));
                 Err(End::Torn)
             }
             Ok(Came::Closed(at)) => Err(End::Closed(at)),
