@@ -12,12 +12,13 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb demo check test guards compare bench bench-against worst names instructions conformance lookalikes fuzz load soak deny lint \
+.PHONY: help build deb dist demo check test guards compare bench bench-against worst names instructions conformance lookalikes fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
 	@echo 'make deb     the Debian package: target/package/debian/*.deb'
+	@echo 'make dist    what a release consists of, in target/dist: package, SBOM (CycloneDX), sums; of a commit'
 	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make check   the quick check while editing: format, clippy, unit tests, corpus; no root, no download'
@@ -60,6 +61,10 @@ build: tools
 
 deb: build
 	@sh deploy/debian/build.sh
+
+# IMAGE=archive sums the archive of an image with the others.
+dist: tools
+	@sh deploy/dist.sh $(IMAGE)
 
 demo: tools postfix
 	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes a fresh system of this machine's own release, with systemd, Postfix and what its operator
+# Makes a fresh system of this machine's own release (or another one), with systemd, Postfix and what its operator
 # would have at hand, as one archive. tests/boot-tree.sh boots it. Needs root; nothing is installed
 # here: mmdebstrap is unpacked by tests/unpack.sh.
 #
-#   tests/fresh-tree.sh
+#   [SUITE=trixie] tests/fresh-tree.sh
 #
-# An archive made before is found again. What is done is said on standard error; the last line of
-# standard output is the archive.
+# SUITE is another release than this machine's own. An archive made before is found again. What is
+# done is said on standard error; the last line of standard output is the archive.
 set -eu
 
 say() { printf 'fresh-tree: %s\n' "$*" >&2; }
@@ -14,11 +14,14 @@ die() { say "$*"; exit 1; }
 
 here=$(cd "$(dirname "$0")" && pwd)
 # libc6 and libgcc-s1 come along with any of them; swaks sends mail, lintian judges the package.
-packages=systemd,postfix,swaks,curl,procps,iproute2,man-db,lintian
+packages=systemd,postfix,swaks,curl,jq,procps,iproute2,man-db,lintian
 folder=${FRESH_TREE:-$here/../target/fresh-tree}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-archive=$folder/$(printf %s "$packages" | cksum | cut -d' ' -f1).tar
+# shellcheck source=/dev/null
+suite=${SUITE:-$(. /etc/os-release && echo "${VERSION_CODENAME:-}")}
+[ -n "$suite" ] || die "/etc/os-release names no release: this works on Debian and Ubuntu"
+archive=$folder/$suite-$(printf %s "$packages" | cksum | cut -d' ' -f1).tar
 
 exec 9>"$folder/.lock"
 if command -v flock >/dev/null; then flock 9; fi
@@ -27,12 +30,9 @@ if [ -f "$archive" ]; then
     exit 0
 fi
 [ "$(id -u)" = 0 ] || die "a tree is made by root only"
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-[ -n "$suite" ] || die "/etc/os-release names no release: this works on Debian and Ubuntu"
 mmdebstrap=$(sh "$here/unpack.sh" mmdebstrap-pkg mmdebstrap | tail -n 1)
 say "making a fresh $suite (once; some hundred megabytes from the distribution's mirror)"
-rm -f "$folder"/*.tar "$folder/new"
+rm -f "$folder/$suite"-*.tar "$folder/new"
 # Nothing here has to survive a power cut, and nobody looks up manual pages by keyword.
 "$mmdebstrap/run" mmdebstrap --quiet --variant=apt --mode=root --format=tar --include="$packages" \
     --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io \

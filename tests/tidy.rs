@@ -628,3 +628,41 @@ fn nothing_is_left_open() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What lies at the top level of the repository: a file that a tool left there is not committed by mistake.
+#[test]
+fn the_top_level_holds_what_is_meant_to_lie_there() {
+    let known = [
+        ".ci",
+        ".gitignore",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "SECURITY.md",
+        "deny.toml",
+        "deploy",
+        "docs",
+        "rustfmt.toml",
+        "src",
+        "tests",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = std::process::Command::new("git")
+        .args(["ls-tree", "--name-only", "HEAD"])
+        .current_dir(root)
+        .output();
+    // Of an archive of the source nothing is asked: only what is committed can stay.
+    let Ok(listed) = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    else {
+        return;
+    };
+    let strange: Vec<&str> = listed
+        .lines()
+        .filter(|name| !known.contains(name))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}

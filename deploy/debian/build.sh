@@ -9,6 +9,7 @@
 set -eu
 
 say() { printf 'package: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cargo=${CARGO:-cargo}
@@ -46,7 +47,26 @@ gzip -9nc "$root/CHANGELOG.md" >"$pages/changelog.gz"
 cd "$root"
 "$cargo" tree --locked --edges normal --prefix none --format '{p}: {l}' |
     sed 's/ (.*)//' | sort -u >"$pages/crates.txt"
+# cargo-deb asks dpkg-shlibdeps which C library is needed, and does without where it isn't there.
+if ! command -v dpkg-shlibdeps >/dev/null; then
+    say 'dpkg-shlibdeps is missing: unpacking dpkg-dev'
+    tools=$(sh "$root/tests/unpack.sh" dpkg-dev-pkg dpkg-dev | tail -n 1)
+    PATH=$PATH:$tools/usr/bin
+    PERL5LIB=$(find "$tools/usr/share/perl5" "$tools"/usr/share/perl/5.* "$tools"/usr/lib/*/perl/5.* \
+        -maxdepth 0 2>/dev/null | tr '\n' ':')
+    export PATH PERL5LIB
+fi
 # A bare Debian has no xz; what cargo-deb does by itself is slow.
 command -v xz >/dev/null || set -- --compress-type gz "$@"
-CARGO_TARGET_DIR=$folder "$tool/bin/cargo-deb" --no-build --locked --quiet "$@" >&2
-ls "$folder"/debian/*.deb
+# With a tilde, since 0.2.0-dev comes before 0.2.0 (deb-version(7)).
+deb_version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1 | tr - '~')-1
+CARGO_TARGET_DIR=$folder "$tool/bin/cargo-deb" --no-build --locked --quiet --deb-version "$deb_version" "$@" >&2
+package=$(ls "$folder"/debian/*.deb)
+field() { dpkg-deb --field "$package" "$1"; }
+case $(field Depends) in
+    *'libc6 (>= '*) ;;
+    *) die "the package doesn't say which C library it needs: $(field Depends)" ;;
+esac
+grep -qxF "amazon-spoof-milter ($(field Version)) unstable; urgency=medium" deploy/debian/changelog ||
+    die "deploy/debian/changelog has no entry for $(field Version)"
+echo "$package"

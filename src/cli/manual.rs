@@ -16,10 +16,48 @@ const ENVIRONMENT: [(&str, &str); 2] = [
     ),
 ];
 
-const FILES: [(&str, &str); 1] = [(
-    crate::config::DEFAULT_PATH,
-    "The configuration. Where it is absent the defaults hold.",
-)];
+const FILES: [(&str, &str); 2] = [
+    (
+        crate::config::DEFAULT_PATH,
+        "The configuration. Where it is absent the defaults hold.",
+    ),
+    (
+        crate::config::DEFAULT_FOLDER,
+        "Files whose names end in .toml are read after it, in the order of their names, and override it.",
+    ),
+];
+
+/// What it does, and the command.
+const EXAMPLES: [(&str, &str); 7] = [
+    (
+        "Is the configuration right, and could the service start with it?",
+        "amazon-spoof-milter config check",
+    ),
+    (
+        "What is in force, defaults included:",
+        "amazon-spoof-milter config show",
+    ),
+    (
+        "Judges a mail as if this client had handed it in:",
+        "amazon-spoof-milter check --client-ip 192.0.2.1 --helo mail.example.com --mail-from news@example.com mail.eml",
+    ),
+    (
+        "Judges a mailbox whose topmost Received field one's own server wrote:",
+        "amazon-spoof-milter check --trust-received 1 /var/mail/root",
+    ),
+    (
+        "Verdict and file of each mail in a folder, for programs:",
+        "amazon-spoof-milter check --format json Maildir/ | jq -r '.verdict + \" \" + .file'",
+    ),
+    (
+        "What a host is to the brand:",
+        "amazon-spoof-milter domains classify security-amazon.com",
+    ),
+    (
+        "Whether the list still is what DNS says:",
+        "amazon-spoof-milter domains audit",
+    ),
+];
 
 const SIGNALS: [(&str, &str); 2] = [
     (
@@ -65,6 +103,8 @@ pub(super) fn page(command: Command) -> io::Result<Vec<u8>> {
         page.write_all(&part(one)?)?;
     }
     sections(&mut page)?;
+    examples().to_writer(&mut page)?;
+    see_also().to_writer(&mut page)?;
     Ok(page)
 }
 
@@ -135,15 +175,34 @@ fn sections(page: &mut Vec<u8>) -> io::Result<()> {
         }
         section.to_writer(page)?;
     }
-    Roff::new()
-        .control("SH", ["SEE ALSO"])
-        .text([
-            bold("amazon-spoof-milter.toml"),
-            roman("(5), "),
-            bold("postconf"),
-            roman("(5), "),
-            bold("postsuper"),
-            roman("(1)"),
-        ])
-        .to_writer(page)
+    Ok(())
+}
+
+fn examples() -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["EXAMPLES"]);
+    for (what, command) in EXAMPLES {
+        section
+            .control("PP", [])
+            .text([roman(what)])
+            .control("RS", ["4"])
+            .control("EX", [])
+            .text([roman(command)])
+            .control("EE", [])
+            .control("RE", []);
+    }
+    section
+}
+
+fn see_also() -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["SEE ALSO"]).text([
+        bold("amazon-spoof-milter.toml"),
+        roman("(5), "),
+        bold("postconf"),
+        roman("(5), "),
+        bold("postsuper"),
+        roman("(1)"),
+    ]);
+    section
 }

@@ -21,6 +21,16 @@ verdicts = [\"forged\", \"lookalike\"]
 action = \"reject\"
 ";
 
+/// A file of the folder.
+const EXAMPLE: &str = "\
+# /etc/amazon-spoof-milter/config.d/50-own.toml
+[policy]
+preset = \"monitor\"
+
+[trust]
+allow = [\"partner.example\"]
+";
+
 /// The list of keys for the reference page, as Markdown.
 pub fn markdown() -> String {
     let mut text = String::new();
@@ -105,6 +115,15 @@ pub fn man() -> String {
             }
         }
     }
+    page.control("SH", ["EXAMPLES"])
+        .text([roman(
+            "Decides as with \"enforce\" and applies nothing, and lets a partner name the brand:",
+        )])
+        .control("EX", []);
+    for line in EXAMPLE.lines() {
+        page.text([roman(line)]);
+    }
+    page.control("EE", []);
     page.control("SH", ["SEE ALSO"])
         .text([bold("amazon-spoof-milter"), roman("(1)")]);
     page.render()

@@ -17,16 +17,36 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::machine::{Machine, Said};
-use crate::package::package;
+use crate::package::{package, package_name};
 
 /// Documents that begin on a machine without the program: they tell how to install it.
 const INSTALLERS: [&str; 2] = ["README.md", "docs/install.md"];
 
 /// Where they say that the package lies.
-const PACKAGE: &str = "/root/target/package/debian/amazon-spoof-milter_0.1.0-1_amd64.deb";
+const PACKAGES: &str = "/root/target/package/debian";
+
+/// Documents that look at mail which came before.
+const LOOKING_BACK: [&str; 2] = ["docs/claims.md", "docs/policy.md"];
+
+/// Mail of the past: a forgery by way of a mailing list whose host is proved, and a stranger with the
+/// brand's name.
+const PAST: &str = r#"
+here=$(hostname -I | cut -d' ' -f1)
+postconf -e 'smtpd_milters = inet:127.0.0.1:8895' 'milter_default_action = tempfail'
+postfix reload
+swaks --server "$here" --from bounces@users.lists.example --to root@localhost \
+    --header 'From: Jane Doe <jdoe@amazon.com>' --add-header 'List-Id: <users.lists.example>'
+swaks --server "$here" --from news@shop.example --to root@localhost \
+    --header 'From: "Amazon.com" <news@shop.example>'
+for turn in $(seq 100); do
+    test "$(grep --count '^From ' /var/mail/root)" = 2 && exit 0
+    sleep 0.2
+done
+exit 1
+"#;
 
 /// How many scripts of the documents are not run. Each says why.
-const NOT_RUN: usize = 13;
+const NOT_RUN: usize = 11;
 
 #[derive(Debug)]
 struct Block {
@@ -259,12 +279,16 @@ fn follow(path: &Path) {
     let Some(machine) = Machine::boot() else {
         return;
     };
-    machine.put(PACKAGE, package());
+    let here = format!("{PACKAGES}/{}", package_name());
+    machine.put(&here, package());
     if !INSTALLERS.contains(&name(path).as_str()) {
-        machine.sh(&format!("dpkg --install {PACKAGE}"));
+        machine.sh(&format!("dpkg --install {here}"));
     }
     // As on any server with users, they have an entrance of their own.
     machine.sh("postconf -Me 'submission/inet = submission inet n - y - - smtpd'");
+    if LOOKING_BACK.contains(&name(path).as_str()) {
+        machine.sh(PAST);
+    }
     let mut said = Said::default();
     for block in &blocks {
         match block.language.as_str() {
@@ -286,7 +310,7 @@ fn follow(path: &Path) {
             "toml" if block.needs_machine() => {
                 let file = block.value("file").unwrap();
                 machine.put(file, &block.text);
-                machine.sh(&format!("amazon-spoof-milter config check --config {file}"));
+                machine.sh("amazon-spoof-milter config check");
             }
             "text" if block.rest == "output" => assert_said(block, &said.text),
             _ => {}

@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Without these a root inside could reach the kernel of this machine, which is the same.
 const TAKEN_AWAY: &str = "-sys_module,-sys_time,-sys_boot,-sys_rawio";
 
+/// A mailing list that sends from the machine itself.
+const LIST: &str = "users.lists.example. TXT \"v=spf1 ip4:198.51.100.7 -all\"\n";
+
 /// A booted system; it ends with its value.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -262,7 +265,7 @@ fn dns(init: u32) -> Result<ZoneServer, String> {
         )
         .map_err(|error| error.to_string())?;
         let addr = SocketAddr::from(([127, 0, 0, 1], 53));
-        let zone = parse(&zone()).map_err(|error| error.to_string())?;
+        let zone = parse(&(zone() + LIST)).map_err(|error| error.to_string())?;
         ZoneServer::start_at(addr, zone).map_err(|error| error.to_string())
     };
     thread::spawn(start)

@@ -10,8 +10,8 @@ use crate::machine::Machine;
 const CONFIG: &str = "/etc/amazon-spoof-milter/config.toml";
 
 /// The package as `make deb` makes it, but of the program that is tested.
-pub(crate) fn package() -> &'static [u8] {
-    static PACKAGE: OnceLock<Vec<u8>> = OnceLock::new();
+fn built() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
     PACKAGE.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let output = Command::new("sh")
@@ -26,9 +26,23 @@ pub(crate) fn package() -> &'static [u8] {
             output.status.success(),
             "deploy/debian/build.sh failed (above)"
         );
-        let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
     })
+}
+
+/// Its octets.
+pub(crate) fn package() -> &'static [u8] {
+    static PACKAGE: OnceLock<Vec<u8>> = OnceLock::new();
+    PACKAGE.get_or_init(|| {
+        let path = built();
+        fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    })
+}
+
+/// Its name, as `amazon-spoof-milter_VERSION_ARCHITECTURE.deb`.
+pub(crate) fn package_name() -> String {
+    let name = built().file_name().expect("a name");
+    name.to_string_lossy().into_owned()
 }
 
 /// A property of the unit, such as `NRestarts`.
@@ -77,6 +91,7 @@ fn it_lives_and_goes_as_an_operator_expects() {
     assert_eq!(machine.run("pgrep -f amazon-spoof-milter").text, "");
     machine.sh(&format!("test -f {CONFIG}"));
     machine.sh("echo of-ones-own >/etc/amazon-spoof-milter/amazon.toml");
+    machine.sh("echo >/etc/amazon-spoof-milter/config.d/own.toml");
     machine.sh("dpkg --purge amazon-spoof-milter");
     let left: Vec<String> = {
         let after = machine.sh(FILES);
@@ -88,8 +103,110 @@ fn it_lives_and_goes_as_an_operator_expects() {
             .collect()
     };
     assert!(left.is_empty(), "the package left these behind: {left:?}");
-    machine
-        .sh("! getent passwd amazon-spoof-milter && ! ls /var/spool/postfix/amazon-spoof-milter");
+    // A file of the account's would else be the next account's.
+    machine.sh("getent passwd amazon-spoof-milter | grep :/usr/sbin/nologin$");
+    machine.sh("! ls /var/spool/postfix/amazon-spoof-milter");
+}
+
+/// Makes two more packages of the one there: `old.deb` with the whole reference as the configuration file,
+/// as 0.1.0 had it, and `next.deb`, which differs by its version alone.
+const OTHER_VERSIONS: &str = "\
+for version in 0.1.0-1 9.0.0-1; do
+    rm -rf tree && dpkg-deb --raw-extract package.deb tree
+    sed -i \"s/^Version: .*/Version: $version/\" tree/DEBIAN/control
+    case $version in
+        0.*) rm -r tree/etc/amazon-spoof-milter/config.d
+             sed -i /config.d/d tree/DEBIAN/conffiles
+             cp tree/usr/share/doc/amazon-spoof-milter/deploy/config.toml tree/etc/amazon-spoof-milter
+             dpkg-deb -Zgzip -z1 --build tree old.deb ;;
+        *)   dpkg-deb -Zgzip -z1 --build tree next.deb ;;
+    esac
+done
+rm -r tree";
+
+#[test]
+fn an_upgrade_asks_for_what_was_edited_only_and_restarts() {
+    let Some(machine) = Machine::boot() else {
+        return;
+    };
+    machine.put("/root/package.deb", package());
+    machine.sh(OTHER_VERSIONS);
+    let runs_anew = |before: &str| {
+        let process = show(&machine, "MainPID");
+        assert!(process != before && process != "0", "{before} {process}");
+        machine.wait_for("curl --silent --fail http://127.0.0.1:9895/readyz");
+        process
+    };
+    let shown = |line: &str| {
+        machine.sh(&format!(
+            "amazon-spoof-milter config show | grep -x '{line}'"
+        ))
+    };
+
+    // An unedited file is replaced without a word.
+    machine.sh("dpkg --install old.deb");
+    machine.sh(&format!("grep -x '#preset = \"tag\"' {CONFIG}"));
+    let old = show(&machine, "MainPID");
+    machine.sh("dpkg --install package.deb </dev/null");
+    machine.sh(&format!(
+        "! grep '^#preset' {CONFIG} && test -f /etc/amazon-spoof-milter/config.d/README"
+    ));
+    runs_anew(&old);
+    machine.sh("dpkg --purge amazon-spoof-milter");
+
+    // An edited one is asked for, and kept where that is the answer.
+    machine.sh("dpkg --install old.deb");
+    machine.sh(&format!(
+        "sed -i 's/^#preset = .*/preset = \"enforce\"/' {CONFIG}"
+    ));
+    machine.sh("systemctl restart amazon-spoof-milter");
+    let old = show(&machine, "MainPID");
+    let said = machine.run("echo N | dpkg --install package.deb");
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    assert!(
+        said.text.contains("keep your currently-installed version"),
+        "{}",
+        said.text
+    );
+    let new = runs_anew(&old);
+    shown("preset = \"enforce\"");
+
+    // As docs/upgrading.md says.
+    machine.sh("cd /etc/amazon-spoof-milter\n\
+         grep -v '^#' config.toml | cat -s >config.d/own.toml\n\
+         mv config.toml.dpkg-dist config.toml\n\
+         amazon-spoof-milter config check && systemctl reload amazon-spoof-milter");
+    shown("preset = \"enforce\"");
+    machine.sh(&format!("echo '# mine' >>{CONFIG}"));
+
+    // From then on nobody is asked, since the shipped file doesn't change.
+    machine.put(
+        "/etc/amazon-spoof-milter/config.d/own.toml",
+        "[policy]\npreset = \"monitor\"\n",
+    );
+    let said = machine.run("dpkg --install next.deb </dev/null");
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    let next = runs_anew(&new);
+    shown("preset = \"monitor\"");
+
+    // A configuration that the new version doesn't take is named, and apt goes on.
+    machine.put(
+        "/etc/amazon-spoof-milter/config.d/own.toml",
+        "[policy]\npreset = \"mild\"\n",
+    );
+    let said = machine.run("dpkg --install package.deb </dev/null");
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    for line in [
+        "amazon-spoof-milter: mend that, then: systemctl restart amazon-spoof-milter",
+        "config.d/own.toml: line 2: policy.preset: \"mild\"",
+    ] {
+        assert!(said.text.contains(line), "{line}: {}", said.text);
+    }
+
+    // Back: the old version knows no folder.
+    machine.sh("rm /etc/amazon-spoof-milter/config.d/own.toml");
+    machine.sh("dpkg --force-confold --install old.deb </dev/null");
+    runs_anew(&next);
 }
 
 fn starts_hardened(machine: &Machine) {
@@ -107,6 +224,8 @@ fn starts_hardened(machine: &Machine) {
     let user = machine.sh("ps -o user:30= -C amazon-spoof-milter");
     assert_eq!(user.trim(), "amazon-spoof-milter");
     machine.sh("curl --silent --fail http://127.0.0.1:9895/readyz");
+    machine
+        .sh("dpkg-query --show --showformat '${Depends}' amazon-spoof-milter | grep 'libc6 (>= 2'");
     machine.sh("man --where 1 amazon-spoof-milter && man --where 5 amazon-spoof-milter.toml");
     machine.sh("bash -n /usr/share/bash-completion/completions/amazon-spoof-milter");
 }

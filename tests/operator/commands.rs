@@ -328,6 +328,27 @@ fn the_program_documents_itself() {
     assert!(out(&completions).contains(" amazon-spoof-milter\n"));
 }
 
+/// Each command is known, with its options; what it does is no matter here.
+#[test]
+fn the_examples_of_the_manual_page_are_commands_that_there_are() {
+    let page = out(&run(&["man"], b""));
+    let (_, examples) = page.split_once(".SH EXAMPLES\n").expect("the section");
+    let commands: Vec<String> = examples
+        .split(".EX\n")
+        .skip(1)
+        .filter_map(|rest| rest.lines().next())
+        .map(|line| line.replace("\\-", "-").replace("\\.", "."))
+        .collect();
+    assert!(commands.len() >= 5, "{page}");
+    for command in commands {
+        let (own, _) = command.split_once(" | ").unwrap_or((&command, ""));
+        let words: Vec<&str> = own.split(' ').skip(1).chain(["--help"]).collect();
+        let output = run(&words, b"");
+        assert_eq!(output.status.code(), Some(0), "{command}: {}", err(&output));
+        assert!(out(&output).contains("Usage: "), "{command}");
+    }
+}
+
 #[test]
 fn a_reader_who_goes_away_is_no_fault() {
     for arguments in [

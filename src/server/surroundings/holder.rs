@@ -3,7 +3,7 @@
 
 use rustix::process::getpid;
 use std::{
-    fs,
+    fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::unix::fs::MetadataExt,
     path::Path,
@@ -112,15 +112,19 @@ fn is_own(listening: &Listening) -> bool {
     })
 }
 
-/// `None` where that can't be seen.
+/// `None` where that can't be seen: in a user namespace of its own (PrivateUsers=) a process of the
+/// same user shows that it has files open, and not which.
 fn has_open(process: &Path, inode: &str) -> Option<bool> {
     let wanted = format!("socket:[{inode}]");
-    let open = fs::read_dir(process.join("fd")).ok()?;
-    Some(
-        open.flatten()
-            .filter_map(|file| fs::read_link(file.path()).ok())
-            .any(|target| target == Path::new(&wanted)),
-    )
+    for file in fs::read_dir(process.join("fd")).ok()?.flatten() {
+        match fs::read_link(file.path()) {
+            Ok(target) if target == Path::new(&wanted) => return Some(true),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return None,
+            // Another file, or one that was closed meanwhile.
+            _ => {}
+        }
+    }
+    Some(false)
 }
 
 #[cfg(test)]
