@@ -1,4 +1,4 @@
-//! The rules of docs/headers.md, run by the programs that they are for, on messages that came through
+//! The rules of docs/headers.md and docs/other-filters.md, run by the programs that they are for, on messages that came through
 //! the filter.
 
 use std::fs;
@@ -16,14 +16,17 @@ use crate::support::unpacked::Unpacked;
 /// The account that mail is delivered as: Dovecot delivers to none that is root.
 const NOBODY: u32 = 65_534;
 
-/// The rules in the document in one language, in their order.
-fn rules(language: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/headers.md");
-    let document = fs::read_to_string(path).expect("docs/headers.md");
-    let blocks: Vec<String> = document
-        .split(&format!("\n```{language}\n"))
+/// The rules in a document in one language, in their order.
+fn rules(document: &str, language: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let text = fs::read_to_string(path).expect(document);
+    let blocks: Vec<String> = text
+        .split(&format!("\n```{language}"))
         .skip(1)
-        .filter_map(|rest| Some(rest.split_once("```")?.0.to_owned()))
+        .filter_map(|rest| {
+            let (_, rest) = rest.split_once('\n')?;
+            Some(rest.split_once("```")?.0.to_owned())
+        })
         .collect();
     assert!(!blocks.is_empty(), "no rules for {language}");
     blocks
@@ -114,7 +117,7 @@ fn sieve_files_as_the_document_says() {
         return;
     }
     let programs = Unpacked::packages("sieve-pkg", &["dovecot-sieve"]);
-    let rules = rules("sieve");
+    let rules = rules("docs/headers.md", "sieve");
     let [by_verdict, by_reason] = rules.as_slice() else {
         panic!("{rules:?}");
     };
@@ -154,7 +157,7 @@ fn procmail_files_as_the_document_says() {
         return;
     }
     let programs = Unpacked::packages("procmail-pkg", &["procmail"]);
-    let rules = rules("procmail").concat();
+    let rules = rules("docs/headers.md", "procmail").concat();
     for (name, message) in delivered() {
         let home = Home::new();
         let folder = home.0.display();
@@ -181,7 +184,10 @@ fn spamassassin_scores_as_the_document_says() {
     for folder in ["site", "rules"] {
         fs::create_dir(home.0.join(folder)).expect("a folder");
     }
-    home.file("site/local.cf", rules("spamassassin").concat());
+    home.file(
+        "site/local.cf",
+        rules("docs/other-filters.md", "spamassassin").concat(),
+    );
     // No rules but those of the document, so that nothing else scores.
     home.file(
         "rules/only.cf",

@@ -3,7 +3,7 @@
 //! for `docs/comparison.md`. `tests/compare-opendkim.sh` starts it; by hand:
 //!
 //! ```text
-//! compare MILTER OPENDKIM OPENDMARC PUBLIC_SUFFIX_LIST
+//! tests/with-peers.sh compare MILTER
 //! ```
 //!
 //! It answers DNS on 127.0.0.1:53, which has to be the resolver of /etc/resolv.conf: OpenDMARC asks no
@@ -16,16 +16,15 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use support::case::Case;
 use support::dns::{ZoneServer, parse};
 use support::milter::{Milter, MilterConfig};
+use support::peers::Peer;
 use support::postfix::{HOSTNAME, Postfix, PostfixOptions};
 use support::sign::{Key, txt_record};
 use support::smtp::{Envelope, SmtpClient, XClient};
@@ -39,8 +38,8 @@ const COMMON: &str = "mailer.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [milter, opendkim, opendmarc, suffixes] = arguments.as_slice() else {
-        eprintln!("usage: compare MILTER OPENDKIM OPENDMARC PUBLIC_SUFFIX_LIST");
+    let [milter] = arguments.as_slice() else {
+        eprintln!("usage: compare MILTER");
         return ExitCode::from(2);
     };
     let messages = messages();
@@ -57,16 +56,11 @@ fn main() -> ExitCode {
         ..MilterConfig::default()
     };
     let ours = Milter::start(Path::new(milter), dns.addr, &config);
-    let folder = std::env::temp_dir().join(format!("compare-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
-    let dkim = Filter::opendkim(&folder, opendkim);
-    let dmarc = Filter::opendmarc(&folder, opendmarc, suffixes);
-    let theirs = vec![dkim.socket.clone(), dmarc.socket.clone()];
+    let (dkim, dmarc) = (Peer::opendkim(HOSTNAME), Peer::opendmarc(HOSTNAME));
+    let theirs = [&dkim, &dmarc].map(|peer| format!("unix:{}", peer.socket.display()));
 
     let ours = Results::collect(vec![ours.socket.clone()], &messages);
-    let theirs = Results::collect(theirs, &messages);
-    drop((dkim, dmarc));
-    let _ = fs::remove_dir_all(&folder);
+    let theirs = Results::collect(theirs.to_vec(), &messages);
     report(&messages, &ours, &theirs)
 }
 
@@ -126,76 +120,6 @@ fn tagged_key(line: &str) -> String {
     assert!(record.contains(tag), "the key has no v=DKIM1");
     let line = txt_record(&format!("{selector}._domainkey.{domain}."), &record);
     line.trim_end().to_owned()
-}
-
-/// One of the other filters; dropping it ends it.
-struct Filter {
-    child: Child,
-    /// As Postfix names it.
-    socket: String,
-}
-
-impl Filter {
-    fn opendkim(folder: &Path, program: &str) -> Self {
-        // Debian's defaults, but that nothing is refused: the result is wanted, not the mail.
-        Self::start(folder, program, ("opendkim", "-x"), |port| {
-            format!(
-                "Mode v\nSocket inet:{port}@127.0.0.1\nAuthservID {HOSTNAME}\n\
-                 AlwaysAddARHeader yes\nNameservers 127.0.0.1\nDNSTimeout 5\n\
-                 On-DNSError accept\nSyslog no\n"
-            )
-        })
-    }
-
-    fn opendmarc(folder: &Path, program: &str, suffixes: &str) -> Self {
-        Self::start(folder, program, ("opendmarc", "-c"), |port| {
-            format!(
-                "Socket inet:{port}@127.0.0.1\nAuthservID {HOSTNAME}\n\
-                 TrustedAuthservIDs {HOSTNAME}\nPublicSuffixList {suffixes}\n\
-                 SPFIgnoreResults true\nSPFSelfValidate true\nRejectFailures false\nSyslog false\n"
-            )
-        })
-    }
-
-    /// `name` comes with its option for the configuration file.
-    fn start(
-        folder: &Path,
-        program: &str,
-        (name, option): (&str, &str),
-        config: impl Fn(u16) -> String,
-    ) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|socket| socket.local_addr())
-            .expect("a port")
-            .port();
-        let file: PathBuf = folder.join(format!("{name}.conf"));
-        fs::write(&file, config(port)).expect("a configuration");
-        let mut child = Command::new(program)
-            .arg("-f")
-            .arg(option)
-            .arg(&file)
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = child.try_wait().expect("its state");
-            assert!(ended.is_none(), "{name} ended: {ended:?}");
-            assert!(Instant::now() < until, "{name} doesn't listen");
-            thread::sleep(Duration::from_millis(50));
-        }
-        Self {
-            child,
-            socket: format!("inet:127.0.0.1:{port}"),
-        }
-    }
-}
-
-impl Drop for Filter {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// The results of each message: method to words, in the order of the header.

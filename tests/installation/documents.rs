@@ -9,6 +9,7 @@
 //! sh not-run="WHY"    it can't be run there
 //! toml                a configuration: it is right
 //! toml file=PATH      the same, and from here on this file of the system
+//! WORD file=PATH      from here on this file of the system, in another program's language
 //! text output         stands in what the last script said, line by line; `...` is anything
 //! ```
 
@@ -45,6 +46,22 @@ done
 exit 1
 "#;
 
+/// The document that installs the filters that people have already, and what it installs.
+const OTHER_FILTERS: &str = "docs/other-filters.md";
+pub(crate) const NEIGHBOURS: [&str; 11] = [
+    "amavisd-new",
+    "ansible-core",
+    "dbconfig-no-thanks",
+    "gnupg",
+    "opendkim",
+    "opendmarc",
+    "redis-server",
+    "rspamd",
+    "spamassassin",
+    "spamass-milter",
+    "spamd",
+];
+
 /// How many scripts of the documents are not run. Each says why.
 const NOT_RUN: usize = 11;
 
@@ -71,8 +88,7 @@ impl Block {
     fn needs_machine(&self) -> bool {
         match self.language.as_str() {
             "sh" => self.value("not-run").is_none(),
-            "toml" => self.value("file").is_some(),
-            _ => false,
+            _ => self.value("file").is_some(),
         }
     }
 }
@@ -264,10 +280,16 @@ fn the_way_of_a_newcomer_can_be_gone() {
 #[test]
 fn the_commands_of_the_guides_run() {
     for path in documents() {
-        if !INSTALLERS.contains(&name(&path).as_str()) {
+        let name = name(&path);
+        if name != OTHER_FILTERS && !INSTALLERS.contains(&name.as_str()) {
             follow(&path);
         }
     }
+}
+
+#[test]
+fn it_stands_beside_other_filters() {
+    follow(&root().join(OTHER_FILTERS));
 }
 
 /// Does on a fresh system what a document says.
@@ -276,7 +298,11 @@ fn follow(path: &Path) {
     if !blocks.iter().any(Block::needs_machine) {
         return;
     }
-    let Some(machine) = Machine::boot() else {
+    let at_hand: &[&str] = match name(path) == OTHER_FILTERS {
+        true => &NEIGHBOURS,
+        false => &[],
+    };
+    let Some(machine) = Machine::boot_with(at_hand) else {
         return;
     };
     let here = format!("{PACKAGES}/{}", package_name());
@@ -307,12 +333,14 @@ fn follow(path: &Path) {
                     "cd /var/spool/postfix && test -z \"$(find maildrop incoming active -type f)\"",
                 );
             }
-            "toml" if block.needs_machine() => {
+            "text" if block.rest == "output" => assert_said(block, &said.text),
+            language if block.needs_machine() => {
                 let file = block.value("file").unwrap();
                 machine.put(file, &block.text);
-                machine.sh("amazon-spoof-milter config check");
+                if language == "toml" {
+                    machine.sh("amazon-spoof-milter config check");
+                }
             }
-            "text" if block.rest == "output" => assert_said(block, &said.text),
             _ => {}
         }
     }

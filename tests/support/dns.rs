@@ -106,6 +106,11 @@ impl ZoneServer {
         Arc::make_mut(&mut self.shared.lock().zone).replace(change);
     }
 
+    /// Puts these records in the place of everything.
+    pub fn replace(&self, zone: Zone) {
+        self.shared.lock().zone = Arc::new(zone);
+    }
+
     /// The name is no more; names under it stay.
     pub fn remove(&self, name: &str) {
         let name = Name::from_ascii(name).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -22,6 +22,7 @@ pub mod dns;
 pub mod http;
 pub mod lmtp;
 pub mod milter;
+pub mod peers;
 pub mod postfix;
 pub mod prometheus;
 pub mod resolver;
