@@ -111,11 +111,13 @@ struct Derived {
 static EMBEDDED: LazyLock<Brand> = LazyLock::new(|| {
     // A test parses the same text; it cannot fail at a user's.
     #[allow(clippy::expect_used)]
-    Brand::from_toml(include_str!("brand/amazon.toml"))
-        .expect("the embedded brand file is checked by a test")
+    Brand::from_toml(Brand::EMBEDDED_TEXT).expect("the embedded brand file is checked by a test")
 });
 
 impl Brand {
+    /// The brand file that the program holds.
+    pub const EMBEDDED_TEXT: &str = include_str!("brand/amazon.toml");
+
     /// The brand that the program is made for.
     pub fn embedded() -> &'static Self {
         &EMBEDDED

@@ -4,6 +4,8 @@ mod contradictions;
 mod dns;
 mod error;
 mod files;
+mod fingerprint;
+pub mod history;
 mod http;
 mod keys;
 mod policy;
@@ -14,6 +16,8 @@ mod units;
 
 pub use error::ConfigError;
 pub use files::Files;
+pub use fingerprint::Fingerprint;
+pub use history::{HistoryConfig, StoreAddress, StoreConfig};
 pub use http::{HttpConfig, Token};
 pub use keys::{KEYS, Key, Kind};
 
@@ -121,10 +125,16 @@ pub struct Config {
     pub replies: ReplyTexts,
     /// How header fields are written.
     pub headers: HeaderOptions,
+    /// What is remembered of decisions, and where.
+    pub history: HistoryConfig,
     /// The format of log lines.
     pub log_format: LogFormat,
     /// How much is logged.
     pub log_level: tracing::Level,
+    /// Of everything that is in force, what is an instance's own left out.
+    pub fingerprint: Fingerprint,
+    /// Of the list of domains, the operator's own entries included.
+    pub list: Fingerprint,
     /// Everything that is in force, as TOML.
     pub effective: String,
 }
@@ -162,7 +172,7 @@ impl Config {
     }
 
     fn build(reader: &mut Reader) -> Option<Self> {
-        let brand = brand(reader);
+        let (brand, list) = brand(reader).unzip();
         let milter = milter(reader);
         let http = http::http(reader);
         if let (Some(milter), Some(http)) = (&milter, &http) {
@@ -210,6 +220,8 @@ impl Config {
             results_for_all: authenticate_all == Some(true),
             ..headers
         });
+        let history = history::history(reader);
+        let effective = reader.effective();
         Some(Self {
             milter: milter?,
             http,
@@ -223,9 +235,12 @@ impl Config {
             replies: replies?,
             brand_warn_after: Some(warn_after).filter(|age| !age.is_zero()),
             headers: headers?,
+            history: history?,
             log_format: log_format?,
             log_level: log_level?,
-            effective: reader.effective(),
+            fingerprint: fingerprint::of_configuration(&effective),
+            list: list?,
+            effective,
         })
     }
 
@@ -303,13 +318,18 @@ fn milter(reader: &mut Reader) -> Option<MilterConfig> {
     })
 }
 
-fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
+/// The brand, and which list it is.
+fn brand(reader: &mut Reader) -> Option<(Arc<Brand>, Fingerprint)> {
     let file = reader.string("brand.file");
     let official = reader.list("brand.extra_official", Domain::parse);
     let unrelated = reader.list("brand.extra_unrelated", Domain::parse);
     contradictions::brand(reader);
+    let mut list = format!("{official:?} {unrelated:?}\n");
     let brand = match file.as_str() {
-        "" => Brand::embedded().clone(),
+        "" => {
+            list.push_str(Brand::EMBEDDED_TEXT);
+            Brand::embedded().clone()
+        }
         path => {
             let path = PathBuf::from(path);
             let text = match read(&path) {
@@ -322,6 +342,7 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
                     return None;
                 }
             };
+            list.push_str(&text);
             match Brand::from_toml(&text) {
                 Ok(brand) => brand,
                 Err(errors) => {
@@ -333,7 +354,8 @@ fn brand(reader: &mut Reader) -> Option<Arc<Brand>> {
             }
         }
     };
-    Some(Arc::new(brand.with_operator(&official, &unrelated)))
+    let brand = brand.with_operator(&official, &unrelated);
+    Some((Arc::new(brand), Fingerprint::of(&list)))
 }
 
 fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {

@@ -7,6 +7,7 @@ pub use minutes::{Durations, Minutes};
 use crate::{
     dns::{Observer, Outcome, QueryType},
     mail::{domain::Domain, message::Envelope},
+    proof::AuthResult,
     report::Report,
     verdict::Verdict,
 };
@@ -15,9 +16,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
-
-/// Decisions that are kept, and as many again of messages that are not the brand's business.
-const KEPT: usize = 500;
 
 /// Domains behind impersonation that are counted; those that come later are not.
 const MAX_IMPERSONATORS: usize = 1_000;
@@ -29,11 +27,11 @@ const DAY: usize = 24 * 60;
 const HOUR: usize = 60;
 
 /// A sender chooses how many signatures there are, and what their selectors are called.
-const MAX_SIGNATURES: usize = 16;
+pub(crate) const MAX_SIGNATURES: usize = 16;
 /// In characters, of all that a sender wrote.
 const MAX_TEXT: usize = 200;
 /// Author addresses and names of one message.
-const MAX_AUTHORS: usize = 8;
+pub(crate) const MAX_AUTHORS: usize = 8;
 
 /// One decision.
 #[derive(Clone, Debug)]
@@ -51,6 +49,30 @@ pub struct Decided {
     pub report: Report,
     /// The envelope sender, where the operator wants to see addresses.
     pub mail_from: Option<String>,
+    /// Where it was decided, if not in this process.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// Where a decision was made, if not in this process, and what is known of its proofs.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// The name of the instance.
+    pub instance: Arc<str>,
+    /// What it is called there.
+    pub id: String,
+    /// What was proved, and of whom.
+    pub proofs: Vec<ProofShown>,
+}
+
+/// One result, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofShown {
+    /// `SPF`, `DKIM`, `DMARC` or `ARC`.
+    pub method: &'static str,
+    /// The result.
+    pub result: AuthResult,
+    /// Whose.
+    pub domain: Option<Domain>,
 }
 
 /// Messages of one minute, or of several.
@@ -83,8 +105,13 @@ impl Messages {
     }
 
     fn count(&mut self, verdict: Verdict) {
+        self.count_many(verdict, 1);
+    }
+
+    /// Adds so many of one verdict.
+    pub fn count_many(&mut self, verdict: Verdict, more: u32) {
         if let Some(count) = self.verdicts.get_mut(verdict as usize) {
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(more);
         }
     }
 }
@@ -127,6 +154,8 @@ pub struct Lately {
 pub struct History {
     /// When the program began.
     pub started: SystemTime,
+    /// Decisions that are kept, and as many again of messages that are not the brand's business.
+    kept: usize,
     decisions: Mutex<Decisions>,
     traffic: Mutex<Traffic>,
     lookups: Mutex<Minutes<Lookups>>,
@@ -145,16 +174,27 @@ struct Decisions {
 struct Traffic {
     messages: Minutes<Messages>,
     durations: Minutes<Durations>,
+    /// Messages that the other instances were not told of yet.
+    untold: Messages,
 }
 
 impl Default for History {
     fn default() -> Self {
+        Self::new(500)
+    }
+}
+
+impl History {
+    /// Keeps so many decisions, and as many again of messages that are not the brand's business.
+    pub fn new(kept: usize) -> Self {
         Self {
             started: SystemTime::now(),
+            kept,
             decisions: Mutex::default(),
             traffic: Mutex::new(Traffic {
                 messages: Minutes::new(DAY),
                 durations: Minutes::new(HOUR),
+                untold: Messages::default(),
             }),
             lookups: Mutex::new(Minutes::new(HOUR)),
             reload: Mutex::default(),
@@ -169,7 +209,7 @@ fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl History {
     /// Counts a decision and keeps it, and drops the oldest one where there are too many.
-    /// `addresses` says whether addresses and names are kept.
+    /// `addresses` says whether addresses and names are kept. Returns what is kept.
     pub fn record(
         &self,
         at: SystemTime,
@@ -177,9 +217,10 @@ impl History {
         envelope: &Envelope,
         duration: Duration,
         addresses: bool,
-    ) {
+    ) -> Arc<Decided> {
         {
             let mut traffic = lock(&self.traffic);
+            traffic.untold.count(report.verdict);
             if let Some(messages) = traffic.messages.at(at) {
                 messages.count(report.verdict);
             }
@@ -195,6 +236,7 @@ impl History {
             queue_id: envelope.queue_id.clone(),
             report: without_content(report, addresses),
             mail_from: mail_from.map(|path| format!("<{}>", cut(&path.address))),
+            elsewhere: None,
         };
         let mut decisions = lock(&self.decisions);
         decisions.last += 1;
@@ -206,10 +248,17 @@ impl History {
             Verdict::Unrelated | Verdict::Exempt => &mut decisions.others,
             _ => &mut decisions.about_the_brand,
         };
-        if kept.len() == KEPT {
+        if kept.len() >= self.kept {
             kept.pop_front();
         }
-        kept.push_back(Arc::new(decided));
+        let decided = Arc::new(decided);
+        kept.push_back(Arc::clone(&decided));
+        decided
+    }
+
+    /// Messages that were counted since this was last asked.
+    pub fn take_untold(&self) -> Messages {
+        std::mem::take(&mut lock(&self.traffic).untold)
     }
 
     /// The decisions about messages that present themselves as the brand, newest first.
@@ -340,7 +389,8 @@ fn without_content(report: &Report, addresses: bool) -> Report {
     kept
 }
 
-fn cut(text: &str) -> String {
+/// The beginning of a text that a sender wrote.
+pub(crate) fn cut(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 

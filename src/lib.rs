@@ -24,7 +24,8 @@
 //! - [`session`] is one milter connection as a state machine, [`milter`] its callbacks, [`server`]
 //!   the program around its connections.
 //! - [`check`] judges files, [`domains`] shows the official list, [`cli`] names the commands.
-//! - [`metrics`], [`log`], [`history`] and [`http`] report what happened; [`clock`] tells the date.
+//! - [`metrics`], [`log`], [`history`] and [`http`] report what happened; [`fleet`] shares it with other instances;
+//!   [`clock`] tells the date.
 //!
 //! `docs/ARCHITECTURE.md` has the way of one message, the glossary, and what holds always.
 
@@ -39,6 +40,7 @@ pub mod clock;
 pub mod config;
 pub mod dns;
 pub mod domains;
+pub mod fleet;
 pub mod history;
 pub mod html;
 pub mod http;

@@ -24,7 +24,7 @@ use prometheus::{
 use series::{Counters, Histograms, Pairs};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use table::{Family, Kind, NAMESPACE};
-use words::{ConnectionLimit, Fault, Method, Reload, Stage};
+use words::{ConnectionLimit, Fault, HistoryWrite, Method, Reload, Stage};
 
 /// Every counter of the program. Counting takes no lock, so that a scrape holds up no message.
 pub struct Metrics {
@@ -51,6 +51,9 @@ pub struct Metrics {
     reload_successful: IntGauge,
     brand_domains: IntGauge,
     brand_updated: IntGauge,
+    config_hash: IntGauge,
+    brand_hash: IntGauge,
+    history_writes: Counters<HistoryWrite>,
 }
 
 /// The metrics could not be registered: a name stands twice in the table.
@@ -141,6 +144,9 @@ impl Metrics {
             reload_successful: make.gauge(&table::CONFIG_SUCCESSFUL)?,
             brand_domains: make.gauge(&table::BRAND_DOMAINS)?,
             brand_updated: make.gauge(&table::BRAND_UPDATED)?,
+            config_hash: make.gauge(&table::CONFIG_HASH)?,
+            brand_hash: make.gauge(&table::BRAND_HASH)?,
+            history_writes: Counters::new(&make.counters(&table::HISTORY_WRITES)?),
             registry: make.0,
         })
     }
@@ -220,6 +226,24 @@ impl Metrics {
     /// Nobody took a line of the log.
     pub fn log_line_lost(&self) {
         self.log_lines_lost.inc();
+    }
+
+    /// Decisions were to be written to the shared history.
+    pub fn history_written(&self, outcome: HistoryWrite, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.history_writes.add(outcome, count);
+    }
+
+    /// Too many decisions waited to be written.
+    pub fn history_dropped(&self) {
+        self.history_writes.inc(HistoryWrite::Dropped);
+    }
+
+    /// Numbers by which the configuration and the list in force are known from others; below 2^53.
+    pub fn runs(&self, configuration: u64, list: u64) {
+        self.config_hash
+            .set(i64::try_from(configuration).unwrap_or(i64::MAX));
+        self.brand_hash.set(i64::try_from(list).unwrap_or(i64::MAX));
     }
 
     /// A reload was tried.

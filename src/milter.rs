@@ -462,13 +462,16 @@ impl Connection {
         self.shared.metrics.timed(Stage::Message, duration);
         log::message(report, envelope, duration);
         let http = self.active.config.http.as_ref();
-        self.shared.history.record(
+        let decided = self.shared.history.record(
             self.shared.clock.now(),
             report,
             envelope,
             duration,
             http.is_some_and(|http| http.show_addresses),
         );
+        if let Some(fleet) = &self.shared.fleet {
+            fleet.offer(decided);
+        }
     }
 
     /// Drops what is known of a message. Lookups under way end.

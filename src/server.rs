@@ -3,6 +3,7 @@
 mod account;
 mod client_address;
 mod connections;
+mod fleet;
 mod gathered;
 mod packets;
 mod pages;
@@ -22,10 +23,11 @@ use crate::{
     dns::Servers,
     log::{self, LevelSwitch},
     metrics::{Metrics, RegisterError},
+    shared::Shared,
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{fmt, fs, io, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, fs, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Semaphore, watch},
@@ -90,11 +92,20 @@ pub async fn run(files: Files) -> Result<(), RunError> {
     if let Some(listener) = http_listener {
         pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
+    let shared = Arc::clone(&service.shared);
     let result = service.serve(socket.listener, orders).await;
-    if let Some(path) = socket.path {
+    leave(socket.path, &shared).await;
+    result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
+}
+
+/// Removes the socket, and writes what the other instances were not told yet.
+async fn leave(socket: Option<PathBuf>, shared: &Shared) {
+    if let Some(path) = socket {
         let _ = fs::remove_file(path);
     }
-    result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
+    if let Some(fleet) = &shared.fleet {
+        fleet.finish().await;
+    }
 }
 
 /// What this machine gives: files, name servers, its clock, systemd.

@@ -1,8 +1,8 @@
 //! What all connections and pages share.
 
 use crate::{
-    clock::Clock, config::Config, history::History, metrics::Metrics, report::printable::printable,
-    session::Memory, verify::Verifier,
+    clock::Clock, config::Config, fleet::Fleet, history::History, metrics::Metrics,
+    report::printable::printable, session::Memory, verify::Verifier,
 };
 use arc_swap::ArcSwap;
 use std::{
@@ -32,6 +32,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// What happened lately.
     pub history: Arc<History>,
+    /// The other instances, where a store is shared with them.
+    pub fleet: Option<Fleet>,
     /// Messages that are neither answered nor given up yet.
     pub under_way: UnderWay,
     /// What messages under way may hold together.

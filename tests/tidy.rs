@@ -27,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "metrics",
             "log",
             "history",
+            "fleet",
             "shared",
             "config",
             "verify",
@@ -44,13 +45,21 @@ const ARROWS: [(&str, &[&str]); 27] = [
     (
         "http",
         &[
-            "shared", "history", "config", "brand", "mail", "proof", "reason", "report", "verdict",
+            "shared", "history", "fleet", "config", "brand", "mail", "proof", "reason", "report",
+            "verdict",
         ],
     ),
     (
         "shared",
         &[
-            "clock", "config", "history", "metrics", "report", "session", "verify",
+            "clock", "config", "fleet", "history", "metrics", "report", "session", "verify",
+        ],
+    ),
+    (
+        "fleet",
+        &[
+            "config", "history", "metrics", "brand", "claim", "mail", "proof", "reason", "report",
+            "verdict",
         ],
     ),
     (
@@ -89,7 +98,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
         ],
     ),
     ("log", &["config", "mail", "report", "verdict"]),
-    ("history", &["dns", "mail", "report", "verdict"]),
+    ("history", &["dns", "mail", "proof", "report", "verdict"]),
     (
         "config",
         &[
@@ -132,14 +141,17 @@ const DOORS: &[(&str, &[&str])] = &[
     ("indymilter", &["milter", "server"]),
     ("mail_auth", &["authenticate"]),
     ("hickory_resolver", &["dns"]),
-    ("rustls", &["dns"]),
+    ("rustls", &["dns", "fleet/transport"]),
+    ("tokio_rustls", &["fleet/transport"]),
+    ("rustls_native_certs", &["fleet/transport"]),
+    ("redis", &["fleet", "config/history"]),
     ("prometheus", &["metrics"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("maud", &["http"]),
     ("form_urlencoded", &["http"]),
-    ("ring", &["http"]),
+    ("ring", &["http", "fleet", "config/fingerprint"]),
     ("clap", &["cli", "main"]),
     ("mimalloc", &["main"]),
     ("anstream", &["check"]),
@@ -177,7 +189,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // Dates.
     ("mail_parser", &["brand", "http"]),
     ("sd_notify", &["server"]),
-    ("rustix", &["server", "http", "config/files"]),
+    ("rustix", &["server", "http", "fleet", "config/files"]),
     ("tracing_subscriber", &["log"]),
     ("arc_swap", &["shared", "server"]),
 ];

@@ -391,6 +391,41 @@ pub const KEYS: &[Key] = &[
         "Most mail clients and delivery agents file by these without further rules.",
     ),
     key(
+        "history.entries", Kind::Number(10, 10_000), "500",
+        "decisions that the page remembers, of mail that presents itself as the brand and of other mail each",
+        "In the process, and in the shared store for each instance. An entry takes about half a kilobyte.",
+    ).at_start(),
+    key(
+        "history.store", Kind::Text("\"redis://HOST:PORT\", \"rediss://HOST:PORT\" (TLS), \"unix:///PATH\", or \"\" for none"), "\"\"",
+        "the Redis or Valkey in which all instances remember what they decided, so that each of their pages shows all of them",
+        "Without it the page shows what its own process decided since it started. Nothing waits for it: while it is away, mail goes on and the page shows its own process. A number after a / chooses the database.",
+    ).at_start(),
+    key(
+        "history.instance", Kind::Text("1 to 64 letters, digits, \".\", \"_\", \"-\", or \"\" for the host's name"), "\"\"",
+        "the name of this instance in the shared store",
+        "Each instance needs one of its own; two on one host don't get it from the host's name.",
+    ).at_start(),
+    key(
+        "history.prefix", Kind::Text("1 to 64 letters, digits, \".\", \"_\", \"-\""), "\"amazon-spoof-milter\"",
+        "what all keys in the shared store begin with",
+        "Two fleets that share a store are kept apart by it.",
+    ).at_start(),
+    key(
+        "history.user", Kind::Text("a user of the store, or \"\" for its default one"), "\"\"",
+        "who logs in to the shared store",
+        "A user who may write to keys of this instance only can't change what others wrote; the documentation has his rights.",
+    ).at_start(),
+    key(
+        "history.password_file", Kind::Text("a path, or \"\" for none"), "\"\"",
+        "the file whose first line is the password for the shared store",
+        "It stands in no other place, and is read again at each connection.",
+    ).at_start(),
+    key(
+        "history.tls_ca", Kind::Text("a path, or \"\" for the system's authorities"), "\"\"",
+        "the file of certificates by which the shared store's own is checked (rediss://)",
+        "For an authority of one's own.",
+    ).at_start(),
+    key(
         "log.format", Kind::Word(&["text", "json", "journald"]), "\"text\"",
         "the format of the log",
         "\"text\" and \"json\", one object a line, go to standard error. \"journald\" sends the same fields to systemd-journald itself, so that journalctl can search by them.",

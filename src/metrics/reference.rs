@@ -3,7 +3,7 @@
 
 use super::{
     table::{FAMILIES, NAMESPACE, PROCESS},
-    words::{ConnectionLimit, Fault, Method, Stage, Words, limit_conclusion},
+    words::{ConnectionLimit, Fault, HistoryWrite, Method, Stage, Words, limit_conclusion},
 };
 use crate::{
     dns::{Outcome, QueryType},
@@ -50,7 +50,11 @@ pub fn markdown() -> String {
     }
     let _ = writeln!(text, "- `stage`: {}", words(Stage::ALL));
     let _ = writeln!(text, "- `type`: {}", words(QueryType::ALL));
-    let _ = writeln!(text, "- `outcome`: {}", words(Outcome::ALL));
+    let _ = writeln!(text, "- `outcome` of a lookup: {}", words(Outcome::ALL));
+    for write in HistoryWrite::ALL {
+        let (word, conclusion) = (write.word(), write.conclusion());
+        let _ = writeln!(text, "- `outcome` of a write, `{word}`: {conclusion}");
+    }
     text.push_str("\n| `reason` | what it says |\n|---|---|\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "| `{}` | {} |", reason.word(), reason.sentence());

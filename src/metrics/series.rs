@@ -21,8 +21,12 @@ impl<W: Words> Counters<W> {
     }
 
     pub(super) fn inc(&self, word: W) {
+        self.add(word, 1);
+    }
+
+    pub(super) fn add(&self, word: W, more: u64) {
         if let Some(counter) = self.each.get(word.position()) {
-            counter.inc();
+            counter.inc_by(more);
         }
     }
 }

@@ -129,6 +129,11 @@ families! {
         "Lines of the log that nobody took.",
         "Not 0: whoever reads the log hangs, or its disk is full. Mail goes on; what happened meanwhile is only in the counters.";
 
+    // What instances share.
+    HISTORY_WRITES = Kind::Counter, "history_writes_total", ["outcome"],
+        "Decisions that were to be written to the shared history.",
+        "All stay 0 without `history.store`. `failed` and `dropped` are missing on the pages of other instances, and nowhere else: mail doesn't wait for the store.";
+
     // What is in force.
     CONFIG_RELOADS = Kind::Counter, "config_reloads_total", ["result"],
         "Reloads of the configuration.",
@@ -145,6 +150,12 @@ families! {
     BRAND_UPDATED = Kind::Gauge, "brand_updated_timestamp_seconds", [],
         "When the list of domains that is in force was compiled (`updated` in it).",
         "Older than half a year: domains are missing, so that genuine mail is taken for spoofs; update the program or `brand.file`.";
+    CONFIG_HASH = Kind::Gauge, "config_hash", [],
+        "The configuration in force as a number: instances with another one have another number.",
+        "What is an instance's own is left out: addresses, its names, user and password file. Instances of one fleet that differ were not all reloaded.";
+    BRAND_HASH = Kind::Gauge, "brand_hash", [],
+        "The list of domains in force as a number: instances with another one have another number.",
+        "It is of the file's text and of `brand.extra_official` and `extra_unrelated`. The page shows it in hexadecimal digits.";
     BUILD_INFO = Kind::Gauge, "build_info", ["version", "revision"],
         "What is running; always 1.",
         "Which instances were not updated.";

@@ -59,6 +59,7 @@ closed_sets! {
     Stage: &Stage::ALL,
     Fault: &Fault::ALL,
     Reload: &Reload::ALL,
+    HistoryWrite: &HistoryWrite::ALL,
 }
 
 /// What can be decided for a verdict.
@@ -247,6 +248,44 @@ impl Reload {
         match self {
             Self::Success => "success",
             Self::Failure => "failure",
+        }
+    }
+}
+
+/// What became of a decision that was to be written to the shared history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryWrite {
+    /// The store has it.
+    Stored,
+    /// The store refused it, was away, or didn't answer.
+    Failed,
+    /// Too many waited.
+    Dropped,
+}
+
+impl HistoryWrite {
+    /// Every fate.
+    pub const ALL: [Self; 3] = [Self::Stored, Self::Failed, Self::Dropped];
+
+    /// The label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// What an operator concludes, for the documentation.
+    pub fn conclusion(self) -> &'static str {
+        match self {
+            Self::Stored => "the store has it",
+            Self::Failed => {
+                "the store refused it (full, or not for this user), was away, or didn't answer in time: it may or may not be there"
+            }
+            Self::Dropped => {
+                "4,096 decisions waited already: the store is away, or slower than the mail"
+            }
         }
     }
 }

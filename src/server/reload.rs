@@ -1,6 +1,6 @@
 //! What is in force: at the start, and from each SIGHUP on.
 
-use super::{RunError, World, notify, surroundings};
+use super::{RunError, World, fleet, notify, surroundings};
 use crate::{
     config::{Config, Files},
     metrics::words::Reload,
@@ -23,6 +23,7 @@ pub(super) async fn watch_dns(shared: Arc<Shared>) {
             None => return,
         };
         drop(active);
+        fleet::tell(&shared);
         sleep(pause).await;
     }
 }
@@ -70,6 +71,7 @@ pub(super) async fn on_order(
                 (world.log_level)(active.config.log_level);
                 let restart = started.needs_restart(&active.config).join(", ");
                 shared.active.store(Arc::new(active));
+                fleet::tell(&shared);
                 tell_success(&restart);
                 "the configuration is in force"
             }

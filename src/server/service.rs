@@ -4,7 +4,7 @@
 use super::{
     RunError,
     connections::{Bounds, Connections},
-    drain, library_config, notify, pages, reload,
+    drain, fleet, library_config, notify, pages, reload,
     socket::Accepting,
     until, watchdog,
 };
@@ -97,6 +97,7 @@ impl World {
         let verifier = Verifier::over(&config, authenticator);
         verifier.prepare();
         metrics.took_over(&config.brand, config.policy.applies());
+        metrics.runs(config.fingerprint.number(), config.list.number());
         reload::warn_of_age(&config, self.clock.now());
         Ok(Active { config, verifier })
     }
@@ -109,8 +110,9 @@ impl Service {
     ///
     /// [`RunError`] where something that it needs can't be built.
     pub fn new(world: World, config: Config, metrics: Arc<Metrics>) -> Result<Self, RunError> {
-        let history = Arc::new(History::default());
+        let history = Arc::new(History::new(config.history.entries));
         let active = world.activate(config, &metrics, &history)?;
+        let fleet = fleet::start(&active.config.history, &history, &metrics)?;
         let milter = &active.config.milter;
         let bounds = Bounds {
             max: (world.max_connections)(milter),
@@ -121,6 +123,7 @@ impl Service {
         let shared = Shared {
             metrics,
             history,
+            fleet,
             under_way: UnderWay::default(),
             memory: Memory::new(milter.max_memory),
             long_work: LongWork::default(),
@@ -130,8 +133,10 @@ impl Service {
             over_tcp: matches!(milter.listen, Socket::Inet(..)),
             active: ArcSwap::from_pointee(active),
         };
+        let shared = Arc::new(shared);
+        fleet::tell(&shared);
         Ok(Self {
-            shared: Arc::new(shared),
+            shared,
             ready: Arc::new(AtomicBool::new(true)),
             connections,
             stop: watch::channel(false).0,

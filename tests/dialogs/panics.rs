@@ -88,6 +88,7 @@ impl Inside {
             active: ArcSwap::from_pointee(Active { config, verifier }),
             metrics: Arc::new(Metrics::new().expect("metrics")),
             history: Arc::default(),
+            fleet: None,
             under_way: UnderWay::default(),
             clock: Clock::default(),
             memory: Memory::new(1 << 20),
