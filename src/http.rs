@@ -9,6 +9,7 @@ mod connections;
 mod decision;
 mod decisions;
 mod health;
+mod instances;
 mod layout;
 mod overview;
 mod text;
@@ -103,6 +104,7 @@ fn router(state: HttpState) -> Router {
     Router::new()
         .route("/", get(overview::page))
         .route("/decisions/{number}", get(decision::page))
+        .route("/decisions/{instance}/{id}", get(decision::elsewhere))
         .route("/decisions.txt", get(text::decisions))
         .route("/try", get(trial::form).post(trial::submit))
         .route("/login", get(access::form).post(access::login))

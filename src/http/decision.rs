@@ -3,13 +3,14 @@
 use super::{
     HttpState,
     decisions::breakable,
+    instances,
     layout::{self, Place},
     text::{milliseconds, timestamp},
     words,
 };
 use crate::{
     brand::Strength,
-    history::Decided,
+    history::{Decided, Elsewhere},
     mail::domain::Domain,
     proof::{AuthResult, DmarcLookup, Evidence, Existence, Signature, SpfIdentity},
     report::{Report, printable::printable},
@@ -27,11 +28,27 @@ pub(super) async fn page(State(state): State<HttpState>, Path(number): Path<Stri
         .parse()
         .ok()
         .and_then(|number| state.shared.history.decision(number));
-    let Some(decided) = decided else {
-        let why = "This decision is not kept here, or not any more: the page has the last 500 since the program \
-                   started. The log has all of them.";
-        return layout::missing(&state, why);
-    };
+    match decided {
+        Some(decided) => show(&state, &decided),
+        None => layout::missing(&state, GONE),
+    }
+}
+
+const GONE: &str = "This decision is not kept here, or not any more: the page has the last ones only (history.entries). \
+                    The log has all of them.";
+
+/// `GET /decisions/INSTANCE/ID`.
+pub(super) async fn elsewhere(
+    State(state): State<HttpState>,
+    Path((instance, id)): Path<(String, String)>,
+) -> Response {
+    match instances::decision(&state, &instance, &id).await {
+        Some(decided) => show(&state, &decided),
+        None => layout::missing(&state, GONE),
+    }
+}
+
+fn show(state: &HttpState, decided: &Decided) -> Response {
     let active = state.shared.active.load_full();
     let brand = active.config.brand.name();
     let content = html! {
@@ -40,9 +57,12 @@ pub(super) async fn page(State(state): State<HttpState>, Path(number): Path<Stri
         div.columns {
             div {
                 (explanation(&decided.report, brand))
-                (proofs(&decided.report))
+                @match &decided.elsewhere {
+                    Some(elsewhere) => (proofs_elsewhere(elsewhere)),
+                    None => (proofs(&decided.report)),
+                }
             }
-            aside.card aria-label="About the message" { (facts(&decided)) }
+            aside.card aria-label="About the message" { (facts(decided)) }
         }
     };
     let title = format!("{} mail", decided.report.verdict);
@@ -77,6 +97,7 @@ fn facts(decided: &Decided) -> Markup {
                 None => {}
             }
             dt { "When" } dd { time datetime=(stamp) data-full { (stamp) } }
+            @if let Some(elsewhere) = &decided.elsewhere { dt { "Decided by" } dd { (elsewhere.instance) } }
             dt { "Queue id" } dd.id { (decided.queue_id.as_deref().unwrap_or("not known")) }
             dt { "Took" } dd { (milliseconds(decided.duration)) " ms, from MAIL FROM to the decision" }
             @if let Some(sender) = &decided.mail_from {
@@ -159,6 +180,34 @@ pub(super) fn proofs(report: &Report) -> Markup {
                             td data-label="Result" { span.result.(result.word()) { (result.word()) } }
                             td.domain data-label="Of" { (domain.as_deref().unwrap_or("–")) }
                             td data-label="What it means" { (note) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The results as another instance wrote them.
+fn proofs_elsewhere(elsewhere: &Elsewhere) -> Markup {
+    if elsewhere.proofs.is_empty() {
+        return html! {
+            section.card { h2 { "Proofs" } p { "None was looked for: nothing here had to be proved." } }
+        };
+    }
+    html! {
+        section.card {
+            h2 { "Proofs" }
+            p.muted { "As " (elsewhere.instance) " wrote them into the shared history." }
+            table.proofs {
+                caption.hidden { "Results of SPF, DKIM, DMARC and ARC" }
+                thead { tr { th scope="col" { "Method" } th scope="col" { "Result" } th scope="col" { "Of" } } }
+                tbody {
+                    @for proof in &elsewhere.proofs {
+                        tr {
+                            th scope="row" { (proof.method) }
+                            td data-label="Result" { span.result.(proof.result.word()) { (proof.result.word()) } }
+                            td.domain data-label="Of" { (proof.domain.as_ref().map_or("–", Domain::as_str)) }
                         }
                     }
                 }

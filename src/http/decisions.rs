@@ -1,12 +1,13 @@
 //! The table of decisions: which are asked for, and how they are shown.
 
 use super::{
+    instances::{self, Sight},
     layout,
     text::{grouped, milliseconds, plural, timestamp},
     words,
 };
 use crate::{
-    history::{Decided, History},
+    history::Decided,
     mail::domain::Domain,
     reason::Reason,
     report::{Report, printable::printable},
@@ -88,16 +89,12 @@ impl Filter {
     }
 
     /// The decisions among which it chooses, newest first.
-    fn candidates(&self, history: &History) -> Vec<Arc<Decided>> {
+    fn candidates(&self, sight: &Sight) -> Vec<Arc<Decided>> {
         match self.verdicts {
-            Verdicts::Claims => history.latest(),
-            Verdicts::Only(Verdict::Unrelated | Verdict::Exempt) => history.others(),
-            Verdicts::Only(_) => history.latest(),
-            Verdicts::All => {
-                let mut all = [history.latest(), history.others()].concat();
-                all.sort_by_key(|decided| std::cmp::Reverse(decided.number));
-                all
-            }
+            Verdicts::Claims => sight.latest.clone(),
+            Verdicts::Only(Verdict::Unrelated | Verdict::Exempt) => sight.others.clone(),
+            Verdicts::Only(_) => sight.latest.clone(),
+            Verdicts::All => sight.all(),
         }
     }
 
@@ -125,6 +122,10 @@ impl Filter {
             || report.author_names.iter().any(|name| has(name))
             || report.author_addresses.iter().any(|address| has(address))
             || decided.mail_from.as_deref().is_some_and(has)
+            || decided
+                .elsewhere
+                .as_ref()
+                .is_some_and(|elsewhere| has(&elsewhere.instance))
     }
 
     /// The address of another page of the same.
@@ -153,8 +154,8 @@ impl Filter {
 }
 
 /// The part of the page with the filter and the table.
-pub(super) fn section(filter: &Filter, history: &History, brand: &str) -> Markup {
-    let candidates = filter.candidates(history);
+pub(super) fn section(filter: &Filter, sight: &Sight, brand: &str) -> Markup {
+    let candidates = filter.candidates(sight);
     let found: Vec<_> = candidates
         .iter()
         .filter(|decided| filter.matches(decided))
@@ -177,9 +178,11 @@ pub(super) fn section(filter: &Filter, history: &History, brand: &str) -> Markup
                         thead { tr {
                             th scope="col" { "Time" } th scope="col" { "Verdict" } th scope="col" { "Why" }
                             th scope="col" { "Author domain" } th scope="col" { "Action" }
-                            th scope="col" { "Queue id" } th.number scope="col" { "ms" }
+                            th scope="col" { "Queue id" }
+                            @if sight.is_shared() { th scope="col" { "Instance" } }
+                            th.number scope="col" { "ms" }
                         } }
-                        tbody { @for decided in found.iter().skip(page * ROWS).take(ROWS) { (row(decided)) } }
+                        tbody { @for decided in found.iter().skip(page * ROWS).take(ROWS) { (row(decided, sight)) } }
                     }
                     @if pages > 1 { (pager(filter, page, pages)) }
                 }
@@ -208,7 +211,7 @@ fn nothing(filter: &Filter, none_at_all: bool, brand: &str) -> Markup {
                 p { "The first one appears here. Other mail is counted above and needs no attention." }
             } @else {
                 p.big { "No decision matches." }
-                p { "Only the last 500 are kept here; the log has all of them. " a href="/#decisions" { "Show all" } }
+                p { "Only the last ones are kept here (history.entries); the log has all of them. " a href="/#decisions" { "Show all" } }
             }
         }
     }
@@ -251,12 +254,12 @@ fn form(filter: &Filter, candidates: &[Arc<Decided>], brand: &str) -> Markup {
     }
 }
 
-fn row(decided: &Decided) -> Markup {
+fn row(decided: &Decided, sight: &Sight) -> Markup {
     let report = &decided.report;
     let stamp = timestamp(decided.at);
     html! {
         tr {
-            td.time { a href=(format!("/decisions/{}", decided.number)) {
+            td.time { a href=(instances::address(decided)) {
                 time datetime=(stamp) { (clock(&stamp)) } span.hidden { " show this decision" } } }
             td data-label="Verdict" { (layout::badge(report.verdict)) }
             td.why data-label="Why" {
@@ -271,6 +274,9 @@ fn row(decided: &Decided) -> Markup {
             }
             td data-label="Action" { (words::done(report.decision)) }
             td.id data-label="Queue id" { (decided.queue_id.as_deref().unwrap_or("–")) }
+            @if sight.is_shared() {
+                td data-label="Instance" { @match &decided.elsewhere { Some(elsewhere) => (elsewhere.instance), None => "this one" } }
+            }
             td.number data-label="Milliseconds" { (milliseconds(decided.duration)) }
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     HttpState, chart,
     decisions::{self, Filter},
-    health,
+    health, instances,
     layout::{self, Place},
     text::{IMPERSONATORS, grouped},
     words,
@@ -19,7 +19,8 @@ pub(super) async fn page(State(state): State<HttpState>, RawQuery(query): RawQue
     let filter = Filter::parse(query.as_deref().unwrap_or_default());
     let active = state.shared.active.load_full();
     let brand = active.config.brand.name();
-    let lately = state.shared.history.lately(now);
+    let sight = instances::look(&state, &active, now).await;
+    let lately = &sight.lately;
     let up = now
         .duration_since(state.shared.history.started)
         .unwrap_or_default();
@@ -28,11 +29,12 @@ pub(super) async fn page(State(state): State<HttpState>, RawQuery(query): RawQue
         h1.hidden { "Mail that presents itself as " (brand) }
         (tiles(&lately.day, brand))
         section.charts #charts data-live aria-label="Verdicts over time" {
-            (chart::chart(&chart::HOUR, &lately.day, up))
-            (chart::chart(&chart::DAY, &lately.day, up))
+            (chart::chart(&chart::HOUR, &lately.day, sight.up))
+            (chart::chart(&chart::DAY, &lately.day, sight.up))
         }
-        (health::section(&state, &active, &lately, now, up))
-        (decisions::section(&filter, &state.shared.history, brand))
+        (health::section(&state, &active, lately, now, up))
+        (instances::section(&state, &active, &sight, now))
+        (decisions::section(&filter, &sight, brand))
         @if !impersonators.is_empty() { (allow(&impersonators, brand)) }
     };
     layout::page(&active, Place::Overview, "Overview", &content)

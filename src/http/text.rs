@@ -1,6 +1,6 @@
 //! The last decisions as plain text, and how times and numbers are written.
 
-use super::HttpState;
+use super::{HttpState, instances};
 use crate::history::Decided;
 use axum::{
     extract::State,
@@ -20,8 +20,20 @@ pub(super) const IMPERSONATORS: usize = 20;
 pub(super) async fn decisions(State(state): State<HttpState>) -> Response {
     let mut text =
         String::from("# seconds since 1970, queue id, verdict, action, author, reasons\n");
-    for decided in state.shared.history.latest() {
-        let _ = writeln!(text, "{}", line(&decided));
+    let active = state.shared.active.load_full();
+    let sight = instances::look(&state, &active, SystemTime::now()).await;
+    if let Some(fleet) = state.shared.fleet.as_ref() {
+        text = text.replace("reasons\n", "reasons, instance\n");
+        for decided in &sight.latest {
+            let elsewhere = decided.elsewhere.as_ref();
+            let instance =
+                elsewhere.map_or(fleet.instance.as_str(), |elsewhere| &elsewhere.instance);
+            let _ = writeln!(text, "{} {instance}", line(decided));
+        }
+    } else {
+        for decided in &sight.latest {
+            let _ = writeln!(text, "{}", line(decided));
+        }
     }
     text.push_str(
         "\n# most often behind `impersonation` since the start; a line in [trust] lets one name the \
