@@ -18,17 +18,12 @@ mod shown;
 mod trial;
 
 use std::path::Path;
-use std::time::Duration;
 
-use indymilter_test::{MacroStage, Status, TestConnection};
 use support::dns::ZoneServer;
+use support::hand_in::hand_in;
 use support::http::{Answer, get};
 use support::milter::{Milter, MilterConfig};
 use support::samples::zone;
-
-/// A client that no rule exempts, and that the demonstration zone authorises for
-/// bulk-sender.example.
-const CLIENT: [u8; 4] = [203, 0, 113, 30];
 
 /// The milter with the DNS that it asks.
 struct Site {
@@ -61,38 +56,7 @@ impl Site {
 
     /// Hands in a message with this From field, as an MTA does.
     fn hand_in(&self, queue_id: &str, from: &str) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let mut mta = TestConnection::configure()
-                .exact_leading_space(true)
-                .read_timeout(Duration::from_secs(30))
-                .open_tcp(self.milter.addr())
-                .await
-                .expect("a negotiation");
-            mta.connect("mail.bulk-sender.example", CLIENT)
-                .await
-                .expect("CONNECT");
-            mta.helo("mail.bulk-sender.example").await.expect("HELO");
-            mta.mail(["<bounce@bulk-sender.example>"])
-                .await
-                .expect("MAIL");
-            mta.rcpt(["<someone@example.test>"]).await.expect("RCPT");
-            mta.data().await.expect("DATA");
-            mta.macros(MacroStage::Eoh, [("i", queue_id)])
-                .await
-                .expect("macros");
-            mta.header("From", format!(" {from}").as_str())
-                .await
-                .expect("From");
-            mta.header("Subject", " hello").await.expect("Subject");
-            if mta.eoh().await.expect("end of header") == Status::Continue {
-                mta.body("hello\r\n").await.expect("BODY");
-                mta.eom().await.expect("end of message");
-            }
-        });
+        hand_in(self.milter.addr(), queue_id, from);
     }
 }
 

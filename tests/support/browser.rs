@@ -225,6 +225,22 @@ impl Browser {
             .collect()
     }
 
+    /// Saves what is seen, the whole length of the page, into the folder that the environment names by SCREENSHOTS, for
+    /// a person to look at.
+    pub fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("SCREENSHOTS") else {
+            return;
+        };
+        let taken = self.command(
+            "goog/cdp/execute",
+            &json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } }),
+        );
+        let text = taken["data"].as_str().expect("a picture");
+        let octets = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
+        let path = PathBuf::from(folder).join(format!("{name}.png"));
+        fs::write(path, octets.expect("Base64")).expect("write");
+    }
+
     /// What axe-core finds serious or critical on the page that is open, a line each.
     pub fn barriers(&self) -> Vec<String> {
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/axe/axe.min.js");

@@ -14,11 +14,13 @@
     clippy::string_slice
 )]
 
+pub mod balancer;
 pub mod bodies;
 pub mod browser;
 pub mod case;
 pub mod content_filter;
 pub mod dns;
+pub mod hand_in;
 pub mod http;
 pub mod lmtp;
 pub mod milter;
@@ -31,6 +33,7 @@ pub mod samples;
 pub mod sign;
 pub mod smtp;
 pub mod table;
+pub mod store;
 pub mod unpacked;
 mod watchdog;
 pub mod wire;

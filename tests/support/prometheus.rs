@@ -59,9 +59,12 @@ impl Prometheus {
         let folder = fresh_folder();
         fs::write(folder.join("prometheus.yml"), config).expect("write");
         fs::write(folder.join("rules.yml"), rules).expect("write");
+        let consoles = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prometheus/consoles");
         let mut child = command("prometheus")
             .arg("--config.file=prometheus.yml")
             .arg("--storage.tsdb.path=data")
+            .arg(format!("--web.console.templates={}", consoles.display()))
+            .arg("--web.console.libraries=none")
             .arg("--web.listen-address=127.0.0.1:0")
             .current_dir(&folder)
             .stdin(Stdio::null())
@@ -98,6 +101,11 @@ impl Prometheus {
                 .filter(|answer| answer.starts_with("HTTP/1.0 200"))
         });
         prometheus
+    }
+
+    /// The address of one of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
     }
 
     /// What it has logged so far.
