@@ -12,13 +12,14 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb dist demo check test guards compare bench bench-against worst names instructions conformance lookalikes fuzz load soak deny lint \
+.PHONY: help build deb dist image demo check test guards compare bench bench-against scaling worst names instructions conformance lookalikes fuzz load soak deny lint \
   reference clean tools postfix browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
 	@echo 'make deb     the Debian package: target/package/debian/*.deb'
 	@echo 'make dist    what a release consists of, in target/dist: package, SBOM (CycloneDX), sums; of a commit'
+	@echo 'make image   a container image, 15 MB at most, without a daemon: target/image/oci, and its digest'
 	@echo 'make demo    see it at work: DNS, milter, a private Postfix, six mails and their fate'
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make check   the quick check while editing: format, clippy, unit tests, corpus; no root, no download'
@@ -27,6 +28,8 @@ help:
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
 	@echo 'make bench-against OLD=program   the lines over the milter protocol, two builds in turn'
+	@echo 'make scaling   1, 2 and 3 instances behind HAProxy beside what docs/scaling.md predicts, and what a shared'
+	@echo '             history costs an answer; SCALING="--seconds 10" measures longer'
 	@echo 'make worst   what a message can be made to cost: the ten dearest of thousands; WORST=word picks lines'
 	@echo 'make names   how many of 2,000 disguised names are found, and of 2,000 honest ones hurt; SEED=7 draws others,'
 	@echo '             SHOW=1 prints each miss'
@@ -36,7 +39,8 @@ help:
 	@echo 'make lookalikes   one-step variations of the domains, by dnstwist from PyPI: how many are found'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
-	@echo '             again with two instances behind HAProxy; 10,000 connections torn anywhere'
+	@echo '             again with two instances behind HAProxy, and with three that are replaced one after another'
+	@echo '             while their shared history fails; 10,000 connections torn anywhere'
 	@echo 'make soak    SOAK_MESSAGES=500000 as fast as they go: memory and open files stay flat'
 	@echo 'make deny    licences, sources, duplicates and advisories of what this depends on (cargo-deny)'
 	@echo 'make lint    format and clippy, warnings denied'
@@ -65,6 +69,14 @@ deb: build
 # IMAGE=archive sums the archive of an image with the others.
 dist: tools
 	@sh deploy/dist.sh $(IMAGE)
+# Equal digests need equal programs: without a time in the C code, and without the names of this machine's folders.
+IMAGE_MOST := 15000000
+image: tools
+	SOURCE_DATE_EPOCH=$(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0)) BUILD_REVISION=$(REVISION) \
+	  $(CARGO) build --release --locked
+	@BUILD_REVISION=$(REVISION) sh deploy/image/build.sh
+	@octets=$$(find target/image/oci/blobs -type f -exec cat {} + | wc -c); [ $$octets -le $(IMAGE_MOST) ] || \
+	  { echo "make image: the image has $$octets octets, more than $(IMAGE_MOST)" >&2; exit 1; }
 
 demo: tools postfix
 	@[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null || \
@@ -104,6 +116,10 @@ bench: tools
 bench-against: tools
 	@[ -x '$(OLD)' ] || { echo 'make bench-against: OLD has to be a program: make bench-against OLD=path/to/amazon-spoof-milter' >&2; exit 2; }
 	$(CARGO) bench --locked --bench conversation -- --against '$(abspath $(OLD))' $(if $(NEW),--program '$(abspath $(NEW))') $(BENCH)
+
+scaling: tools
+	$(CARGO) bench --locked --bench scaling -- $(SCALING)
+	$(CARGO) bench --locked --bench scaling -- $(SCALING) history
 
 # Processor time over thousands of hostile inputs, some minutes; docs/performance.md says what is aimed at.
 worst: tools
@@ -158,7 +174,7 @@ fuzz:
 
 # Loads that `make test` has in small. Their figures are printed; docs/reliability.md has those that were seen.
 load: tools postfix
-	LOAD_MESSAGES=10000 BALANCED_MESSAGES=10000 \
+	LOAD_MESSAGES=10000 BALANCED_MESSAGES=10000 FLEET_MESSAGES=10000 \
 	  $(CARGO) $(ROOT) test --locked --test load -- --nocapture --test-threads=1 --skip soak::
 	TORN=10000 $(CARGO) $(ROOT) test --locked --test dialogs -- --nocapture torn
 

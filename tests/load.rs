@@ -1,5 +1,5 @@
 //! Under load: through a real Postfix while the filter is killed, restarted, reloaded, and its DNS cut;
-//! with two instances behind HAProxy; and straight over the milter socket for as long as one likes.
+//! with two instances behind HAProxy; with three that are replaced one after another; and straight over the milter socket for as long as one likes.
 //! Every message is accounted for by its id.
 //!
 //! `make test` sends a few hundred; `make load` and `make soak` set the numbers of their own.
@@ -13,6 +13,8 @@ mod support;
 mod balancer;
 #[path = "load/fates.rs"]
 mod fates;
+#[path = "load/fleet.rs"]
+mod fleet;
 #[path = "load/soak.rs"]
 mod soak;
 
