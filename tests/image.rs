@@ -1,0 +1,318 @@
+//! The container image: the same digest from two builds, nothing in it but the program and its libraries, and at work
+//! under runc as a cluster would run it: read-only, without a capability, under the runtimes' default seccomp profile.
+
+// In a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::dns::ZoneServer;
+use support::hand_in::hand_in;
+use support::http::get;
+use support::milter::fresh_folder;
+use support::root::left_out;
+use support::samples::zone;
+use support::unpacked::Unpacked;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn tools() -> Unpacked {
+    // As deploy/image/build.sh has them.
+    let packages = [
+        "umoci",
+        "skopeo",
+        "runc",
+        "bubblewrap",
+        "golang-github-containers-common",
+    ];
+    Unpacked::packages("image-pkg", &packages)
+}
+
+/// Builds an image of the program of these tests; returns its digest.
+fn build(folder: &Path) -> String {
+    let output = Command::new("sh")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/image/build.sh"))
+        .arg(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
+        .arg(folder)
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let digest = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    assert!(
+        digest.starts_with("sha256:") && digest.len() == 71,
+        "{digest}"
+    );
+    digest
+}
+
+/// The bundle of an image, for runc.
+fn unpack(image: &Path, bundle: &Path) -> Value {
+    let version = env!("CARGO_PKG_VERSION");
+    let output = tools()
+        .command("umoci")
+        .args([
+            "unpack",
+            "--image",
+            &format!("{}:{version}", image.join("oci").display()),
+        ])
+        .arg(bundle)
+        .output()
+        .expect("umoci");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let config = fs::read_to_string(bundle.join("config.json")).expect("its configuration");
+    serde_json::from_str(&config).expect("JSON")
+}
+
+/// The files below a folder, without it.
+fn files(folder: &Path, below: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        match path.is_dir() {
+            true => found.extend(files(&path, below)),
+            false => found.push(
+                path.strip_prefix(below)
+                    .expect("below")
+                    .display()
+                    .to_string(),
+            ),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The default profile of the containers' tools, as runc wants it for a process without capabilities.
+fn seccomp() -> Value {
+    let path = tools().0.join("usr/share/containers/seccomp.json");
+    let profile: Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("the profile")).expect("JSON");
+    let here = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let all = profile["syscalls"].as_array().expect("rules").iter();
+    let rules: Vec<Value> = all
+        .filter(|rule| {
+            let arches = rule["includes"]["arches"].as_array();
+            rule["includes"]["caps"].is_null()
+                && arches.is_none_or(|arches| arches.iter().any(|arch| arch == here))
+        })
+        .map(|rule| {
+            let mut kept = json!({"names": rule["names"], "action": rule["action"]});
+            for key in ["args", "errnoRet"] {
+                if !rule[key].is_null() {
+                    kept[key] = rule[key].clone();
+                }
+            }
+            kept
+        })
+        .collect();
+    assert!(rules.len() > 5, "{rules:?}");
+    json!({
+        "defaultAction": profile["defaultAction"], "defaultErrnoRet": profile["defaultErrnoRet"],
+        "architectures": [format!("SCMP_ARCH_{}", std::env::consts::ARCH.to_uppercase())],
+        "syscalls": rules,
+    })
+}
+
+/// A container; dropping it ends it.
+struct Container {
+    child: Child,
+    bundle: PathBuf,
+    name: String,
+}
+
+impl Container {
+    /// Runs a bundle with this configuration.
+    fn run(bundle: PathBuf, config: &Value) -> Self {
+        fs::write(bundle.join("config.json"), config.to_string()).expect("write");
+        let name = format!("spoof-milter-{}", std::process::id());
+        let log = fs::File::create(bundle.join("log")).expect("a log");
+        let child = tools()
+            .command("runc")
+            .arg("--root")
+            .arg(bundle.join("state"))
+            .args(["run", "--no-pivot", "--bundle"])
+            .arg(&bundle)
+            .arg(&name)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("runc");
+        Self {
+            child,
+            bundle,
+            name,
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.bundle.join("log")).expect("the log")
+    }
+
+    fn runc(&self, words: &[&str]) -> std::process::Output {
+        let mut command = tools().command("runc");
+        let command = command.arg("--root").arg(self.bundle.join("state"));
+        command.args(words).output().expect("runc")
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            let ended = self.child.try_wait().expect("its state");
+            assert!(
+                ended.is_none() && Instant::now() < until,
+                "{text} is not in\n{}",
+                self.log()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// SIGTERM, and its exit code.
+    fn stop(&mut self) -> Option<i32> {
+        let name = self.name.clone();
+        self.runc(&["kill", &name, "TERM"]);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its state") {
+                return status.code();
+            }
+            assert!(Instant::now() < until, "it doesn't end:\n{}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let name = self.name.clone();
+        self.runc(&["delete", "--force", &name]);
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.bundle);
+    }
+}
+
+fn free_addr() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address")
+}
+
+/// The image's own configuration, on this machine's network, as a cluster would run it.
+fn hardened(mut config: Value, folder: &Path) -> Value {
+    config["process"]["terminal"] = json!(false);
+    config["process"]["capabilities"] = json!({});
+    config["root"]["readonly"] = json!(true);
+    config["linux"]["seccomp"] = seccomp();
+    let namespaces = config["linux"]["namespaces"]
+        .as_array_mut()
+        .expect("namespaces");
+    namespaces.retain(|namespace| namespace["type"] != "network");
+    let mounts = config["mounts"].as_array_mut().expect("mounts");
+    // The cgroups of a machine of which this may be a container itself are none of its business.
+    mounts.retain(|mount| mount["type"] != "cgroup" && mount["type"] != "sysfs");
+    mounts.push(json!({
+        "destination": "/etc/amazon-spoof-milter", "type": "bind", "source": folder, "options": ["bind", "ro"],
+    }));
+    config
+}
+
+#[test]
+fn two_builds_are_one_image_and_it_judges_mail_under_runc() {
+    if left_out("runc needs root here") {
+        return;
+    }
+    let folder = fresh_folder();
+    let digest = build(&folder.join("one"));
+    assert_eq!(digest, build(&folder.join("two")), "two builds");
+    let bundle = folder.join("bundle");
+    let config = unpack(&folder.join("one"), &bundle);
+    assert_eq!(
+        config["process"]["user"],
+        json!({"uid": 65_532, "gid": 65_532})
+    );
+    assert_eq!(
+        config["process"]["args"],
+        json!(["/usr/bin/amazon-spoof-milter", "run"])
+    );
+    assert_eq!(
+        config["annotations"]["org.opencontainers.image.version"],
+        env!("CARGO_PKG_VERSION")
+    );
+    let inside = files(&bundle.join("rootfs"), &bundle.join("rootfs"));
+    let is_known = |path: &String| {
+        path.contains("/lib") && path.contains(".so")
+            || path.contains("ld-linux")
+            || path.starts_with("etc/")
+            || path.starts_with("usr/share/doc/")
+            || path == "usr/bin/amazon-spoof-milter"
+    };
+    let strange: Vec<_> = inside
+        .iter()
+        .filter(|path| !is_known(path) && !path.starts_with("lib"))
+        .collect();
+    assert!(strange.is_empty() && inside.len() < 16, "{inside:?}");
+    let parts = fs::read_to_string(folder.join("one/sbom.spdx.json")).expect("the list of parts");
+    let parts: Value = serde_json::from_str(&parts).expect("JSON");
+    let names: Vec<_> = parts["packages"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .map(|part| &part["name"])
+        .collect();
+    for part in [
+        "indymilter",
+        "mail-auth",
+        "redis",
+        "libc6",
+        "amazon-spoof-milter",
+    ] {
+        assert!(
+            names.iter().any(|name| *name == part),
+            "{part} is not in {names:?}"
+        );
+    }
+
+    let dns = ZoneServer::start(&zone());
+    let (milter, http) = (free_addr(), free_addr());
+    let own = folder.join("config");
+    fs::create_dir_all(&own).expect("a folder");
+    let text = format!(
+        "[milter]\nlisten = \"inet:{milter}\"\n[http]\nlisten = \"{http}\"\n[dns]\nservers = [\"{}\"]\n",
+        dns.addr
+    );
+    fs::write(own.join("config.toml"), text).expect("write");
+    let mut container = Container::run(bundle, &hardened(config, &own));
+    container.wait_for(" ready ");
+    hand_in(milter, "AA1", "\"Amazon.com\" <account-update@amazon.com>");
+    let text = get(http, "/decisions.txt", &[]).body;
+    assert!(
+        text.contains(" AA1 forged tag amazon.com official-author-domain,"),
+        "{text}"
+    );
+    let metrics = get(http, "/metrics", &[]).body;
+    assert!(
+        metrics.contains("process_resident_memory_bytes"),
+        "{metrics}"
+    );
+    let log = container.log();
+    assert!(!log.contains("can't be") && !log.contains("WARN"), "{log}");
+    assert_eq!(container.stop(), Some(0), "{}", container.log());
+    let _ = fs::remove_dir_all(&folder);
+}
