@@ -7,10 +7,11 @@ use amazon_spoof_milter::metrics::Metrics;
 use crate::support::prometheus::promtool;
 use crate::{RULES, file, text_of};
 
-const TESTS: [&str; 3] = [
+const TESTS: [&str; 4] = [
     "alerts.test.yml",
     "alerts-of-days.test.yml",
     "alerts-of-months.test.yml",
+    "alerts-of-fleets.test.yml",
 ];
 
 /// Runs promtool; panics with what it says where it finds a fault.
