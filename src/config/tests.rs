@@ -58,7 +58,7 @@ fn every_error_is_told_at_once() {
             "line 7: dns.servers: \"ns.example\": this is no IP address; allowed is a list of \
              \"IP\" or \"IP:PORT\"; empty for the system's",
             "line 8: [polic]: there is no such section; did you mean [policy]?; allowed is [milter], [http], [dns], \
-             [brand], [trust], [inspect], [policy], [headers], [log]",
+             [brand], [trust], [inspect], [policy], [headers], [history], [log]",
             "line 11: policy.preset: \"strict\": this is none of the words; allowed is \
              \"tag\", \"enforce\" or \"monitor\"",
         ]

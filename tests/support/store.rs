@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::milter::{fresh_folder, watchdog};
+use super::milter::fresh_folder;
 use super::unpacked::Unpacked;
+use super::watchdog::Watchdog;
 
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A store; dropping it ends it.
 pub struct Store {
     child: Option<Child>,
-    watchdog: Option<Child>,
+    watchdog: Option<Watchdog>,
     folder: PathBuf,
     lines: Vec<String>,
     port: u16,
@@ -172,10 +173,7 @@ impl Store {
             let _ = child.kill();
             let _ = child.wait();
         }
-        if let Some(mut watchdog) = self.watchdog.take() {
-            drop(watchdog.stdin.take());
-            let _ = watchdog.wait();
-        }
+        self.watchdog = None;
         fs::create_dir_all(&self.folder).expect("its folder");
     }
 
@@ -209,7 +207,7 @@ impl Store {
             }
             thread::sleep(Duration::from_millis(20));
         }
-        self.watchdog = watchdog(&child, Path::new("/nonexistent")).ok();
+        self.watchdog = Some(Watchdog::over(&child, Path::new("/nonexistent")));
         self.child = Some(child);
     }
 
