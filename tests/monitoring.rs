@@ -40,6 +40,7 @@ fn text_of(path: &str) -> String {
 
 const RULES: &str = "deploy/prometheus/amazon-spoof-milter.rules.yml";
 const DASHBOARD: &str = "deploy/grafana/dashboard.json";
+const FLEET: &str = "deploy/grafana/fleet.json";
 
 /// The series of an exposition, without their values.
 fn series(exposition: &str) -> BTreeSet<&str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{DASHBOARD, text_of};
+use crate::{DASHBOARD, FLEET, text_of};
 
 /// A query of a panel or a variable, with the panel's title.
 pub(crate) struct Query {
@@ -12,8 +12,8 @@ pub(crate) struct Query {
     pub(crate) query: String,
 }
 
-pub(crate) fn dashboard() -> Value {
-    serde_json::from_str(&text_of(DASHBOARD)).expect("JSON")
+pub(crate) fn dashboard(path: &str) -> Value {
+    serde_json::from_str(&text_of(path)).expect("JSON")
 }
 
 fn panels(dashboard: &Value) -> &Vec<Value> {
@@ -26,9 +26,9 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
         .unwrap_or_else(|| panic!("{key} in {value}"))
 }
 
-/// Every query, with Grafana's variables replaced as it would do for one filter, in the last hour.
-pub(crate) fn queries(instance: &str) -> Vec<Query> {
-    let dashboard = dashboard();
+/// Every query of a dashboard, with Grafana's variables replaced as it would do for one filter, in the last hour.
+pub(crate) fn queries(path: &str, instance: &str) -> Vec<Query> {
+    let dashboard = dashboard(path);
     let targets = panels(&dashboard).iter().flat_map(|panel| {
         let targets = panel["targets"].as_array().into_iter().flatten();
         targets.map(|target| (text(panel, "title"), text(target, "expr")))
@@ -53,8 +53,15 @@ pub(crate) fn queries(instance: &str) -> Vec<Query> {
 
 #[test]
 fn every_panel_is_whole_and_in_a_place_of_its_own() {
-    let dashboard = dashboard();
-    assert_eq!(text(&dashboard, "uid"), "amazon-spoof-milter");
+    assert_eq!(text(&dashboard(DASHBOARD), "uid"), "amazon-spoof-milter");
+    assert!(titles_of(DASHBOARD) > 25);
+    assert_eq!(text(&dashboard(FLEET), "uid"), "amazon-spoof-milter-fleet");
+    assert!(titles_of(FLEET) > 15);
+}
+
+/// Looks at every panel of a dashboard; how many titles there are.
+fn titles_of(path: &str) -> usize {
+    let dashboard = dashboard(path);
     let (mut ids, mut titles, mut cells) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for panel in panels(&dashboard) {
         let title = text(panel, "title");
@@ -81,12 +88,17 @@ fn every_panel_is_whole_and_in_a_place_of_its_own() {
         }
         assert!(!targets.is_empty(), "{title}");
     }
-    assert!(titles.len() > 25, "{titles:?}");
+    titles.len()
 }
 
 #[test]
-fn it_asks_for_the_prometheus_and_the_filter() {
-    let dashboard = dashboard();
+fn both_ask_for_the_prometheus_and_the_filter() {
+    for path in [DASHBOARD, FLEET] {
+        asks_for_both(&dashboard(path));
+    }
+}
+
+fn asks_for_both(dashboard: &Value) {
     let variables = dashboard["templating"]["list"].as_array().unwrap().iter();
     let variables: Vec<_> = variables
         .map(|variable| (text(variable, "name"), text(variable, "type")))

@@ -14,7 +14,7 @@ use crate::support::root::{POSTFIX, left_out};
 use crate::support::samples::{Sample, samples, zone};
 use crate::support::smtp::SmtpClient;
 use crate::support::wire::Wire;
-use crate::{RULES, program, text_of};
+use crate::{DASHBOARD, FLEET, RULES, program, text_of};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -145,7 +145,10 @@ fn a_real_prometheus_sees_the_wave_and_every_panel_has_data() {
         });
     }
 
-    for panel in queries(&target) {
+    let panels = [DASHBOARD, FLEET]
+        .into_iter()
+        .flat_map(|path| queries(path, &target));
+    for panel in panels {
         let what = format!("data in {:?}: {}", panel.panel, panel.query);
         prometheus.eventually(&what, |prometheus| {
             let samples = prometheus.query(&panel.query);

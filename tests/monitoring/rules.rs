@@ -75,7 +75,7 @@ fn rules_and_dashboard_name_metrics_that_exist() {
         .filter_map(|line| line.trim().strip_prefix("- record: "))
         .map(str::to_owned)
         .collect();
-    for path in [RULES, crate::DASHBOARD] {
+    for path in [RULES, crate::DASHBOARD, crate::FLEET] {
         let text = text_of(path);
         let names = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_:".contains(c));
         let names: BTreeSet<_> = names
@@ -94,7 +94,7 @@ fn rules_and_dashboard_name_metrics_that_exist() {
 #[test]
 fn rules_and_dashboard_name_labels_that_exist() {
     let exposition = Metrics::new().expect("a table without fault").render();
-    for path in [RULES, crate::DASHBOARD] {
+    for path in [RULES, crate::DASHBOARD, crate::FLEET] {
         let text = text_of(path).replace("\\\"", "\"");
         let mut words = 0;
         for label in [
