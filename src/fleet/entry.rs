@@ -364,3 +364,116 @@ fn at(entry: &Entry<'_>) -> SystemTime {
     let now = SystemTime::now();
     at.unwrap_or(now).min(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reply to XREVRANGE with one entry.
+    fn reply(id: &str, words: &[(&str, &str)]) -> Value {
+        let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let words = words
+            .iter()
+            .flat_map(|(name, value)| [text(name), text(value)]);
+        let entry = Value::Array(vec![text(id), Value::Array(words.collect())]);
+        Value::Array(vec![entry])
+    }
+
+    fn read(words: &[(&str, &str)], addresses: bool) -> Option<Decided> {
+        let reply = reply("1795928381367-5", words);
+        let entries = Entry::of_reply(&reply);
+        decided(&entries[0], &Arc::from("mx2"), "own", addresses)
+    }
+
+    const WORDS: [(&str, &str); 12] = [
+        ("run", "theirs"),
+        ("at", "1795928380000"),
+        ("took", "1500"),
+        ("verdict", "impersonation"),
+        ("action", "quarantine"),
+        ("applied", "0"),
+        ("reasons", "display-name,unheard-of,asks-for-code"),
+        ("strong", "display-name"),
+        ("author", "Shop.Example"),
+        (
+            "proofs",
+            "SPF pass shop.example,DKIM none -,XYZ pass a,DKIM maybe a",
+        ),
+        ("name", "A\u{202e}mazon"),
+        ("name", "Two"),
+    ];
+
+    #[test]
+    fn what_is_written_is_read_and_unknown_words_are_skipped() {
+        let decided = read(&WORDS, true).unwrap();
+        let since = decided.at.duration_since(UNIX_EPOCH).unwrap();
+        assert_eq!(since.as_millis(), 1_795_928_380_000);
+        assert_eq!(decided.duration, Duration::from_micros(1_500));
+        let report = &decided.report;
+        assert_eq!(report.verdict, Verdict::Impersonation);
+        assert_eq!(
+            (report.decision.action, report.decision.applied),
+            (Action::Quarantine, false)
+        );
+        assert_eq!(report.reasons, [Reason::DisplayName, Reason::AsksForCode]);
+        assert_eq!(report.claims[0].strength, Strength::Strong);
+        assert_eq!(report.author.as_ref().unwrap().as_str(), "shop.example");
+        assert_eq!(report.author_names, ["A\u{202e}mazon", "Two"]);
+        let elsewhere = decided.elsewhere.unwrap();
+        assert_eq!(
+            (&*elsewhere.instance, &*elsewhere.id),
+            ("mx2", "1795928381367-5")
+        );
+        let shown: Vec<_> = elsewhere
+            .proofs
+            .iter()
+            .map(|one| (one.method, one.result.word()))
+            .collect();
+        assert_eq!(shown, [("SPF", "pass"), ("DKIM", "none")]);
+    }
+
+    #[test]
+    fn what_is_our_own_or_no_decision_is_none() {
+        let with = |name: &'static str, value: &'static str| {
+            let mut words = WORDS.to_vec();
+            words.retain(|(known, _)| *known != name);
+            words.push((name, value));
+            read(&words, false)
+        };
+        assert!(with("run", "own").is_none());
+        assert!(with("verdict", "<b>").is_none());
+        assert!(with("action", "").is_none());
+        // Later than it was written, or in the future, nothing was decided.
+        let late = with("at", "99999999999999").unwrap();
+        assert_eq!(
+            late.at.duration_since(UNIX_EPOCH).unwrap().as_millis(),
+            1_795_928_381_367
+        );
+        let names = with("took", "99999999999999999999")
+            .unwrap()
+            .report
+            .author_names;
+        assert!(names.is_empty(), "not wanted here");
+    }
+
+    #[test]
+    fn what_is_no_entry_is_left_out() {
+        for strange in [
+            Value::Nil,
+            Value::Int(3),
+            Value::Array(vec![Value::Int(3), Value::Array(Vec::new())]),
+            reply("x", &[]),
+            reply("1-x", &[]),
+            reply("99999999999999999999999-1", &[]),
+        ] {
+            assert!(Entry::of_reply(&strange).is_empty(), "{strange:?}");
+        }
+        let long = "x".repeat(5_000);
+        let reply = reply("1-1", &[("verdict", &long), ("action", "tag")]);
+        let entries = Entry::of_reply(&reply);
+        assert_eq!(
+            (entries[0].word("verdict"), entries[0].word("action")),
+            (None, Some("tag"))
+        );
+    }
+}

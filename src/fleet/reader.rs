@@ -498,3 +498,52 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(text: usize) -> Arc<Decided> {
+        let reply = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let words = ["verdict", "forged", "action", "tag", "explanation"];
+        let mut words: Vec<_> = words.into_iter().map(reply).collect();
+        words.push(reply(&"x".repeat(text)));
+        let all = Value::Array(vec![Value::Array(vec![reply("7-1"), Value::Array(words)])]);
+        let entries = Entry::of_reply(&all);
+        let decided = entry::decided(&entries[0], &Arc::from("mx2"), "own", false);
+        Arc::new(decided.unwrap())
+    }
+
+    #[test]
+    fn the_oldest_go_where_texts_are_long() {
+        let mut kept = Kept::new(&Arc::from("mx2"));
+        let newest = decided(10);
+        kept.streams[0].decided = [vec![Arc::clone(&newest)], vec![decided(1_000); 99]]
+            .concat()
+            .into();
+        kept.streams[1].decided = vec![decided(10); 50].into();
+        kept.keep_within(10_000);
+        assert_eq!(
+            kept.streams[0].decided.len(),
+            6,
+            "610 octets, and five times 1,600"
+        );
+        assert!(Arc::ptr_eq(&kept.streams[0].decided[0], &newest));
+        assert_eq!(kept.streams[1].decided.len(), 16);
+    }
+
+    #[test]
+    fn what_lies_a_day_ago_takes_nobodys_place() {
+        let mut kept = Kept::new(&Arc::from("mx2"));
+        let mut messages = Messages::default();
+        messages.count_many(crate::verdict::Verdict::Forged, 3);
+        let now = SystemTime::now();
+        for at in [now, now - Duration::from_secs(24 * 60 * 60), UNIX_EPOCH] {
+            let messages = messages.clone();
+            kept.count(&[Pulse { at, messages }]);
+        }
+        let day = kept.minutes.last(now, 1_440);
+        let all: u32 = day.iter().map(Messages::all).sum();
+        assert_eq!((all, day[1_439].all()), (3, 3));
+    }
+}

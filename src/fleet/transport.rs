@@ -210,3 +210,28 @@ impl AsyncWrite for Bounded {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn no_more_is_read_than_is_left() {
+        let (here, mut there) = tokio::io::duplex(64 << 10);
+        let left = Arc::new(AtomicUsize::new(100));
+        let mut bounded = Bounded {
+            stream: Box::new(here),
+            left: Arc::clone(&left),
+        };
+        there.write_all(&[b'x'; 90]).await.unwrap();
+        assert_eq!(bounded.read(&mut [0; 1_000]).await.unwrap(), 90);
+        there.write_all(&[b'x'; 90]).await.unwrap();
+        let error = bounded.read(&mut [0; 1_000]).await.unwrap_err();
+        assert_eq!(error.to_string(), TOO_LONG);
+        // The next turn of commands has its own.
+        left.store(100, Ordering::Relaxed);
+        there.write_all(&[b'x'; 90]).await.unwrap();
+        assert_eq!(bounded.read(&mut [0; 1_000]).await.unwrap(), 90);
+    }
+}

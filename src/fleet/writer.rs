@@ -60,6 +60,8 @@ pub(super) struct Writer {
     pause: Duration,
     /// Said in the log when it changes.
     well: Option<bool>,
+    /// It works again, so that what was not told is due.
+    returned: bool,
     pending: VecDeque<Pulse>,
 }
 
@@ -78,6 +80,7 @@ impl Writer {
             connection: None,
             pause: PAUSES[0],
             well: None,
+            returned: false,
             pending: VecDeque::new(),
         }
     }
@@ -105,6 +108,9 @@ impl Writer {
                     sleep(GATHER).await;
                     fill(&mut batch, &mut waiting);
                     self.write(&mut batch).await;
+                    if std::mem::take(&mut self.returned) {
+                        next_pulse = Instant::now();
+                    }
                 }
             }
         }
@@ -251,6 +257,7 @@ impl Writer {
 
     fn went_well(&mut self) {
         if self.well.replace(true) != Some(true) {
+            self.returned = true;
             tracing::info!(
                 store = %self.settings.store.address,
                 instance = self.settings.store.instance,
