@@ -54,12 +54,13 @@ fn cells(browser: &Browser, table: &str) -> Vec<Vec<String>> {
 #[test]
 fn three_instances_are_seen_on_one_page() {
     let store = Store::start();
-    let (one, two) = (
-        Instance::start("mx1", &store),
-        Instance::start("mx2", &store),
-    );
-    let history = format!("store = \"{}\"\ninstance = \"mx3\"\n", store.url());
-    let three = Instance::start_with(&history, "", "[policy]\npreset = \"enforce\"\n");
+    let dns = ZoneServer::start(&zone());
+    let start = |name: &str, rest: &str| {
+        let history = format!("store = \"{}\"\ninstance = \"{name}\"\n", store.url());
+        Instance::beside(dns.addr, &history, "", rest)
+    };
+    let (one, two) = (start("mx1", ""), start("mx2", ""));
+    let three = start("mx3", "[policy]\npreset = \"enforce\"\n");
     let prometheus = prometheus(&[&one, &two, &three]);
     let browser = Browser::start();
     let home = format!("http://{}/", one.milter.http);

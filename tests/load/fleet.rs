@@ -102,14 +102,22 @@ fn shown_by_all(instances: &[Option<Milter>; 3]) {
         }
         stored += writes("stored");
         missing += writes("failed") + writes("dropped");
-        let (_, page) = instance.get("/");
-        for name in NAMES {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let (_, page) = instance.get("/");
+            let is_there = |name: &&str| page.contains(&format!("data-label=\"Instance\">{name}"));
+            if NAMES.iter().all(|name| is_there(&name)) && !page.contains("can't be read now") {
+                break;
+            }
+            let (_, seen) = page.split_once("instances-title").expect("the instances");
+            let seen: String = seen.chars().take(3_000).collect();
             assert!(
-                page.contains(&format!("data-label=\"Instance\">{name}")),
-                "{name} is not in\n{page}"
+                Instant::now() < until,
+                "not all are there:\n{seen}\n{}",
+                instance.log()
             );
+            thread::sleep(Duration::from_millis(500));
         }
-        assert!(!page.contains("can't be read now"), "{page}");
     }
     assert!(stored > 0.0, "nothing was stored");
     println!(
