@@ -16,6 +16,7 @@ use crate::{
     },
     report::Report,
     session::{Limits, Memory, Session},
+    verdict::Verdict,
     verify::Verifier,
 };
 use progress::Progress;
@@ -42,6 +43,32 @@ pub enum Format {
     Json,
 }
 
+/// What is shown of the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Each of them, and what the run came to.
+    #[default]
+    All,
+    /// The same without those that are unrelated, verified or exempt.
+    Spoofs,
+    /// What the run came to, alone.
+    Summary,
+}
+
+impl Shown {
+    /// Whether a message of this verdict is shown.
+    fn has(self, verdict: Verdict) -> bool {
+        match self {
+            Self::All => true,
+            Self::Spoofs => !matches!(
+                verdict,
+                Verdict::Unrelated | Verdict::Verified | Verdict::Exempt
+            ),
+            Self::Summary => false,
+        }
+    }
+}
+
 /// What is checked, and as what.
 #[derive(Clone, Debug, Default)]
 pub struct CheckOptions {
@@ -63,6 +90,8 @@ pub struct CheckOptions {
     pub offline: bool,
     /// How results are shown.
     pub format: Format,
+    /// What is shown of the messages.
+    pub shown: Shown,
     /// Files, folders, or `-`.
     pub paths: Vec<PathBuf>,
 }
@@ -105,6 +134,7 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
             envelope: envelope(&options),
             trust_received: options.trust_received,
             format: options.format,
+            shown: options.shown,
             limits: Limits::with_body(max_body),
         }),
         under_way: VecDeque::new(),
@@ -138,14 +168,23 @@ struct Judge {
     envelope: Envelope,
     trust_received: usize,
     format: Format,
+    shown: Shown,
     look: Look,
     limits: Limits,
 }
 
 impl Judge {
-    async fn judge(&self, name: &str, content: Content) -> Result<(Report, String), NotAMessage> {
+    /// The report, and what is shown of it.
+    async fn judge(
+        &self,
+        name: &str,
+        content: Content,
+    ) -> Result<(Report, Option<String>), NotAMessage> {
         let message = self.message(content)?;
         let report = self.verifier.verify(&message).await;
+        if !self.shown.has(report.verdict) {
+            return Ok((report, None));
+        }
         let hint = Hint::of(&message, &report, &self.verifier).await;
         let text = match self.format {
             Format::Json => {
@@ -154,7 +193,7 @@ impl Judge {
             }
             Format::Text => text::of(&self.look, name, &report, hint.as_ref()),
         };
-        Ok((report, text))
+        Ok((report, Some(text)))
     }
 
     /// The message as the milter would have had it, within the same bounds.
@@ -177,10 +216,11 @@ impl Judge {
         Ok(message)
     }
 
-    fn error(&self, name: &str, error: &str) -> String {
-        match self.format {
-            Format::Json => json::error(name, error),
-            Format::Text => text::error(name, error),
+    fn error(&self, name: &str, error: &str) -> Option<String> {
+        match (self.shown, self.format) {
+            (Shown::Summary, _) => None,
+            (_, Format::Json) => Some(json::error(name, error)),
+            (_, Format::Text) => Some(text::error(name, error)),
         }
     }
 }
@@ -190,7 +230,7 @@ struct UnderWay {
     name: String,
     size: u64,
     octets: u64,
-    task: JoinHandle<Result<(Report, String), String>>,
+    task: JoinHandle<Result<(Report, Option<String>), String>>,
 }
 
 struct Run {
@@ -212,8 +252,13 @@ impl Run {
         while !self.under_way.is_empty() {
             self.finish_one().await?;
         }
-        match (self.judge.format, self.summary.to_text()) {
-            (Format::Text, Some(text)) => self.show(&format!("\n{text}")),
+        let summary = &self.summary;
+        match (self.judge.shown, self.judge.format) {
+            (Shown::Summary, Format::Text) => self.show(&summary.to_text()),
+            (Shown::Summary, Format::Json) => self.show(&json::summary(summary)),
+            (_, Format::Text) if summary.messages() > 1 => {
+                self.show(&format!("\n{}", summary.to_text()))
+            }
             _ => Ok(()),
         }
     }
@@ -257,11 +302,12 @@ impl Run {
         match judged {
             Ok((report, text)) => {
                 self.summary.count(&report);
-                self.show(&text)
+                text.map_or(Ok(()), |text| self.show(&text))
             }
             Err(error) => {
                 self.summary.count_unreadable();
-                self.show(&self.judge.error(&message.name, &error))
+                let text = self.judge.error(&message.name, &error);
+                text.map_or(Ok(()), |text| self.show(&text))
             }
         }
     }

@@ -1,13 +1,18 @@
 //! The command line.
 
+mod completions;
+mod held;
 mod manual;
 
 use crate::{
     check::{self, CheckOptions, Format},
     config::{Config, ConfigError, Files, reference},
-    domains, server,
+    domains,
+    held::{HeldError, HeldOptions},
+    server,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use held::HeldCommand;
 use std::{
     io::{self, Write},
     net::{IpAddr, SocketAddr},
@@ -58,6 +63,11 @@ enum Command {
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// List, release and delete mail that this filter put on hold in Postfix' queue (root)
+    Held {
+        #[command(subcommand)]
+        command: HeldCommand,
     },
     /// Print a manual page
     Man {
@@ -130,6 +140,12 @@ struct CheckArguments {
     /// How results are shown
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
+    /// Print the table at the end alone
+    #[arg(long, conflicts_with = "only_spoofs")]
+    summary: bool,
+    /// Leave out what is unrelated, verified or exempt
+    #[arg(long)]
+    only_spoofs: bool,
     /// Files, folders, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -230,14 +246,22 @@ impl Cli {
                     .and_then(|page| io::stdout().lock().write_all(&page)),
                 ManualPage::Configuration => print(&reference::man()),
             }),
+            Command::Held { command } => on_hold(&command.into()),
             Command::Completions { shell } => {
-                let name = Self::command().get_name().to_owned();
-                // Into memory first: the library panics where the reader has gone.
-                let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Self::command(), name, &mut script);
+                let script = completions::script(shell, &mut Self::command());
                 finish(io::stdout().lock().write_all(&script))
             }
         }
+    }
+}
+
+fn on_hold(options: &HeldOptions) -> ExitCode {
+    match crate::held::run(options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(EXIT_FAILURE),
+        Err(HeldError::Output(error)) => finish(Err(error)),
+        Err(error @ HeldError::NotRoot) => fail(&error.to_string(), EXIT_USAGE),
+        Err(error @ HeldError::Postfix(_)) => fail(&error.to_string(), EXIT_FAILURE),
     }
 }
 
@@ -371,6 +395,11 @@ impl From<CheckArguments> for CheckOptions {
             format: match arguments.format {
                 OutputFormat::Text => Format::Text,
                 OutputFormat::Json => Format::Json,
+            },
+            shown: match (arguments.summary, arguments.only_spoofs) {
+                (true, _) => check::Shown::Summary,
+                (false, true) => check::Shown::Spoofs,
+                (false, false) => check::Shown::All,
             },
             paths: arguments.paths,
         }

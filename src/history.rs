@@ -167,7 +167,17 @@ struct Decisions {
     last: u64,
     about_the_brand: VecDeque<Arc<Decided>>,
     others: VecDeque<Arc<Decided>>,
-    impersonators: HashMap<Domain, u64>,
+    impersonators: HashMap<Domain, Impersonator>,
+}
+
+/// How often a domain stood behind impersonation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Impersonator {
+    /// Messages.
+    pub messages: u64,
+    /// Whether each of them was one after which an operator might allow the domain
+    /// ([`Report::may_be_allowed`]).
+    pub may_be_allowed: bool,
 }
 
 #[derive(Debug)]
@@ -242,7 +252,7 @@ impl History {
         decisions.last += 1;
         decided.number = decisions.last;
         if let (Verdict::Impersonation, Some(author)) = (report.verdict, &report.author) {
-            decisions.impersonator(author);
+            decisions.impersonator(author, report.may_be_allowed);
         }
         let kept = match report.verdict {
             Verdict::Unrelated | Verdict::Exempt => &mut decisions.others,
@@ -282,7 +292,7 @@ impl History {
 
     /// The domains that stand most often behind impersonation since the start, the most frequent
     /// first, at most `shown` of them.
-    pub fn impersonators(&self, shown: usize) -> Vec<(Domain, u64)> {
+    pub fn impersonators(&self, shown: usize) -> Vec<(Domain, Impersonator)> {
         let decisions = lock(&self.decisions);
         let mut counts: Vec<_> = decisions
             .impersonators
@@ -290,7 +300,10 @@ impl History {
             .map(|(domain, count)| (domain.clone(), *count))
             .collect();
         drop(decisions);
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.sort_by(|(a, of_a), (b, of_b)| {
+            let by_count = of_b.messages.cmp(&of_a.messages);
+            by_count.then_with(|| a.cmp(b))
+        });
         counts.truncate(shown);
         counts
     }
@@ -337,9 +350,15 @@ impl History {
 }
 
 impl Decisions {
-    fn impersonator(&mut self, author: &Domain) {
+    fn impersonator(&mut self, author: &Domain, may_be_allowed: bool) {
         if self.impersonators.len() < MAX_IMPERSONATORS || self.impersonators.contains_key(author) {
-            *self.impersonators.entry(author.clone()).or_default() += 1;
+            let known = self.impersonators.entry(author.clone());
+            let known = known.or_insert(Impersonator {
+                messages: 0,
+                may_be_allowed: true,
+            });
+            known.messages += 1;
+            known.may_be_allowed &= may_be_allowed;
         }
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod chart;
 mod connections;
+mod counters;
 mod decision;
 mod decisions;
 mod health;
@@ -110,6 +111,7 @@ fn router(state: HttpState) -> Router {
         .route("/login", get(access::form).post(access::login))
         .route("/logout", post(access::logout))
         .route("/metrics", get(metrics))
+        .route("/metrics.html", get(counters::page))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/assets/page.css", get(layout::style))

@@ -23,7 +23,8 @@
 //! - [`authenticate`] asks DNS, through [`dns`], and lets signatures be checked.
 //! - [`session`] is one milter connection as a state machine, [`milter`] its callbacks, [`server`]
 //!   the program around its connections.
-//! - [`check`] judges files, [`domains`] shows the official list, [`cli`] names the commands.
+//! - [`check`] judges files, [`held`] releases what is on hold, [`domains`] shows the official list, [`cli`]
+//!   names the commands.
 //! - [`metrics`], [`log`], [`history`] and [`http`] report what happened; [`fleet`] shares it with other instances;
 //!   [`clock`] tells the date.
 //!
@@ -41,6 +42,7 @@ pub mod config;
 pub mod dns;
 pub mod domains;
 pub mod fleet;
+pub mod held;
 pub mod history;
 pub mod html;
 pub mod http;

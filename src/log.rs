@@ -20,9 +20,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
-use tracing::{Level, level_filters::LevelFilter};
+use tracing::Level;
 use tracing_subscriber::{
-    Registry, fmt, layer::SubscriberExt, registry, reload, util::SubscriberInitExt,
+    Registry, filter::Targets, fmt, layer::SubscriberExt, registry, reload, util::SubscriberInitExt,
 };
 
 /// The log; dropped, it waits for what is still to be written, a second at the most.
@@ -34,15 +34,24 @@ pub struct Log {
 
 /// Changes how much is logged.
 #[derive(Clone)]
-pub struct LevelSwitch(reload::Handle<LevelFilter, Registry>);
+pub struct LevelSwitch(reload::Handle<Targets, Registry>);
 
 impl LevelSwitch {
     /// From now on this much.
     pub fn set(&self, level: Level) {
-        if let Err(error) = self.0.reload(LevelFilter::from_level(level)) {
+        if let Err(error) = self.0.reload(filter(level)) {
             tracing::warn!(%error, "the level of the log can't be changed");
         }
     }
+}
+
+/// Our own events of this level. Libraries may warn: what they say beyond that is dumps of DNS messages and
+/// of connections, in which nobody finds a line about mail.
+fn filter(level: Level) -> Targets {
+    let libraries = level.min(Level::WARN);
+    Targets::new()
+        .with_default(libraries)
+        .with_target(env!("CARGO_CRATE_NAME"), level)
 }
 
 impl Drop for Log {
@@ -66,7 +75,7 @@ pub fn start(
         LogFormat::Journald => Journal::open(Path::new(journald::SOCKET)),
         LogFormat::Text | LogFormat::Json => Err(io::ErrorKind::Unsupported.into()),
     };
-    let (filter, level) = reload::Layer::new(LevelFilter::from_level(level));
+    let (filter, level) = reload::Layer::new(filter(level));
     let subscriber = registry().with(filter);
     let lines = fmt::layer().with_target(false).with_ansi(false);
     let on_lost = Box::new(on_lost);

@@ -107,6 +107,9 @@ pub struct Report {
     /// Whether it came with an Authentication-Results field in our name: forged, or by another
     /// filter of the same host.
     pub results_in_our_name: bool,
+    /// An impersonation by an author whom an operator might know and allow: his own domain is proved and
+    /// no free name, and the mail neither speaks as the brand nor asks for anything.
+    pub may_be_allowed: bool,
 }
 
 /// A message that was judged: what the parts of the core found, and what they decided.
@@ -186,6 +189,9 @@ impl Report {
         limits.extend(&claims.cut);
         limits.sort_unstable();
         limits.dedup();
+        let asks = judgement.reasons.iter().any(|reason| reason.is_deed());
+        let may_be_allowed =
+            judgement.verdict == Verdict::Impersonation && judgement.accountable && !asks;
         Self {
             verdict: judgement.verdict,
             reasons: judgement.reasons.into_iter().collect(),
@@ -206,6 +212,7 @@ impl Report {
             explanation,
             advice: String::new(),
             results_in_our_name: false,
+            may_be_allowed,
         }
     }
 
@@ -277,8 +284,9 @@ impl Report {
         if !self.decision.applied {
             return edits;
         }
+        // What is on hold reaches a reader only once somebody released it, and then it is no spam.
         let spoof =
-            self.is_labelled() && self.verdict.is_spoof() && self.decision.action != Action::Accept;
+            self.is_labelled() && self.verdict.is_spoof() && self.decision.action == Action::Tag;
         let flag = spoof && options.spam_flag;
         edits.delete = forgeries(message, options, flag);
         edits.hides_forgeries = message.hides_forgeries;

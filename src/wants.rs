@@ -74,6 +74,16 @@ impl From<Option<Strength>> for Sender<'_> {
     }
 }
 
+/// The text that a reader sees of `message`, of its first part that has words; read are so many octets of its
+/// body.
+pub fn visible_text(message: &Message, octets: usize) -> String {
+    let body = message.body.beginning(octets);
+    let parts = Parts::of(message, &body);
+    let mut texts = parts.texts.iter().map(|part| part.pages().seen.text);
+    let found = texts.find(|text| text.contains(char::is_alphanumeric));
+    found.unwrap_or_default()
+}
+
 /// Reads the body of `message`.
 ///
 /// `sender`: who writes it. With a strong

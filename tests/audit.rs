@@ -237,7 +237,8 @@ fn exactly_what_changed_is_gone_and_was_added_is_reported() {
     let ran = site.audit(&[]);
     assert_eq!(
         ran.out,
-        "gone\tcontoso-media.test spf\towned\n\
+        "6 domains asked, 3 differences, 15 records that the snapshot says nothing about\n\
+         gone\tcontoso-media.test spf\towned\n\
          \x20 was: v=spf1 -all\n\
          added\tcontoso-pay.test family-proof\tlikely-sender\n\
          \x20 now: v=DMARC1\n\
@@ -245,7 +246,6 @@ fn exactly_what_changed_is_gone_and_was_added_is_reported() {
          changed\tcontoso-shop.test dmarc\tofficial-sender\n\
          \x20 was: v=DMARC1; p=quarantine; rua=mailto:dmarc@reports.contoso.test\n\
          \x20 now: v=DMARC1; p=reject\n\
-         6 domains asked, 3 differences, 15 records that the snapshot says nothing about\n\
          \n\
          # to be appended to the snapshot\n\
          \n\
@@ -343,8 +343,8 @@ fn a_name_that_is_gone_is_one_difference() {
     site.dns.remove("contoso-media.test.");
     let ran = site.audit(&[]);
     assert!(
-        ran.out
-            .starts_with("gone\tcontoso-media.test name\towned\n6 domains asked, 1 difference,"),
+        ran.out.starts_with("6 domains asked, 1 difference, ")
+            && ran.out.contains("\ngone\tcontoso-media.test name\towned\n"),
         "{}",
         ran.out
     );
@@ -362,11 +362,10 @@ fn a_proof_that_nobody_knew_of_raises_a_domain() {
     ));
     let ran = site.audit(&[]);
     assert!(
-        ran.out.starts_with(
-            "added\tcontoso-rumour.test family-proof\tunverified\n\
+        ran.out.contains(
+            "\nadded\tcontoso-rumour.test family-proof\tunverified\n\
              \x20 now: v=DMARC1\n\
-             \x20 could be likely-sender: the brand takes its DMARC reports\n\
-             6 domains asked, 1 difference,"
+             \x20 could be likely-sender: the brand takes its DMARC reports\n"
         ),
         "{}",
         ran.out
@@ -417,7 +416,7 @@ fn what_could_not_be_asked_is_no_sameness() {
     );
     assert!(
         ran.out
-            .contains("6 domains asked, 3 differences, 15 records that the snapshot says nothing about, 1 lookup without an answer"),
+            .starts_with("6 domains asked, 3 differences, 15 records that the snapshot says nothing about, 1 lookup without an answer"),
         "{}",
         ran.out
     );
@@ -445,7 +444,7 @@ fn a_dns_out_of_reach_is_given_up_soon() {
     assert_eq!(ran.code, Some(2), "{}", ran.out);
     assert!(
         ran.out
-            .contains("\n16 domains asked, no difference, 64 lookups without an answer, "),
+            .starts_with("16 domains asked, no difference, 64 lookups without an answer, "),
         "{}",
         ran.out
     );
@@ -531,8 +530,8 @@ fn the_shipped_snapshot_is_what_was_published() {
     let ran = audit(&["--dns", &server]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
     assert!(
-        ran.out.starts_with(
-            "changed\tamazon.fr dmarc\tofficial-sender\n\
+        ran.out.contains(
+            "\nchanged\tamazon.fr dmarc\tofficial-sender\n\
              \x20 was: v=DMARC1; p=quarantine; pct=100; rua=mailto:report@dmarc.amazon.com; ruf=mailto:report@dmarc.amazon.com\n\
              \x20 now: v=DMARC1; p=reject\n"
         ),

@@ -11,6 +11,8 @@ mod broken;
 mod check;
 #[path = "operator/commands.rs"]
 mod commands;
+#[path = "operator/completions.rs"]
+mod completions;
 #[path = "operator/files.rs"]
 mod files;
 #[path = "operator/hostile.rs"]

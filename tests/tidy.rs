@@ -14,10 +14,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whom each room of the crate may import, itself aside. The core stands last, below the line.
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 29] = [
     ("main", &["cli"]),
     ("lib", &[]),
-    ("cli", &["server", "check", "domains", "config"]),
+    ("cli", &["server", "check", "domains", "config", "held"]),
     (
         "server",
         &[
@@ -69,6 +69,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("domains", &["config", "dns", "brand", "mail"]),
+    ("held", &["mail", "report", "verdict", "wants"]),
     (
         "verify",
         &[
@@ -185,11 +186,14 @@ const DOORS: &[(&str, &[&str])] = &[
     // One decoder.
     ("encoding_rs", &["mail/decode/charset"]),
     ("chardetng", &["mail/decode/charset"]),
-    ("any_ascii", &["wants/author_name"]),
+    ("any_ascii", &["wants/author_name", "held/digest"]),
     // Dates.
-    ("mail_parser", &["brand", "http"]),
+    ("mail_parser", &["brand", "http", "held"]),
     ("sd_notify", &["server"]),
-    ("rustix", &["server", "http", "fleet", "config/files"]),
+    (
+        "rustix",
+        &["server", "http", "fleet", "held", "config/files"],
+    ),
     ("tracing_subscriber", &["log"]),
     ("arc_swap", &["shared", "server"]),
 ];

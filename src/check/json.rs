@@ -1,12 +1,12 @@
 //! A report as one JSON object on one line, for programs.
 
-use super::trace::Hint;
+use super::{summary::Summary, trace::Hint};
 use crate::{
     mail::domain::Domain,
     proof::{AuthResult, Evidence},
     report::{Edits, Report, printable::printable_json},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The line of a judged message.
 pub(super) fn line(name: &str, report: &Report, edits: &Edits, hint: Option<&Hint>) -> String {
@@ -46,6 +46,30 @@ pub(super) fn line(name: &str, report: &Report, edits: &Edits, hint: Option<&Hin
 /// The line of what could not be judged.
 pub(super) fn error(name: &str, error: &str) -> String {
     printable_json(&json!({ "file": name, "error": error }).to_string())
+}
+
+/// What a run came to.
+pub(super) fn summary(summary: &Summary) -> String {
+    let verdicts = summary.verdicts();
+    let verdicts = verdicts.map(|(verdict, count)| (verdict.word().to_owned(), count.into()));
+    let impersonators: Vec<Value> = summary
+        .impersonators()
+        .iter()
+        .map(|(domain, found)| {
+            json!({
+                "domain": domain.as_str(),
+                "messages": found.messages,
+                "may_be_allowed": found.may_be_allowed,
+            })
+        })
+        .collect();
+    let object = json!({
+        "messages": summary.messages(),
+        "verdicts": verdicts.collect::<Map<String, Value>>(),
+        "unreadable": summary.unreadable(),
+        "impersonators": impersonators,
+    });
+    printable_json(&object.to_string())
 }
 
 /// Four keys in any case; null where nobody asked.

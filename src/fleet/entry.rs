@@ -316,6 +316,8 @@ fn report(entry: &Entry<'_>) -> Option<Report> {
         explanation: text("explanation"),
         advice: text("advice"),
         results_in_our_name: false,
+        // Its own instance proposes it.
+        may_be_allowed: false,
     })
 }
 

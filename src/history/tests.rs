@@ -48,6 +48,7 @@ fn report(verdict: Verdict, author: &str) -> Report {
         explanation: String::new(),
         advice: String::new(),
         results_in_our_name: false,
+        may_be_allowed: false,
     }
 }
 
@@ -111,6 +112,35 @@ fn thousands_of_messages_leave_five_hundred_of_each_kind() {
     );
     assert!(history.decision(3_999).is_some() && history.decision(2_000).is_none());
     assert_eq!(history.impersonators(usize::MAX).len(), 1_000);
+}
+
+#[test]
+fn a_domain_may_be_allowed_where_each_of_its_messages_says_so() {
+    let history = History::default();
+    for (author, may_be_allowed) in [
+        ("asks.example", true),
+        ("asks.example", false),
+        ("shop.example", true),
+    ] {
+        let report = Report {
+            may_be_allowed,
+            ..report(Verdict::Impersonation, author)
+        };
+        let envelope = Envelope::default();
+        history.record(UNIX_EPOCH, &report, &envelope, Duration::ZERO, false);
+    }
+    let found: Vec<_> = history
+        .impersonators(9)
+        .into_iter()
+        .map(|(domain, found)| (domain.to_string(), found.messages, found.may_be_allowed))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("asks.example".to_owned(), 2, false),
+            ("shop.example".to_owned(), 1, true)
+        ]
+    );
 }
 
 #[test]

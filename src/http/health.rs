@@ -27,8 +27,9 @@ struct Sign {
 /// How it is with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
+    /// It is known to be good.
     Well,
-    /// Too little is known to say.
+    /// Too little is known to say, or nobody says what would be good.
     Open,
     Ill,
 }
@@ -124,6 +125,7 @@ fn dns(lookups: &Lookups, dead: bool) -> Sign {
         name: "DNS",
         mark: match u64::from(*failed) * 100 < u64::from(*all) * u64::from(FAILED) {
             _ if dead => Mark::Ill,
+            _ if *all == 0 => Mark::Open,
             true => Mark::Well,
             false if *failed == 0 => Mark::Well,
             false if *all < ENOUGH => Mark::Open,
@@ -152,7 +154,10 @@ fn list(active: &Active, now: SystemTime) -> Sign {
     };
     Sign {
         name: "Domain list",
-        mark: (!old).into(),
+        mark: match active.config.brand_warn_after {
+            None => Mark::Open,
+            Some(_) => (!old).into(),
+        },
         value: plural(brand.entries().count() as u64, "domain"),
         notes: vec![format!("as of {}, {days}", brand.updated())],
     }
@@ -178,7 +183,12 @@ fn program(state: &HttpState, active: &Active, up: Duration) -> Sign {
     }));
     Sign {
         name: "Program",
-        mark: reload.is_none_or(|reload| reload.success).into(),
+        mark: match active.config.policy.preset {
+            _ if reload.is_some_and(|reload| !reload.success) => Mark::Ill,
+            // It runs, and nothing that it finds out has an effect.
+            Preset::Monitor => Mark::Open,
+            Preset::Tag | Preset::Enforce => Mark::Well,
+        },
         value: format!("up {}", span(up)),
         notes,
     }
@@ -202,7 +212,9 @@ mod tests {
                 Mark::Ill => "mark",
             }
         };
-        assert_eq!(mark(0, 0, false), "tick");
+        // Nobody asked anything.
+        assert_eq!(mark(0, 0, false), "nothing");
+        assert_eq!(mark(3, 0, false), "tick");
         assert_eq!(mark(0, 0, true), "mark");
         // Three names of strangers say nothing about us.
         assert_eq!(mark(3, 3, false), "nothing");

@@ -14,6 +14,7 @@ pub(super) enum Place {
     Overview,
     Decision,
     Trial,
+    Metrics,
 }
 
 /// A page with the navigation.
@@ -33,7 +34,7 @@ pub(super) fn page(active: &Active, place: Place, title: &str, content: &Markup)
                 nav aria-label="Pages" {
                     (link("/", "Overview", place == Place::Overview))
                     @if trial { (link("/try", "Try a message", place == Place::Trial)) }
-                    (link("/metrics", "Metrics", false))
+                    (link("/metrics.html", "Metrics", place == Place::Metrics))
                     @if token {
                         form method="post" action="/logout" { button.plain type="submit" { "Log out" } }
                     }

@@ -8,7 +8,11 @@ use super::{
     text::{IMPERSONATORS, grouped},
     words,
 };
-use crate::{history::Messages, mail::domain::Domain, verdict::Verdict};
+use crate::{
+    history::{Impersonator, Messages},
+    mail::domain::Domain,
+    verdict::Verdict,
+};
 use axum::extract::{RawQuery, State};
 use maud::{Markup, html};
 use std::time::SystemTime;
@@ -28,6 +32,7 @@ pub(super) async fn page(State(state): State<HttpState>, RawQuery(query): RawQue
     let content = html! {
         h1.hidden { "Mail that presents itself as " (brand) }
         (tiles(&lately.day, brand))
+        (allow(&impersonators, brand))
         section.charts #charts data-live aria-label="Verdicts over time" {
             (chart::chart(&chart::HOUR, &lately.day, sight.up))
             (chart::chart(&chart::DAY, &lately.day, sight.up))
@@ -35,7 +40,6 @@ pub(super) async fn page(State(state): State<HttpState>, RawQuery(query): RawQue
         (health::section(&state, &active, lately, now, up))
         (instances::section(&state, &active, &sight, now))
         (decisions::section(&filter, &sight, brand))
-        @if !impersonators.is_empty() { (allow(&impersonators, brand)) }
     };
     layout::page(&active, Place::Overview, "Overview", &content)
 }
@@ -84,22 +88,43 @@ fn tiles(day: &[Messages], brand: &str) -> Markup {
     }
 }
 
-/// Whom an operator may want to allow.
-fn allow(impersonators: &[(Domain, u64)], brand: &str) -> Markup {
+/// Domains that are seen at once; the others stand below a line that opens.
+const AT_ONCE: usize = 3;
+
+/// Who stands behind impersonation, and whom of them an operator may want to allow. It is always there, so
+/// that the script finds its place once there is something to show.
+fn allow(impersonators: &[(Domain, Impersonator)], brand: &str) -> Markup {
+    let (first, rest) = impersonators.split_at(AT_ONCE.min(impersonators.len()));
     html! {
-        section.card #impersonators data-live aria-labelledby="impersonators-title" {
+        section.card #impersonators data-live hidden[first.is_empty()] aria-labelledby="impersonators-title" {
             div.heading {
                 h2 #impersonators-title { "Most often behind impersonation" }
                 p.muted { "since the start" }
             }
             p { "Is one of them a sender that you know and that may name " (brand) "? Its line in "
                 code { "[trust]" } " lets it, once it is authenticated." }
-            ul.allow {
-                @for (domain, count) in impersonators {
-                    li {
-                        span.domain { (decisions::breakable(domain)) }
-                        span.number { (grouped(*count)) " ×" }
+            (rows(first))
+            @if !rest.is_empty() {
+                details {
+                    summary { (rest.len()) " more" }
+                    (rows(rest))
+                }
+            }
+        }
+    }
+}
+
+fn rows(impersonators: &[(Domain, Impersonator)]) -> Markup {
+    html! {
+        ul.allow {
+            @for (domain, found) in impersonators {
+                li {
+                    span.domain { (decisions::breakable(domain)) }
+                    span.number { (grouped(found.messages)) " ×" }
+                    @if found.may_be_allowed {
                         code { "allow = [\"" (domain) "\"]" }
+                    } @else {
+                        span.muted { "no proposal: unproved, a free name, or it asks for something" }
                     }
                 }
             }

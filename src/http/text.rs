@@ -37,10 +37,15 @@ pub(super) async fn decisions(State(state): State<HttpState>) -> Response {
     }
     text.push_str(
         "\n# most often behind `impersonation` since the start; a line in [trust] lets one name the \
-         brand once it is authenticated\n",
+         brand once it is authenticated; there is none for an author who was unproved, has a free name \
+         or asks for something\n",
     );
-    for (domain, count) in state.shared.history.impersonators(IMPERSONATORS) {
-        let _ = writeln!(text, "{count:>8}  allow = [\"{domain}\"]");
+    for (domain, found) in state.shared.history.impersonators(IMPERSONATORS) {
+        let count = found.messages;
+        let _ = match found.may_be_allowed {
+            true => writeln!(text, "{count:>8}  allow = [\"{domain}\"]"),
+            false => writeln!(text, "{count:>8}  {domain}"),
+        };
     }
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

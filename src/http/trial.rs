@@ -130,15 +130,15 @@ fn input(error: Option<&str>) -> Markup {
                 div { label for="message" { "or its text. Signatures often break in what is copied from a screen" }
                     textarea #message name="message" rows="12" spellcheck="false" autocomplete="off" {} }
                 fieldset {
-                    legend { "How it came" }
+                    legend { "How it came (optional)" }
                     label.choice { input type="checkbox" name="traced" value="yes" checked;
                         "As its topmost Received field and its Return-Path say, which your own server wrote" }
-                    p.muted { "What is filled in here goes before that. Without a client and an envelope sender SPF has nothing to judge." }
+                    p.muted { "What is filled in here goes before that. Nothing has to be: without a client and an envelope sender " "SPF has nothing to judge, and what only SPF could prove stays open." }
                     div.fields {
-                        div { label for="client_ip" { "Address of the client" }
+                        div { label for="client_ip" { "Address of the client (optional)" }
                             input #client_ip name="client_ip" placeholder="192.0.2.1" autocomplete="off"; }
-                        div { label for="helo" { "Its HELO" } input #helo name="helo" placeholder="mail.example.org" autocomplete="off"; }
-                        div { label for="mail_from" { "Envelope sender (<> for none)" }
+                        div { label for="helo" { "Its HELO (optional)" } input #helo name="helo" placeholder="mail.example.org" autocomplete="off"; }
+                        div { label for="mail_from" { "Envelope sender (optional, <> for none)" }
                             input #mail_from name="mail_from" placeholder="someone@example.org" autocomplete="off"; }
                     }
                 }

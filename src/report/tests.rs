@@ -51,6 +51,7 @@ fn report(verdict: Verdict, action: Action) -> Report {
         explanation: "It lies.".into(),
         advice: String::new(),
         results_in_our_name: false,
+        may_be_allowed: false,
     }
 }
 
@@ -116,6 +117,22 @@ fn a_spoof_gets_the_documented_fields() {
         edits.subject,
         Some(Subject::Replace(b" [SPOOF] Hi\r\n\tyou".to_vec()))
     );
+}
+
+#[test]
+fn what_is_held_is_no_spam_once_it_is_released() {
+    let message = message(&[("X-Spam-Flag", " NO"), ("Subject", " Hi")]);
+    let edits = report(Verdict::Lookalike, Action::Quarantine).edits(&message, &options());
+    let names: Vec<_> = edits.insert.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "Authentication-Results",
+            "X-Amazon-Spoof-Verdict",
+            "X-Amazon-Spoof-Explanation"
+        ]
+    );
+    assert_eq!((edits.delete.len(), edits.subject), (0, None));
 }
 
 #[test]

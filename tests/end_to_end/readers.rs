@@ -124,6 +124,8 @@ fn sieve_files_as_the_document_says() {
     let unsure = b"X-Amazon-Spoof-Verdict: suspicious; action=tag; reasons=subject,deceptive-link\r\n\r\nx\r\n";
     let mut messages = delivered();
     messages.push(("unsure", unsure.to_vec()));
+    let released = b"X-Amazon-Spoof-Verdict: lookalike; action=quarantine; author=evil.example; reasons=lookalike-author-domain\r\n\r\nx\r\n";
+    messages.push(("released", released.to_vec()));
     let expected = [
         ("genuine", "INBOX", "Amazon"),
         ("forged", "Junk", "INBOX"),
@@ -131,7 +133,9 @@ fn sieve_files_as_the_document_says() {
         ("display-name", "Junk", "INBOX"),
         ("ordinary", "INBOX", "INBOX"),
         ("unsure", "INBOX", "INBOX"),
+        ("released", "INBOX", "INBOX"),
     ];
+    assert_eq!(messages.len(), expected.len());
     for ((name, message), (expected, verdict, reason)) in messages.iter().zip(expected) {
         assert_eq!(*name, expected);
         let done = sieve(&programs, by_verdict, message);

@@ -12,6 +12,7 @@ use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use super::lmtp::{Delivery, LmtpServer};
@@ -222,6 +223,32 @@ impl Postfix {
             assert!(Instant::now() < deadline, "{}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Runs a program that finds this Postfix' tools first in its PATH, and their libraries.
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> Output {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.programs.sbin()).chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).expect("a path");
+        let mut command = self.programs.command(program);
+        let output = command.args(arguments).env("PATH", path).output();
+        output.unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+    }
+
+    /// Queue id and time of arrival of what is on hold, as postqueue(1) says them.
+    pub fn on_hold(&self) -> Vec<(String, u64)> {
+        let said = self.tool("postqueue", &["-j"]);
+        let lines = String::from_utf8_lossy(&said).into_owned();
+        let entries = lines
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+            .filter(|entry| entry["queue_name"] == "hold");
+        entries
+            .map(|entry| {
+                let id = entry["queue_id"].as_str().expect("an id").to_owned();
+                (id, entry["arrival_time"].as_u64().expect("a time"))
+            })
+            .collect()
     }
 
     fn tool(&self, name: &str, arguments: &[&str]) -> Vec<u8> {

@@ -11,8 +11,9 @@ use crate::{brand::Brand, mail::domain::Domain};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-/// Prints what differs, what could not be asked, and what to append to the snapshot.
+/// Prints the summary, then what differs, what could not be asked, and what to append to the snapshot.
 pub(super) fn text(outcome: &Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", summary(outcome))?;
     for one in &outcome.differences {
         writeln!(
             out,
@@ -44,7 +45,6 @@ pub(super) fn text(outcome: &Outcome<'_>, out: &mut impl Write) -> io::Result<()
             one.error.escape_debug()
         )?;
     }
-    writeln!(out, "{}", summary(outcome))?;
     let patch = outcome.patch();
     if !patch.is_empty() {
         writeln!(out, "\n# to be appended to the snapshot\n")?;

@@ -140,6 +140,7 @@ queue_directory = {folder}/queue
 data_directory = {folder}/data
 daemon_directory = {shown}/usr/lib/postfix/sbin
 command_directory = {shown}/usr/sbin
+sendmail_path = {shown}/usr/sbin/sendmail
 shlib_directory = {shown}/usr/lib/postfix
 meta_directory = {shown}/etc/postfix
 mail_owner = {OWNER}
