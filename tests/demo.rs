@@ -47,7 +47,22 @@ fn it_ends_with_both_presets_side_by_side() {
         "{text}"
     );
     assert!(!text.contains('\u{1b}'), "colours only on a terminal");
-    let (_, glance) = text.split_once("At a glance\n").expect("the table");
+    let (before, glance) = text.split_once("\nAt a glance\n").expect("the table");
+    assert!(!before.contains("THE SENDER"), "it comes first: {text}");
+    let (_, again) = text
+        .split_once("\nAgain, at a glance\n")
+        .expect("the table again");
+    assert!(!again.contains("THE SENDER"), "it comes last, too: {text}");
+    let table = |text: &str| {
+        text.lines()
+            .skip(1)
+            .take(7)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(table(again), table(glance));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("warning").count(), 0, "{said}");
     let rows: Vec<Vec<&str>> = glance
         .lines()
         .skip(1)

@@ -302,7 +302,12 @@ fn two_builds_are_one_image_and_it_judges_mail_under_runc() {
     fs::write(own.join("config.toml"), text).expect("write");
     let mut container = Container::run(bundle, &hardened(config, &own));
     container.wait_for(" ready ");
-    hand_in(milter, "AA1", "\"Amazon.com\" <account-update@amazon.com>");
+    hand_in(
+        milter,
+        "AA1",
+        "\"Amazon.com\" <account-update@amazon.com>",
+        "hello\r\n",
+    );
     let text = get(http, "/decisions.txt", &[]).body;
     assert!(
         text.contains(" AA1 forged tag amazon.com official-author-domain,"),

@@ -17,7 +17,9 @@ if [ -x /usr/sbin/postconf ] && [ -x /usr/lib/postfix/sbin/master ]; then
     exit 0
 fi
 folder=$(sh "$(dirname "$0")/unpack.sh" postfix-pkg postfix)
-if ! version=$("$folder/run" "$folder/usr/sbin/postconf" -dh mail_version); then
+# It warns of much that is no matter here: a machine without a domain in its name, for one.
+if ! version=$("$folder/run" "$folder/usr/sbin/postconf" -dh mail_version 2>"$folder/complaint"); then
+    cat "$folder/complaint" >&2
     say "the unpacked Postfix does not run on this system; remove $folder to unpack it anew"
     exit 1
 fi

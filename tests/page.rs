@@ -56,7 +56,12 @@ impl Site {
 
     /// Hands in a message with this From field, as an MTA does.
     fn hand_in(&self, queue_id: &str, from: &str) {
-        hand_in(self.milter.addr(), queue_id, from);
+        hand_in(self.milter.addr(), queue_id, from, "hello\r\n");
+    }
+
+    /// The same with another text.
+    fn hand_in_text(&self, queue_id: &str, from: &str, text: &str) {
+        hand_in(self.milter.addr(), queue_id, from, text);
     }
 }
 

@@ -59,6 +59,25 @@ const EXAMPLES: [(&str, &str); 7] = [
     ),
 ];
 
+const HELD: [(&str, &str); 4] = [
+    (
+        "ID",
+        "A message on hold: its queue id, a dash, and the second of its arrival. Postfix uses queue ids again, so both are compared with the message right before it is released or deleted.",
+    ),
+    (
+        "What is ours",
+        "held knows the messages in Postfix' hold queue whose topmost X-Amazon-Spoof-Verdict says action=quarantine and stands above the first Received. What others hold is left alone, with a warning.",
+    ),
+    (
+        "Release",
+        "By postsuper -H. Where more than half of maximal_queue_lifetime is over (bounce_queue_lifetime for the null sender) by postsuper -r: else Postfix would return the message after one failed try.",
+    ),
+    (
+        "Digest",
+        "Plain text in ASCII with 200 messages at most, handed to sendmail(1). amazon-spoof-milter-held.timer sends one each morning, once it is enabled.",
+    ),
+];
+
 const SIGNALS: [(&str, &str); 2] = [
     (
         "SIGHUP",
@@ -163,6 +182,7 @@ fn sections(page: &mut Vec<u8>) -> io::Result<()> {
     for (title, rows) in [
         ("ENVIRONMENT", ENVIRONMENT.as_slice()),
         ("FILES", &FILES),
+        ("MAIL ON HOLD", &HELD),
         ("SIGNALS", &SIGNALS),
     ] {
         let mut section = Roff::new();

@@ -115,6 +115,7 @@ mod tests {
             arrived: 0,
             created,
             sender: String::new(),
+            recipients: Vec::new(),
             message: Message::default(),
         };
         let days = |text: &str| text.parse::<Age>().unwrap();

@@ -238,7 +238,7 @@ mod tests {
         let row = "\
 impersonation, 2 hours, 1234 octets
     From:    \"Amazon\" <news[at]shop[.]example>
-    Subject: ]0;x Bcc: x[at]evil[.]example  hxxps[:]//evil[.]example/a?b am...
+    Subject: ]0;x Bcc: x[at]evil[.]example  hxxps[:]//evil[.]example/a?b amazo...
     For:     you[at]example[.]org and 2 more
     Why:     display-name, unauthenticated
     amazon-spoof-milter held release 4F2A9E00001-1795645029

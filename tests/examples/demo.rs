@@ -159,22 +159,23 @@ fn run(options: &Options, mails: &[Mail], interrupted: &AtomicBool) -> Result<()
         None => paper.step(&format!("DNS server {dns}, not ours")),
     }
     let mut sites = Vec::new();
-    let mut columns: Vec<Vec<Outcome>> = Vec::new();
-    for (preset, meaning) in PRESETS {
+    let mut columns: Vec<(&str, Vec<Outcome>)> = Vec::new();
+    for (preset, _) in PRESETS {
         let site = Site::start(&program, dns, preset, &paper)?;
         let Some(outcomes) = deliver(&site, mails, interrupted, &paper)? else {
             return Ok(());
         };
-        let [(first, _), ..] = PRESETS;
-        let earlier = columns.first().map(|outcomes| (first, outcomes.as_slice()));
-        show::preset(&paper, &site, meaning, mails, &outcomes, earlier);
-        columns.push(outcomes);
-        match options.keep {
-            true => sites.push(site),
-            false => site.stop(),
-        }
+        columns.push((preset, outcomes));
+        sites.push(site);
     }
-    show::at_a_glance(&paper, &PRESETS.map(|(preset, _)| preset), mails, &columns);
+    // What it came to first, then how; and again where whoever reads stands at the end.
+    show::at_a_glance(&paper, "At a glance", mails, &columns);
+    let mut earlier = None;
+    for ((site, (_, meaning)), (preset, outcomes)) in sites.iter().zip(PRESETS).zip(&columns) {
+        show::preset(&paper, site, meaning, mails, outcomes, earlier);
+        earlier = earlier.or(Some((*preset, outcomes.as_slice())));
+    }
+    show::at_a_glance(&paper, "Again, at a glance", mails, &columns);
     if options.keep {
         show::addresses(&paper, dns, &sites);
         watch(&paper, &sites, interrupted);

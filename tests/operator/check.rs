@@ -275,6 +275,66 @@ fn the_text_says_what_is_claimed_what_was_proved_and_what_follows() {
     );
 }
 
+#[test]
+fn a_run_shows_what_is_asked_for() {
+    let dns = ZoneServer::start(&zone());
+    let dns = dns.addr.to_string();
+    let folder = Folder::new();
+    for sample in samples() {
+        folder.file(&format!("{}.eml", sample.name), &sample.message);
+    }
+    folder.file("binary.eml", b"\0\x01\x02");
+    let root = folder.0.display().to_string();
+    let client = [
+        "--client-ip",
+        "203.0.113.30",
+        "--mail-from",
+        "x@bulk-sender.example",
+    ];
+    let check = |more: &[&str]| {
+        let arguments = [&["check", "--dns", &dns], &client[..], more, &[&root]].concat();
+        let output = run(&arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        out(&output)
+    };
+    let summary = "6 messages: 1 forged, 1 lookalike, 1 impersonation, 1 verified, 1 unrelated, 1 unreadable\n\
+        Most often behind `impersonation`:\n       1  allow = [\"bulk-sender.example\"]\n\
+        A line `allow` in [trust] lets one name the brand once it is authenticated. There is none for an \
+        author who was unproved, has a free name or asks for something.\n";
+    assert_eq!(check(&["--summary"]), summary);
+    let object: Value =
+        serde_json::from_str(&check(&["--summary", "--format", "json"])).expect("JSON");
+    assert_eq!(
+        object,
+        serde_json::json!({
+            "messages": 6,
+            "verdicts": { "forged": 1, "lookalike": 1, "impersonation": 1, "verified": 1, "unrelated": 1 },
+            "unreadable": 1,
+            "impersonators": [{ "domain": "bulk-sender.example", "messages": 1, "may_be_allowed": true }],
+        })
+    );
+    let spoofs = judged(&check(&["--only-spoofs", "--format", "json"]));
+    assert_eq!(
+        spoofs,
+        pairs(&[
+            ("binary.eml", "-"),
+            ("display-name.eml", "impersonation"),
+            ("forged.eml", "forged"),
+            ("lookalike.eml", "lookalike"),
+        ])
+    );
+    let text = check(&["--only-spoofs"]);
+    assert!(text.ends_with(&format!("\n\n{summary}")), "{text}");
+    assert!(
+        !text.contains("genuine.eml") && !text.contains("ordinary.eml"),
+        "{text}"
+    );
+    // One or the other.
+    let both = run(&["check", "--summary", "--only-spoofs", &root], b"");
+    assert_eq!(both.status.code(), Some(2));
+    assert!(err(&both).contains("cannot be used with"), "{}", err(&both));
+}
+
 /// Runs the program with a terminal of 80 columns as its output and its errors; what the terminal got.
 fn on_a_terminal(variables: &str, arguments: &str) -> String {
     let command = format!(

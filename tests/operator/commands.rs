@@ -309,7 +309,15 @@ fn the_program_documents_itself() {
 
     let help = run(&["--help"], b"");
     assert_eq!(help.status.code(), Some(0));
-    for command in ["run", "check", "domains", "config", "man", "completions"] {
+    for command in [
+        "run",
+        "check",
+        "domains",
+        "config",
+        "held",
+        "man",
+        "completions",
+    ] {
         assert!(
             out(&help).contains(&format!("\n  {command} ")),
             "{}",

@@ -150,6 +150,32 @@ fn a_message_is_one_line_of_words_or_of_json() {
     assert!(line["milliseconds"].as_f64().expect("a number") > 0.0);
 }
 
+/// Libraries dump whole DNS messages at these levels, among which nobody finds a line about mail.
+#[test]
+fn at_every_level_the_log_has_our_own_lines_only() {
+    let reference = include_str!("../../docs/log.md");
+    let messages = reference.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ").skip(1);
+        cells.next()?.strip_prefix('`')?.strip_suffix('`')
+    });
+    let known: Vec<&str> = messages.chain(["message queue_id="]).collect();
+    assert!(known.len() > 15, "{known:?}");
+    let dns = ZoneServer::start(&zone());
+    for level in ["debug", "trace"] {
+        let config = with_log(&format!("level = \"{level}\"\n"));
+        let milter = Milter::start(program(), dns.addr, &config);
+        let mut wire = Wire::negotiated(milter.addr());
+        begin_claim(&mut wire);
+        assert_eq!(end_claim(&mut wire).0, b'a');
+        let log = milter.wait_for_log("dns_lookups=4");
+        let others: Vec<&str> = log
+            .lines()
+            .filter(|line| !known.iter().any(|known| line.contains(known)))
+            .collect();
+        assert_eq!(others, [""; 0], "{level}");
+    }
+}
+
 #[test]
 fn a_filter_in_front_that_writes_under_our_name_is_told_of() {
     const TOLD: &str = "every message carries results under our own name";

@@ -51,6 +51,51 @@ const CHARTED: &str = "return document.querySelector('.panel svg').getAttribute(
 /// The verdicts in the table.
 const VERDICTS: &str = "return Array.from(document.querySelectorAll('#rows tbody .badge'), badge => badge.textContent)";
 
+/// Text whose contrast to its ground is below 4.5 (WCAG 2.2, 1.4.3), each with its contrast. axe-core leaves
+/// out what it isn't sure of; here every text counts whose own box is shown, placeholders too.
+const PALE: &str = "
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const octets = colour => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return canvas.getImageData(0, 0, 1, 1).data;
+    };
+    const over = (top, ground) => {
+        const part = top[3] / 255;
+        return [0, 1, 2].map(at => top[at] * part + ground[at] * (1 - part));
+    };
+    const ground = element => element === null ? [255, 255, 255]
+        : over(octets(getComputedStyle(element).backgroundColor), ground(element.parentElement));
+    const light = colour => {
+        const [red, green, blue] = colour.map(octet => octet / 255)
+            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const contrast = (colour, below) => {
+        const [less, more] = [light(over(octets(colour), below)), light(below)].sort((a, b) => a - b);
+        return (more + 0.05) / (less + 0.05);
+    };
+    const pale = [];
+    const look = (text, style, below) => {
+        const found = contrast(style.color, below);
+        if (found < 4.5) pale.push(found.toFixed(2) + ': ' + text.trim().slice(0, 40));
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    let seen = 0;
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const box = element.getBoundingClientRect();
+        if (walker.currentNode.data.trim() === '' || box.width < 2 || box.height < 2) continue;
+        seen += 1;
+        look(walker.currentNode.data, getComputedStyle(element), ground(element));
+    }
+    for (const field of document.querySelectorAll('[placeholder]')) {
+        look(field.placeholder, getComputedStyle(field, '::placeholder'), ground(field));
+    }
+    return seen > 5 ? pale : ['no text was looked at'];
+";
+
 struct Visit {
     browser: Browser,
     home: String,
@@ -79,6 +124,11 @@ impl Visit {
                 assert_eq!(
                     self.browser.barriers(),
                     [""; 0],
+                    "{what}, {scheme}, {width}"
+                );
+                assert_eq!(
+                    self.browser.run(PALE),
+                    json!([]),
                     "{what}, {scheme}, {width}"
                 );
                 let beside = self.browser.run(
@@ -146,6 +196,7 @@ fn the_page_follows_the_mail_and_is_safe_and_usable() {
     );
 
     hostile_text_is_text(&visit, &postfix);
+    there_is_a_way_back_from_the_metrics(&visit);
     the_filter_works(&visit);
     one_decision(&visit);
     a_message_is_tried(&visit, &site);
@@ -175,6 +226,23 @@ fn hostile_text_is_text(visit: &Visit, postfix: &Postfix) {
         json!(0)
     );
     visit.is_usable("the overview");
+    // Who calls himself the brand is seen without scrolling.
+    let bottom = browser.run(
+        "return document.querySelector('#impersonators .allow').getBoundingClientRect().bottom + scrollY",
+    );
+    assert!(
+        bottom.as_f64().unwrap() < 720.0,
+        "the first impersonators end at {bottom}"
+    );
+}
+
+fn there_is_a_way_back_from_the_metrics(visit: &Visit) {
+    let browser = &visit.browser;
+    browser.click("nav a[href='/metrics.html']");
+    browser.wait_for("return location.pathname === '/metrics.html'");
+    visit.is_usable("the metrics");
+    browser.click("nav a[href='/']");
+    browser.wait_for("return location.pathname === '/'");
 }
 
 fn the_filter_works(visit: &Visit) {

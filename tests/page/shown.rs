@@ -76,6 +76,137 @@ fn the_table_has_what_claims_the_brand_and_filters_and_searches() {
     );
 }
 
+/// Whom the page and its text propose to allow, and whom they name without a proposal.
+fn proposals(site: &Site) -> (Vec<String>, Vec<String>) {
+    let page = site.get("/").body;
+    let text = site.get("/decisions.txt").body;
+    let (_, rows) = text
+        .split_once("# most often")
+        .expect("who stands behind impersonation");
+    let (mut proposed, mut named) = (Vec::new(), Vec::new());
+    for row in rows.lines().skip(1) {
+        let mut words = row.split_ascii_whitespace().skip(1);
+        let domain = match words.next().expect("a domain") {
+            "allow" => words
+                .next_back()
+                .expect("an entry")
+                .trim_matches(['[', ']', '"']),
+            domain => domain,
+        };
+        let line = format!("<code>allow = [&quot;{domain}&quot;]</code>");
+        let is_proposed = row.contains("allow");
+        assert_eq!(page.contains(&line), is_proposed, "{row}: {page}");
+        let list = if is_proposed {
+            &mut proposed
+        } else {
+            &mut named
+        };
+        list.push(domain.to_owned());
+    }
+    (proposed, named)
+}
+
+#[test]
+fn only_an_author_who_is_proved_and_asks_for_nothing_is_proposed() {
+    let site = Site::start("");
+    assert_eq!(proposals(&site), (vec![], vec![]));
+    assert!(
+        site.get("/")
+            .body
+            .contains("id=\"impersonators\" data-live hidden"),
+        "a place for them"
+    );
+    site.hand_in("AA1", IMPERSONATION);
+    site.hand_in("AA2", "\"Amazon.com\" <news@nobody.example>");
+    let owned = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        proposals(&site),
+        (owned(&["bulk-sender.example"]), owned(&["nobody.example"]))
+    );
+    let lure =
+        "Your Amazon account is locked. Enter your password at http://evil.example/ now.\r\n";
+    site.hand_in_text("AA3", IMPERSONATION, lure);
+    assert_eq!(
+        proposals(&site),
+        (vec![], owned(&["bulk-sender.example", "nobody.example"]))
+    );
+}
+
+#[test]
+fn from_the_metrics_there_is_a_way_back() {
+    let site = Site::start("");
+    let home = site.get("/").body;
+    assert!(home.contains("href=\"/metrics.html\""), "{home}");
+    assert!(!home.contains("href=\"/metrics\""), "{home}");
+    let page = site.get("/metrics.html");
+    assert_eq!(page.status, 200);
+    for text in [
+        "<a href=\"/\">Overview</a>",
+        "amazon_spoof_milter_messages_total{action=&quot;reject&quot;,verdict=&quot;forged&quot;} 0",
+    ] {
+        assert!(page.body.contains(text), "{text} is not in {}", page.body);
+    }
+    let plain = site.get("/metrics").body;
+    assert!(plain.starts_with("# HELP "), "{plain}");
+}
+
+#[test]
+fn a_tick_stands_beside_what_is_good_alone() {
+    let site = Site::start("");
+    let marks = |page: &str| -> Vec<String> {
+        let health = page
+            .split_once("aria-label=\"Health\"")
+            .expect("the signs")
+            .1;
+        let signs = health.split("<h2>").skip(1).take(4);
+        signs
+            .map(|sign| {
+                let name = sign.split('<').next().expect("a name");
+                let has = |text| sign.split("</div>").next().expect("a sign").contains(text);
+                let mark = match (
+                    has("aria-label=\"well:\""),
+                    has("aria-label=\"look here:\""),
+                ) {
+                    (true, false) => "tick",
+                    (false, true) => "mark",
+                    _ => "nothing",
+                };
+                format!("{name} {mark}")
+            })
+            .collect()
+    };
+    assert_eq!(
+        marks(&site.get("/").body),
+        [
+            "Connections tick",
+            "DNS nothing",
+            "Domain list tick",
+            "Program tick"
+        ]
+    );
+    let config = site.milter.config();
+    site.milter.rewrite_config(&format!(
+        "{config}\n[brand]\nwarn_after_days = 0\n[policy]\npreset = \"monitor\"\n"
+    ));
+    site.milter.hang_up();
+    site.milter
+        .wait_for_log("the new configuration is in force for new connections");
+    assert_eq!(
+        marks(&site.get("/").body),
+        [
+            "Connections tick",
+            "DNS nothing",
+            "Domain list nothing",
+            "Program nothing"
+        ]
+    );
+}
+
 #[test]
 fn one_decision_is_explained() {
     let site = Site::start("");

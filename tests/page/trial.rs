@@ -90,6 +90,39 @@ fn a_message_is_judged_and_nothing_of_it_is_kept() {
 }
 
 #[test]
+fn client_and_envelope_need_not_be_filled_in() {
+    let site = Site::start("try_messages = true\n");
+    let form = site.get("/try").body;
+    for label in [
+        "How it came (optional)",
+        "Address of the client (optional)",
+        "Its HELO (optional)",
+        "Envelope sender (optional, &lt;&gt; for none)",
+    ] {
+        assert!(form.contains(label), "{label} is not in {form}");
+    }
+    assert!(!form.contains(" required"), "{form}");
+    // What only they could prove stays open.
+    let unproved = b"From: Amazon <account@amazon.com>\r\n\r\nhello\r\n";
+    let empty: [(&str, &[u8]); 4] = [
+        ("message", unproved),
+        ("client_ip", b""),
+        ("helo", b" "),
+        ("mail_from", b""),
+    ];
+    for parts in [&empty[..1], &empty] {
+        let result = submit(&site, parts);
+        assert_eq!(result.status, 200, "{}", result.body);
+        assert!(
+            result.body.contains("badge v-unverifiable"),
+            "{}",
+            result.body
+        );
+        assert!(result.body.contains("no-envelope"), "{}", result.body);
+    }
+}
+
+#[test]
 fn what_a_trace_field_names_is_never_exempt() {
     let site = Site::start("try_messages = true\n");
     for client in [

@@ -8,8 +8,8 @@ use indymilter_test::{MacroStage, Status, TestConnection};
 /// A client that no rule exempts, and that the demonstration zone authorises for bulk-sender.example.
 const CLIENT: [u8; 4] = [203, 0, 113, 30];
 
-/// Hands in a message with this From field.
-pub fn hand_in(milter: SocketAddr, queue_id: &str, from: &str) {
+/// Hands in a message with this From field and this text.
+pub fn hand_in(milter: SocketAddr, queue_id: &str, from: &str, text: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -38,7 +38,7 @@ pub fn hand_in(milter: SocketAddr, queue_id: &str, from: &str) {
             .expect("From");
         mta.header("Subject", " hello").await.expect("Subject");
         if mta.eoh().await.expect("end of header") == Status::Continue {
-            mta.body("hello\r\n").await.expect("BODY");
+            mta.body(text).await.expect("BODY");
             mta.eom().await.expect("end of message");
         }
     });

@@ -195,24 +195,24 @@ fn metrics(paper: &Paper, site: &Site) {
 }
 
 /// All mails, one line each, the presets side by side.
-pub fn at_a_glance(paper: &Paper, presets: &[&str], mails: &[Mail], columns: &[Vec<Outcome>]) {
-    paper.heading("At a glance");
+pub fn at_a_glance(paper: &Paper, title: &str, mails: &[Mail], columns: &[(&str, Vec<Outcome>)]) {
+    paper.heading(title);
     let name = mails
         .iter()
         .map(|mail| mail.name.chars().count())
         .max()
         .unwrap_or(0)
         + 2;
-    let width = paper.width.saturating_sub(name) / presets.len().max(1);
+    let width = paper.width.saturating_sub(name) / columns.len().max(1);
     print!("{:name$}", "");
-    for preset in presets {
+    for (preset, _) in columns {
         let title = format!("preset \"{preset}\"");
         print!("{}", paper.ink(Ink::Bold, &format!("{title:width$}")));
     }
     println!();
     for (row, mail) in mails.iter().enumerate() {
         print!("{:name$}", mail.name);
-        for outcome in columns.iter().filter_map(|column| column.get(row)) {
+        for outcome in columns.iter().filter_map(|(_, column)| column.get(row)) {
             let (ink, text) = summary(outcome);
             print!("{}", paper.ink(ink, &format!("{text:width$}")));
         }
