@@ -76,7 +76,7 @@ impl Instance {
     }
 
     fn hand_in(&self, queue_id: &str, from: &str) {
-        hand_in(self.milter.addr(), queue_id, from);
+        hand_in(self.milter.addr(), queue_id, from, "hello\r\n");
     }
 
     fn get(&self, path: &str) -> String {

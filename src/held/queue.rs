@@ -156,7 +156,7 @@ fn entries(mut lines: impl BufRead) -> Result<(Vec<Entry>, u64), HeldError> {
             unread += 1;
             continue;
         };
-        if value["queue_name"] != "hold" {
+        if text(&value, "queue_name") != Some("hold") {
             continue;
         }
         match entry(&value) {
@@ -167,22 +167,28 @@ fn entries(mut lines: impl BufRead) -> Result<(Vec<Entry>, u64), HeldError> {
 }
 
 fn entry(value: &Value) -> Option<Entry> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let queue_id = QueueId::parse(value["queue_id"].as_str()?)?;
-    let recipients = value["recipients"].as_array().map(Vec::as_slice);
-    let recipients = recipients.unwrap_or_default();
-    let addresses = recipients.iter().map(|one| text(&one["address"]));
+    let number = |name| value.get(name).and_then(Value::as_u64);
+    let recipients = value.get("recipients").and_then(Value::as_array);
+    let recipients = recipients.map(Vec::as_slice).unwrap_or_default();
+    let addresses = recipients.iter().filter_map(|one| text(one, "address"));
     Some(Entry {
-        id: HeldId::new(queue_id, value["arrival_time"].as_u64()?),
+        id: HeldId::new(
+            QueueId::parse(text(value, "queue_id")?)?,
+            number("arrival_time")?,
+        ),
         // As postqueue(1) shows the null sender.
-        sender: match value["sender"].as_str()? {
+        sender: match text(value, "sender")? {
             "MAILER-DAEMON" => String::new(),
             sender => sender.to_owned(),
         },
-        recipients: addresses.take(MAX_RECIPIENTS).collect(),
+        recipients: addresses.take(MAX_RECIPIENTS).map(str::to_owned).collect(),
         recipient_count: recipients.len(),
-        size: value["message_size"].as_u64().unwrap_or_default(),
+        size: number("message_size").unwrap_or_default(),
     })
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name).and_then(Value::as_str)
 }
 
 #[cfg(test)]

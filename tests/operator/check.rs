@@ -292,7 +292,13 @@ fn a_run_shows_what_is_asked_for() {
         "x@bulk-sender.example",
     ];
     let check = |more: &[&str]| {
-        let arguments = [&["check", "--dns", &dns], &client[..], more, &[&root]].concat();
+        let arguments = [
+            &["check", "--dns", &dns],
+            &client[..],
+            more,
+            &[root.as_str()],
+        ]
+        .concat();
         let output = run(&arguments, b"");
         assert_eq!(output.status.code(), Some(2), "{}", err(&output));
         out(&output)

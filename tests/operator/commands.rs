@@ -1,5 +1,7 @@
 //! The commands that need no server: `check`, `domains`, `config`, and what documents the program.
 
+use std::os::unix::process::CommandExt;
+
 use serde_json::Value;
 
 use crate::support::dns::ZoneServer;
@@ -354,6 +356,55 @@ fn the_examples_of_the_manual_page_are_commands_that_there_are() {
         let output = run(&words, b"");
         assert_eq!(output.status.code(), Some(0), "{command}: {}", err(&output));
         assert!(out(&output).contains("Usage: "), "{command}");
+    }
+}
+
+#[test]
+fn only_root_sees_and_releases_what_is_on_hold() {
+    for arguments in [
+        ["held", "list"].as_slice(),
+        &["held", "show", "4F2A9E1B07C-1795645029"],
+        &["held", "release", "4F2A9E1B07C-1795645029"],
+        &["held", "delete", "--older-than", "7d"],
+        &["held", "digest", "--to", "ops@example.org"],
+    ] {
+        let mut command = std::process::Command::new(crate::program());
+        command.args(arguments);
+        if rustix::process::geteuid().is_root() {
+            command.uid(65_534);
+        }
+        let output = command.output().expect("the program");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(out(&output), "", "{arguments:?}");
+        assert_eq!(
+            err(&output),
+            "amazon-spoof-milter: only root may see and release what Postfix holds\n",
+            "{arguments:?}"
+        );
+    }
+    for wrong in [
+        ["held"].as_slice(),
+        &["held", "release"],
+        &["held", "release", "ALL"],
+        &["held", "release", "-"],
+        &[
+            "held",
+            "delete",
+            "--older-than",
+            "7d",
+            "4F2A9E1B07C-1795645029",
+        ],
+        &["held", "list", "--older-than", "soon"],
+        &["held", "digest", "--to", "-t"],
+        &["held", "digest", "--to", "a@b, c@d"],
+    ] {
+        let output = run(wrong, b"");
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(
+            !err(&output).contains("only root"),
+            "{wrong:?}: {}",
+            err(&output)
+        );
     }
 }
 

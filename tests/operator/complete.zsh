@@ -12,8 +12,8 @@ PS1=; autoload -Uz compinit; compinit -u -D; print re''ady"
 zpty -r shell seen '*ready*'
 for line in "${@:3}"; do
   zpty -w -n shell "$line"$'\t'
-  # The line becomes one that does nothing.
-  zpty -w -n shell $'\C-a: \C-e #end\n'
+  # The line becomes one that does nothing; its end is what the line editor shows, not the terminal's echo.
+  zpty -w -n shell $'\C-a: \C-e #e\C-vnd\n'
   zpty -r shell seen '*#end*'
   print -r -- "=== $line"
   print -r -- "$seen"

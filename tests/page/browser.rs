@@ -242,7 +242,9 @@ fn there_is_a_way_back_from_the_metrics(visit: &Visit) {
     browser.wait_for("return location.pathname === '/metrics.html'");
     visit.is_usable("the metrics");
     browser.click("nav a[href='/']");
-    browser.wait_for("return location.pathname === '/'");
+    browser.wait_for(
+        "return location.pathname === '/' && document.querySelector('.filter button') !== null",
+    );
 }
 
 fn the_filter_works(visit: &Visit) {

@@ -85,16 +85,13 @@ fn proposals(site: &Site) -> (Vec<String>, Vec<String>) {
         .expect("who stands behind impersonation");
     let (mut proposed, mut named) = (Vec::new(), Vec::new());
     for row in rows.lines().skip(1) {
-        let mut words = row.split_ascii_whitespace().skip(1);
-        let domain = match words.next().expect("a domain") {
-            "allow" => words
-                .next_back()
-                .expect("an entry")
-                .trim_matches(['[', ']', '"']),
-            domain => domain,
-        };
+        let words: Vec<&str> = row.split_ascii_whitespace().collect();
+        let is_proposed = words[1] == "allow";
+        let domain = words
+            .last()
+            .expect("a domain")
+            .trim_matches(['[', ']', '"']);
         let line = format!("<code>allow = [&quot;{domain}&quot;]</code>");
-        let is_proposed = row.contains("allow");
         assert_eq!(page.contains(&line), is_proposed, "{row}: {page}");
         let list = if is_proposed {
             &mut proposed
@@ -172,6 +169,8 @@ fn a_tick_stands_beside_what_is_good_alone() {
                     has("aria-label=\"well:\""),
                     has("aria-label=\"look here:\""),
                 ) {
+                    // Whether the list of this release is old depends on the day.
+                    (true, false) | (false, true) if name == "Domain list" => "marked",
                     (true, false) => "tick",
                     (false, true) => "mark",
                     _ => "nothing",
@@ -185,7 +184,7 @@ fn a_tick_stands_beside_what_is_good_alone() {
         [
             "Connections tick",
             "DNS nothing",
-            "Domain list tick",
+            "Domain list marked",
             "Program tick"
         ]
     );

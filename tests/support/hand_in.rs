@@ -38,7 +38,7 @@ pub fn hand_in(milter: SocketAddr, queue_id: &str, from: &str, text: &str) {
             .expect("From");
         mta.header("Subject", " hello").await.expect("Subject");
         if mta.eoh().await.expect("end of header") == Status::Continue {
-            mta.body(text).await.expect("BODY");
+            mta.body(text.to_owned()).await.expect("BODY");
             mta.eom().await.expect("end of message");
         }
     });
