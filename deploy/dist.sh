@@ -20,7 +20,8 @@ dist=$root/target/dist
 build=$root/target/dist-build
 
 [ -z "$(git status --porcelain)" ] || die "there are changes that are not committed: a release is made of a commit"
-BUILD_REVISION=$(git describe --always --exclude '*')
+# The abbreviation that git would choose depends on what else the repository holds.
+BUILD_REVISION=$(git rev-parse --short=12 HEAD)
 # C code has the time of its compilation in it, packages have that of their files.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 # Messages of a panic name source files, and assertions in C do.
