@@ -1,7 +1,7 @@
 //! Whose a socket is that somebody listens on, as far as /proc tells (proc_pid_net(5),
 //! proc_pid_fd(5)). Where it doesn't tell, nobody is accused.
 
-use rustix::process::getpid;
+use rustix::process::geteuid;
 use std::{
     fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -88,28 +88,23 @@ fn unix_line(line: &str) -> Option<(&str, &str)> {
     (flags == "00010000").then_some((path, inode))
 }
 
-/// Whether a process of this program has it open. Of another user's process only its name and its
-/// user can be seen, which has to do.
+/// Whether a process of this program has it open. Where nobody is seen who has (ProtectProc= hides
+/// even what runs as the same user), it is the own user's that counts.
 fn is_own(listening: &Listening) -> bool {
-    let Ok(own_name) = fs::read_to_string("/proc/self/comm") else {
-        return true;
-    };
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return true;
-    };
-    let own = getpid().as_raw_nonzero().to_string();
-    processes.flatten().any(|process| {
+    let own_name = fs::read_to_string("/proc/self/comm").unwrap_or_default();
+    let mut could_be = listening.user == geteuid().as_raw();
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let folder = process.path();
-        let is_same_program =
-            fs::read_to_string(folder.join("comm")).is_ok_and(|name| name == own_name);
-        let is_users = fs::metadata(&folder).is_ok_and(|found| found.uid() == listening.user);
-        is_same_program
-            && is_users
-            && match has_open(&folder, &listening.inode) {
-                Some(open) => open,
-                None => process.file_name() != own.as_str(),
+        if fs::metadata(&folder).is_ok_and(|found| found.uid() == listening.user) {
+            let name = fs::read_to_string(folder.join("comm")).unwrap_or_default();
+            match has_open(&folder, &listening.inode) {
+                Some(true) => return name == own_name,
+                Some(false) => {}
+                None => could_be |= name == own_name,
             }
-    })
+        }
+    }
+    could_be
 }
 
 /// `None` where that can't be seen: in a user namespace of its own (PrivateUsers=) a process of the
