@@ -6,6 +6,9 @@ export CARGO
 # Postfix' master starts as root only, so the programs that use it are run by sudo where one is not.
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo --config "\"target.'cfg(unix)'.runner=['sudo','-E']\"")
 
+# Test programs tell how long each test took, which they count as unstable.
+TIMED := --config "target.'cfg(unix)'.runner=[$(shell [ "$$(id -u)" = 0 ] || echo "'sudo','-E',")'env','RUSTC_BOOTSTRAP=1']"
+
 # Every login shell sets MAIL to the user's mailbox: what counts is the word on the command line.
 ifeq ($(origin MAIL),command line)
 DEMO_MAIL := $(MAIL)
@@ -13,7 +16,7 @@ endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
 .PHONY: help build deb dist image demo check test guards compare bench bench-against scaling worst names instructions conformance lookalikes fuzz load soak deny lint \
-  reference clean tools postfix browser
+  simulate planted mutants coverage reference clean tools postfix browser
 
 help:
 	@echo 'make build   the program, optimised: target/release/amazon-spoof-milter'
@@ -24,6 +27,10 @@ help:
 	@echo '             KEEP=1 leaves it running; MAIL=file.eml sends your own; DEMO_HELP=1 lists more'
 	@echo 'make check   the quick check while editing: format, clippy, unit tests, corpus; no root, no download'
 	@echo 'make test    all tests, through a real Postfix too (root or sudo)'
+	@echo 'make simulate SEED=7 MESSAGES=10000   the whole program on one thread, from a seed; SEEDS=9 takes as many'
+	@echo 'make planted   plants faults in a copy, one after the other, and sees the simulator find them (long)'
+	@echo 'make mutants SEED=7 FROM=0 COUNT=50   changes the core in so many places and sees tests notice (cargo-mutants)'
+	@echo 'make coverage   lines of the core that tests ran (cargo-llvm-cov)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'
@@ -94,10 +101,26 @@ check:
 
 test: tools postfix browser
 	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'
-	$(CARGO) $(ROOT) test --locked --no-fail-fast
+	@tests/slowest.sh $(CARGO) $(TIMED) test --locked --no-fail-fast --lib --bins --tests --examples -- \
+	  -Zunstable-options --report-time
+	$(CARGO) test --locked --doc
 
 guards: tools
 	tests/guards.sh
+
+# What is found is told with the seed and the epoch in which it can be seen again; SHOW=1 shows every event.
+simulate: tools
+	SEED=$(or $(SEED),1) SEEDS=$(or $(SEEDS),1) MESSAGES=$(or $(MESSAGES),10000) $(if $(EPOCH),EPOCH=$(EPOCH)) \
+	  $(CARGO) test --profile quick --locked --test simulation -- --exact --nocapture what_is_right_comes_out_whatever_happens
+
+planted: tools
+	tests/simulation/planted.sh
+
+mutants: tools
+	tests/mutants.sh $(or $(SEED),1) $(or $(FROM),0) $(or $(COUNT),50) $(ROOMS)
+
+coverage: tools
+	tests/coverage.sh
 
 # NEW is another program than the one of this source. PATHS: folders of mail or cases, lists (tests/compare/README.md).
 ACCEPTED ?= tests/compare/accepted.tsv
