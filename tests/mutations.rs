@@ -111,6 +111,7 @@ fn every_target_is_fed() {
         "from",
         "encoded_word",
         "message",
+        "mail",
         "body",
         "html",
         "links",
@@ -147,6 +148,7 @@ fn names_and_hosts() {
 #[test]
 fn whole_messages() {
     feed("message", 500);
+    feed("mail", 1_000);
 }
 
 #[test]

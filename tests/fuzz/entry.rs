@@ -2,6 +2,8 @@
 //!
 //! The fuzz targets and `tests/mutations.rs` share them.
 
+#[path = "grammar.rs"]
+mod grammar;
 #[path = "network.rs"]
 mod network;
 #[path = "page.rs"]
@@ -36,10 +38,11 @@ use amazon_spoof_milter::{
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub(crate) const TARGETS: [Target; 19] = [
+pub(crate) const TARGETS: [Target; 20] = [
     ("from", from),
     ("encoded_word", encoded_word),
     ("message", message),
+    ("mail", mail),
     ("body", body),
     ("html", html),
     ("links", links),
@@ -138,6 +141,15 @@ pub(crate) fn message(data: &[u8]) {
     };
     let report = Report::new(brand.name(), judged).with_advice(brand.advice("ja"));
     written(&message, &report);
+}
+
+/// The same with mail by its grammar, which the octets choose.
+pub(crate) fn mail(data: &[u8]) {
+    let raw = grammar::message(&mut grammar::Choices::of(data));
+    message(&raw);
+    // It is no less mail with line ends as Unix has them.
+    let unix = String::from_utf8_lossy(&raw).replace("\r\n", "\n");
+    message(unix.as_bytes());
 }
 
 /// Nothing but printable ASCII is ever put into a header or a reply.

@@ -99,6 +99,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         "links" => [words(|word| word.contains("://")), text("amazon.com@evil.example"), text("\\\\evil.example/"), text("0x7f.1"), text("xn--amazn-mye.com/%2e%2e?u=https:%2f%2fb.example")].concat(),
         "lookalike" => words(|word| word.contains('.') && !word.contains('/')),
         "html" => text(PAGE),
+        "mail" => (1..=64).map(choices).collect(),
         "config" => text(CONFIG),
         "brand" => text(BRAND),
         "body" => [text(PARTS), text(&format!("Content-Type: text/html\r\n\r\n{PAGE}"))].concat(),
@@ -120,6 +121,16 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     seeds.sort();
     seeds.dedup();
     seeds
+}
+
+/// Octets that choose among the ways of mail, the same each time.
+fn choices(number: u32) -> Vec<u8> {
+    let step = |state: &mut u32| {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Some(state.to_be_bytes()[0])
+    };
+    let mut state = number;
+    std::iter::from_fn(|| step(&mut state)).take(300).collect()
 }
 
 /// What Postfix sends for a message, and a second one on the same connection.
