@@ -6,8 +6,9 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -273,7 +274,9 @@ fn their_configurations_are_right_and_hold_no_secret() {
             .expect("a configuration");
         let folder = fresh_folder();
         for secret in ["http-token", "store-password"] {
-            fs::write(folder.join(secret), "0123456789abcdef\n").expect("write");
+            let file = folder.join(secret);
+            fs::write(&file, "0123456789abcdef\n").expect("write");
+            fs::set_permissions(&file, Permissions::from_mode(0o440)).expect("its mode");
         }
         let text = text.replace(
             "/etc/amazon-spoof-milter-secrets",

@@ -10,22 +10,78 @@ const DEPTH: u8 = 4;
 const LENGTH: usize = 64 << 10;
 
 const WORDS: [&str; 24] = [
-    "Amazon", "amazon.com", "AMAZ0N", "ama\u{200b}zon", "\u{430}mazon", "Prime", "order", "account", "Your", "is locked",
-    "password", "confirm", "Jane Doe", "via", "List", "\u{202e}nozama", "gift card", "=", "?=", "\"", "\\", "(x)",
-    "https://amazon.com.evil.example/", "+1 888 555 0100",
+    "Amazon",
+    "amazon.com",
+    "AMAZ0N",
+    "ama\u{200b}zon",
+    "\u{430}mazon",
+    "Prime",
+    "order",
+    "account",
+    "Your",
+    "is locked",
+    "password",
+    "confirm",
+    "Jane Doe",
+    "via",
+    "List",
+    "\u{202e}nozama",
+    "gift card",
+    "=",
+    "?=",
+    "\"",
+    "\\",
+    "(x)",
+    "https://amazon.com.evil.example/",
+    "+1 888 555 0100",
 ];
 const HOSTS: [&str; 12] = [
-    "amazon.com", "shop.example", "amazon-konto.example", "xn--mazon-3ve.com", "gmail.com", "amazon.de", "[192.0.2.1]",
-    "a..example", "AMAZON.COM.", "amazonses.com", "lists.example", "m.media-amazon.com",
+    "amazon.com",
+    "shop.example",
+    "amazon-konto.example",
+    "xn--mazon-3ve.com",
+    "gmail.com",
+    "amazon.de",
+    "[192.0.2.1]",
+    "a..example",
+    "AMAZON.COM.",
+    "amazonses.com",
+    "lists.example",
+    "m.media-amazon.com",
 ];
 const NAMES: [&str; 14] = [
-    "From", "Sender", "Reply-To", "To", "Subject", "Received", "List-Id", "In-Reply-To", "Authentication-Results",
-    "DKIM-Signature", "ARC-Seal", "X-Amazon-Spoof-Verdict", "Resent-From", "Content-Disposition",
+    "From",
+    "Sender",
+    "Reply-To",
+    "To",
+    "Subject",
+    "Received",
+    "List-Id",
+    "In-Reply-To",
+    "Authentication-Results",
+    "DKIM-Signature",
+    "ARC-Seal",
+    "X-Amazon-Spoof-Verdict",
+    "Resent-From",
+    "Content-Disposition",
 ];
 const TAGS: [&str; 16] = [
-    "<p>", "</p>", "<b>", "<a href=\"https://evil.example/x\">", "</a>", "<span style=\"display:none\">", "</span>",
-    "<!--", "-->", "<style>.a{color:#fff}</style>", "<div class=a>", "</div>", "<form action=//e.example>",
-    "<input type=password>", "<blockquote type=cite>", "</blockquote>",
+    "<p>",
+    "</p>",
+    "<b>",
+    "<a href=\"https://evil.example/x\">",
+    "</a>",
+    "<span style=\"display:none\">",
+    "</span>",
+    "<!--",
+    "-->",
+    "<style>.a{color:#fff}</style>",
+    "<div class=a>",
+    "</div>",
+    "<form action=//e.example>",
+    "<input type=password>",
+    "<blockquote type=cite>",
+    "</blockquote>",
 ];
 
 /// The octets that choose.
@@ -96,7 +152,15 @@ fn mailboxes(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
             2 => (" <@relay.example:", ">"),
             _ => (" <", ">"),
         };
-        let local = choices.one(&["no-reply", "amazon", "\"a b\"", "joe+amazon", "", "a.b", "=?utf-8?q?x?="]);
+        let local = choices.one(&[
+            "no-reply",
+            "amazon",
+            "\"a b\"",
+            "joe+amazon",
+            "",
+            "a.b",
+            "=?utf-8?q?x?=",
+        ]);
         let host = choices.one(&HOSTS);
         out.extend_from_slice(format!("{open}{local}@{host}{close}").as_bytes());
     }
@@ -108,7 +172,11 @@ fn text(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
         let word = choices.one(&WORDS);
         let encoded = match choices.below(7) {
             0 => format!("=?utf-8?B?{}?=", BASE64.encode(word)),
-            1 => format!("=?{}?Q?{}?=", choices.one(&["utf-8", "latin1", "x-unknown", "utf-7"]), quoted_printable(word)),
+            1 => format!(
+                "=?{}?Q?{}?=",
+                choices.one(&["utf-8", "latin1", "x-unknown", "utf-7"]),
+                quoted_printable(word)
+            ),
             2 => format!("{word}\r\n "),
             3 => format!("({word})"),
             _ => format!("{word} "),
@@ -141,7 +209,9 @@ fn several(choices: &mut Choices<'_>, depth: u8, out: &mut Vec<u8>) {
     // At times the same as that of the part around it.
     let boundary = format!("b{}", choices.below(3));
     let said = choices.one(&["boundary=", "boundary*0=", "Boundary = "]);
-    out.extend_from_slice(format!("Content-Type: multipart/{kind}; {said}\"{boundary}\"\r\n\r\n").as_bytes());
+    out.extend_from_slice(
+        format!("Content-Type: multipart/{kind}; {said}\"{boundary}\"\r\n\r\n").as_bytes(),
+    );
     for _ in 0..=choices.below(3) {
         out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
         part(choices, depth - 1, out);
@@ -152,22 +222,43 @@ fn several(choices: &mut Choices<'_>, depth: u8, out: &mut Vec<u8>) {
 }
 
 fn leaf(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
-    let kind = choices.one(&["text/plain", "text/html", "text/calendar", "application/pdf; name=\"Amazon.pdf\"", "image/png"]);
-    let charset = choices.one(&["utf-8", "iso-8859-1", "utf-7", "iso-2022-jp", "windows-1252", "nonsense"]);
+    let kind = choices.one(&[
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/pdf; name=\"Amazon.pdf\"",
+        "image/png",
+    ]);
+    let charset = choices.one(&[
+        "utf-8",
+        "iso-8859-1",
+        "utf-7",
+        "iso-2022-jp",
+        "windows-1252",
+        "nonsense",
+    ]);
     let encoding = choices.one(&["7bit", "base64", "quoted-printable", "8bit", "x-uuencode"]);
     let mut body = Vec::new();
     for _ in 0..choices.below(24) {
         match choices.below(3) {
             0 => body.extend_from_slice(choices.one(&TAGS).as_bytes()),
-            1 => body.extend_from_slice(choices.one(&["\r\n", " ", "\t", "&nbsp;", "> ", "\r\n\r\n", "-- \r\n"]).as_bytes()),
+            1 => body.extend_from_slice(
+                choices
+                    .one(&["\r\n", " ", "\t", "&nbsp;", "> ", "\r\n\r\n", "-- \r\n"])
+                    .as_bytes(),
+            ),
             _ => body.extend_from_slice(choices.one(&WORDS).as_bytes()),
         }
     }
-    let said = format!("Content-Type: {kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+    let said = format!(
+        "Content-Type: {kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    );
     out.extend_from_slice(said.as_bytes());
     match encoding {
         "base64" => out.extend_from_slice(BASE64.encode(&body).as_bytes()),
-        "quoted-printable" => out.extend_from_slice(quoted_printable(&String::from_utf8_lossy(&body)).as_bytes()),
+        "quoted-printable" => {
+            out.extend_from_slice(quoted_printable(&String::from_utf8_lossy(&body)).as_bytes())
+        }
         _ => out.extend_from_slice(&body),
     }
     out.extend_from_slice(b"\r\n");

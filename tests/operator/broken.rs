@@ -19,8 +19,8 @@ preset = "tag"
         &[
             r#"line 2: milter.lisen: there is no such key; did you mean milter.listen?"#,
             r#"line 3: milter.colour: there is no such key"#,
-            r#"line 5: [polcy]: there is no such section; did you mean [policy]?; allowed is [milter], [http], [dns], [brand], [trust], [inspect], [policy], [headers], [log]"#,
-            r#"line 8: [metrics]: there is no such section; allowed is [milter], [http], [dns], [brand], [trust], [inspect], [policy], [headers], [log]"#,
+            r#"line 5: [polcy]: there is no such section; did you mean [policy]?; allowed is [milter], [http], [dns], [brand], [trust], [inspect], [policy], [headers], [history], [log]"#,
+            r#"line 8: [metrics]: there is no such section; allowed is [milter], [http], [dns], [brand], [trust], [inspect], [policy], [headers], [history], [log]"#,
         ],
     ),
     (

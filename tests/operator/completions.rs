@@ -15,7 +15,7 @@ const LINES: [(&str, &str); 9] = [
     ("check --only", "--only-spoofs"),
     ("domains cl", "classify"),
     ("domains audit --sn", "--snapshot"),
-    ("config check --c", "--config"),
+    ("config check --config-", "--config-dir"),
     ("held rel", "release"),
     ("held digest --t", "--to"),
 ];
