@@ -8,6 +8,7 @@
 pub mod body;
 pub mod decode;
 pub mod domain;
+pub mod file;
 pub(crate) mod lines;
 pub mod list_id;
 pub mod mailbox;

@@ -7,8 +7,10 @@
 mod embedded;
 mod encoded_file;
 mod fields;
+mod files;
 
 pub(crate) use fields::{Fields, Kind};
+pub(crate) use files::{attached, draws, holds_picture, texts};
 
 use fields::Machine;
 use std::borrow::Cow;
@@ -37,9 +39,11 @@ pub(crate) struct Walk<'a> {
     pub(crate) parts: Vec<Part<'a>>,
     /// Attached messages, which are shown as the message where it holds nothing else.
     pub(crate) messages: Vec<Part<'a>>,
+    /// Parts that another program shows.
+    pub(crate) files: Vec<Part<'a>>,
     /// The names of all files.
     pub(crate) file_names: Vec<String>,
-    /// Files, or encrypted parts, that are not read.
+    /// Encrypted parts, and files within text, which nobody reads here.
     pub(crate) has_unread: bool,
     /// There were more parts, or deeper ones, than are looked into.
     pub(crate) cut: bool,
@@ -134,10 +138,12 @@ impl<'a> Walk<'a> {
     pub(crate) fn add(&mut self, other: Self) {
         self.parts.extend(other.parts);
         self.messages.extend(other.messages);
+        self.files.extend(other.files);
         self.file_names.extend(other.file_names);
         self.has_unread |= other.has_unread;
         self.cut |= other.cut || self.parts.len() > MAX_PARTS;
         self.parts.truncate(MAX_PARTS);
+        self.files.truncate(MAX_PARTS);
         self.file_names.truncate(MAX_FILES);
     }
 
@@ -149,6 +155,7 @@ impl<'a> Walk<'a> {
         Walk {
             parts: self.parts.into_iter().map(owned).collect(),
             messages: self.messages.into_iter().map(owned).collect(),
+            files: self.files.into_iter().map(owned).collect(),
             file_names: self.file_names,
             has_unread: self.has_unread,
             cut: self.cut,
@@ -338,13 +345,22 @@ impl<'a> Walker<'a> {
     }
 
     fn part(&mut self, fields: Fields, body: &'a [u8], report: Option<usize>) {
-        if self.walk.parts.len() + self.walk.messages.len() >= MAX_PARTS {
+        let walk = &self.walk;
+        if walk.parts.len() + walk.messages.len() + walk.files.len() >= MAX_PARTS {
             self.walk.cut = true;
             return;
         }
+        if let Some(kind) = files::kind(&fields, body) {
+            self.walk.files.push(Part {
+                fields: Fields {
+                    kind,
+                    ..fields.clone()
+                },
+                body: Cow::Borrowed(body),
+            });
+        }
         match fields.kind {
-            Kind::Other | Kind::Unsaid => {}
-            Kind::File => self.walk.has_unread = true,
+            Kind::Other | Kind::Unsaid | Kind::File | Kind::Picture => {}
             // What came back, or what is complained about, is somebody else's.
             Kind::Message if report.is_some() => {}
             Kind::Message => self.walk.messages.push(Part {

@@ -30,7 +30,9 @@ pub(crate) enum Kind {
     Archive,
     /// A file that takes another program to read.
     File,
-    /// Pictures, sounds, signatures, reports of machines: not judged.
+    /// A picture, which is shown with the text.
+    Picture,
+    /// Sounds, signatures, reports of machines: not judged.
     Other,
 }
 
@@ -259,7 +261,8 @@ fn kind(main: &str, sub: &str, attached: bool, names: &[String]) -> Kind {
         ("text", "rtf") => Kind::File,
         ("text", _) | ("", _) => Kind::Plain,
         ("application", "ics" | "calendar") => Kind::Plain,
-        ("image" | "audio" | "video" | "font", _) => Kind::Other,
+        ("image", _) => Kind::Picture,
+        ("audio" | "video" | "font", _) => Kind::Other,
         (
             "application",
             "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature" | "pgp-keys" | "pgp-encrypted",
@@ -343,7 +346,7 @@ mod tests {
             ("application/octet-stream", "", Kind::Unsaid),
             ("application/pdf", "", Kind::File),
             ("application/zip; name=a.zip", "", Kind::File),
-            ("image/png; name=a.png", "", Kind::Other),
+            ("image/png; name=a.png", "", Kind::Picture),
             ("application/pgp-signature", "", Kind::Other),
             ("message/rfc822", "", Kind::Message),
             ("", "", Kind::Plain),
