@@ -5,6 +5,7 @@ mod held;
 mod manual;
 
 use crate::{
+    attachments,
     check::{self, CheckOptions, Format},
     config::{Config, ConfigError, Files, reference},
     domains,
@@ -80,6 +81,9 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// What the program starts for itself to open the files of a message
+    #[command(hide = true)]
+    ReadAttachment,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -251,6 +255,7 @@ impl Cli {
                 let script = completions::script(shell, &mut Self::command());
                 finish(io::stdout().lock().write_all(&script))
             }
+            Command::ReadAttachment => finish(attachments::read_attachment()),
         }
     }
 }

@@ -21,6 +21,7 @@
 //!
 //! - [`verify`] is the way of one message in a few lines.
 //! - [`authenticate`] asks DNS, through [`dns`], and lets signatures be checked.
+//! - [`attachments`] opens files, in a process of its own.
 //! - [`session`] is one milter connection as a state machine, [`milter`] its callbacks, [`server`]
 //!   the program around its connections.
 //! - [`check`] judges files, [`held`] releases what is on hold, [`domains`] shows the official list, [`cli`]
@@ -32,6 +33,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod attachments;
 pub mod authenticate;
 pub mod brand;
 pub mod check;
