@@ -90,6 +90,7 @@ reasons! {
     CallbackNumber = "callback-number", "it urges to call a telephone number, or announces a call";
     BrandMisspelled = "brand-misspelled", "it writes the brand's name wrongly or in disguise";
     HiddenText = "hidden-text", "words are cut apart by text that no mail program shows";
+    QrLink = "qr-link", "a QR code in it leads somewhere";
     AttachmentOnly = "attachment-only", "it says little by itself and sends its reader to a file or a picture";
     UnreadAttachment = "unread-attachment", "it has a file that could not be read";
 }

@@ -8,6 +8,7 @@ pub(crate) mod author_name;
 mod bare_host;
 mod content;
 mod disguise;
+mod files;
 mod finder;
 mod hidden;
 mod links;
@@ -26,12 +27,13 @@ pub use phrases::Threat;
 pub use speech::Speech;
 
 pub use content::{Content, Detail, Finding, Text};
+pub use files::{Letter, to_open};
 
 use crate::html;
-use crate::mail::domain::Domain;
 use crate::mail::quoted_reply::{Quotes, Reference, word_count};
 use crate::mail::text::visible_letter;
-use crate::mail::visible_text::{Page, prefix};
+use crate::mail::visible_text::{Page, Pages, prefix};
+use crate::mail::{domain::Domain, file::Files, mime};
 use crate::{
     brand::{Brand, Strength},
     mail::message::{Limit, Message},
@@ -94,15 +96,17 @@ pub fn visible_text(message: &Message, octets: usize) -> String {
 /// Attached messages and delivery and abuse reports are somebody else's words and not judged; what is
 /// found in quoted text is told apart. Total: no input makes it fail, its time is linear in what is read.
 pub fn inspect<'a>(
-    message: &Message,
+    letter: impl Into<Letter<'a>>,
     brand: &Brand,
     sender: impl Into<Sender<'a>>,
     bounds: Bounds,
 ) -> Content {
     let sender = &sender.into();
+    let Letter { message, files } = letter.into();
     let hosts = Rc::default();
     let read = |body| Reading {
         hosts: Rc::clone(&hosts),
+        files,
         ..Reading::new(message, brand, sender, body)
     };
     let body = |octets| message.body.beginning(octets);
@@ -132,11 +136,15 @@ pub fn inspect<'a>(
 
 /// Reads the subject of `message`, where its body is none of our business.
 pub fn inspect_subject(message: &Message, brand: &Brand, sender: &Sender<'_>) -> Content {
-    Reading {
+    let content = Reading {
         cut: false,
         ..Reading::new(message, brand, sender, b"")
     }
-    .all()
+    .all();
+    Content {
+        has_files: false,
+        ..content
+    }
 }
 
 /// Makes the tables now that would else be made for the first message.
@@ -205,6 +213,9 @@ struct Reading<'a> {
     sender: &'a Sender<'a>,
     reference: Reference,
     parts: Parts<'a>,
+    files: &'a Files,
+    /// How much of the body is read.
+    octets: usize,
     hosts: Rc<RefCell<links::Hosts<'a>>>,
     cut: bool,
 }
@@ -218,6 +229,8 @@ impl<'a> Reading<'a> {
             brand,
             sender,
             reference: Reference::of(message),
+            files: &Files::Closed,
+            octets: body.len(),
             hosts: Rc::default(),
             cut: parts.cut || body.len() < message.body.len() || message.cut.contains(&Limit::Body),
             parts,
@@ -300,8 +313,10 @@ impl<'a> Reading<'a> {
             let pages = part.pages().into_all().enumerate();
             pages.map(|(nth, page)| (page, part.is_html, nth == 0))
         });
+        let mut draws = false;
         for (page, is_html, is_seen) in pages {
             cut |= page.cut;
+            draws |= mime::draws(&page.text);
             let quotes = Quotes::of(&page, self.reference);
             let stands = self.reference.any() && quotes.stand_below_own_words(&page);
             answered |= stands;
@@ -323,12 +338,7 @@ impl<'a> Reading<'a> {
         if !self.parts.file_names.is_empty() {
             own.page(&Page::plain(&self.parts.file_names));
         }
-        if self.parts.has_unread {
-            own.note(Reason::UnreadAttachment);
-            if named.words < FEW_WORDS {
-                own.note(Reason::AttachmentOnly);
-            }
-        }
+        cut |= self.read_files(&mut own, named.words);
         let subject = match answered && !bare {
             true => {
                 quoted.subject(self.message);
@@ -345,9 +355,52 @@ impl<'a> Reading<'a> {
             names_author: named.everywhere(),
             is_pictures: named.is_pictures(),
             has_words: named.words > 0,
+            has_files: draws || self.has_files_to_open(),
             cut,
             enough: false,
         }
+    }
+
+    /// What files show is text of the mail. Returns whether something in them lay beyond a bound.
+    fn read_files(&self, own: &mut Reader<'_, '_>, words: usize) -> bool {
+        let parts = &self.parts;
+        let opened = files::opened(self.files);
+        let mut cut = false;
+        let mut room = files::MAX_TEXT;
+        let pages = opened.iter().flat_map(|file| files::pages(file, &mut room));
+        for page in pages.flat_map(Pages::into_all) {
+            cut |= page.cut;
+            own.page(&page);
+        }
+        cut |= room == 0;
+        for code in files::leading_codes(self.files) {
+            own.note(Reason::QrLink, code);
+        }
+        let closed = *self.files == Files::Closed && parts.has_files;
+        let (unread, documents) = match self.files {
+            Files::Ignored => (false, false),
+            _ => (
+                closed || parts.has_unread || opened.iter().any(files::is_unread),
+                parts.has_files || parts.has_unread || opened.iter().any(files::is_document),
+            ),
+        };
+        if unread {
+            own.note(Reason::UnreadAttachment, "");
+        }
+        let shows = documents && words < FEW_WORDS || parts.has_pictures && words == 0;
+        if shows && *self.files != Files::Ignored {
+            own.note(Reason::AttachmentOnly, "");
+        }
+        cut
+    }
+
+    /// Whether a reader of files has something to look at. In what is not read as text may be more of it.
+    fn has_files_to_open(&self) -> bool {
+        let parts = &self.parts;
+        parts.has_files
+            || parts.has_pictures
+            || self.octets < self.message.body.len()
+            || parts.texts.iter().any(parts::PartText::holds_picture)
     }
 
     /// The sender's names and the subjects: what stands above the text when it is read.

@@ -1,6 +1,6 @@
 //! What becomes of strong claims that an excuse could answer.
 
-use crate::reason::Reason;
+use crate::{reason::Reason, verdict::findings::Table};
 
 /// What becomes of the strong claims beside one author. The order is from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,15 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The same beside a file that nobody could read, where there is one: it takes no excuse away, and is
+    /// suspicious.
+    pub(crate) fn beside_unread(self, table: Table<'_>) -> Self {
+        match self {
+            Self::Granted(reason) if table.has_unread_file() => Self::GrantedBesideFinding(reason),
+            answer => answer,
+        }
+    }
+
     pub(crate) fn reasons(self) -> Vec<Reason> {
         match self {
             Self::Granted(reason) | Self::GrantedBesideFinding(reason) => vec![reason],

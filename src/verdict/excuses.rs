@@ -31,9 +31,12 @@ fn answer_one(case: Case<'_>, author: &AuthorDomain, excuse: Excuse) -> Answer {
         Excuse::PersonViaList | Excuse::BrandViaList => {
             // Genuine mail and the signatures of employees speak as the brand on lists too; what deceives
             // or asks has no excuse.
-            match Table::of(case).counting().next() {
+            let table = Table::of(case);
+            match table.known().next() {
                 Some(_) => Answer::Refused,
-                None => lists.answer(author, excuse == Excuse::PersonViaList),
+                None => lists
+                    .answer(author, excuse == Excuse::PersonViaList)
+                    .beside_unread(table),
             }
         }
         Excuse::GluedAddress => glued_address(case),
@@ -78,10 +81,10 @@ fn by_proof(case: Case<'_>, least: Authorship, reason: Reason) -> Answer {
 }
 
 fn by_text(table: Table<'_>, reason: Reason) -> Answer {
-    let has_finding = table.counting().next().is_some();
+    let has_finding = table.known().next().is_some();
     match (table.speaks(), has_finding) {
         (true, _) => Answer::Refused,
-        (false, false) => Answer::Granted(reason),
+        (false, false) => Answer::Granted(reason).beside_unread(table),
         // His own site is all that his reader is sent to. Where strangers get names, it is nobody's.
         (false, true) if table.authorship() == Authorship::Proved && !table.leads_to_stranger() => {
             Answer::GrantedBesideFinding(reason)

@@ -145,6 +145,18 @@ impl<'c> Table<'c> {
             .filter(move |finding| self.counts(finding))
     }
 
+    /// The same without what is only not known. That takes nobody's excuse away.
+    pub(crate) fn known(self) -> impl Iterator<Item = &'c Finding> {
+        let is_known = |finding: &&Finding| finding.reason != Reason::UnreadAttachment;
+        self.counting().filter(is_known)
+    }
+
+    /// Whether a file of the mail could not be read.
+    pub(crate) fn has_unread_file(self) -> bool {
+        let mut own = self.case.content.own.findings.iter();
+        own.any(|finding| finding.reason == Reason::UnreadAttachment)
+    }
+
     /// Whether the brand has to do with a finding. Many a mail names it somewhere and asks for something of
     /// its own.
     fn is_about_brand(self, finding: &Finding) -> bool {
@@ -173,6 +185,7 @@ impl<'c> Table<'c> {
                 speaks || finding.presses() && (self.asks_excuse || by_name && !named)
             }
             Reason::AttachmentOnly => !self.case.content.has_words,
+            Reason::UnreadAttachment => true,
             _ => false,
         }
     }
@@ -192,7 +205,11 @@ impl<'c> Table<'c> {
     /// What the sender's own text does, whether it counts or not.
     pub(crate) fn own_deeds(self) -> impl Iterator<Item = Reason> {
         let own = self.case.content.own.findings.iter();
-        let deeds = own.filter(move |finding| self.does_harm(finding));
+        let any_strong = self.case.claims.any_strong();
+        let deeds = own.filter(move |finding| {
+            // A claim that needs an excuse is suspicious beside it.
+            self.does_harm(finding) || any_strong && finding.reason == Reason::UnreadAttachment
+        });
         deeds.map(|finding| finding.reason)
     }
 

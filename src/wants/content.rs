@@ -32,6 +32,8 @@ pub struct Content {
     pub is_pictures: bool,
     /// It shows words, beside what stands in pictures and files.
     pub has_words: bool,
+    /// A reader of files would have something to look at.
+    pub has_files: bool,
     /// Something lay beyond a bound, or a text part could not be read.
     pub cut: bool,
     /// As much was read as is read of a body where nothing claims the brand.

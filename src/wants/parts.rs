@@ -26,8 +26,12 @@ pub(crate) struct Parts<'a> {
     pub(crate) texts: Vec<PartText<'a>>,
     /// The names of all files, as words.
     pub(crate) file_names: String,
-    /// Files, or encrypted parts, that are not read.
+    /// Encrypted parts, and files within text, which nobody reads.
     pub(crate) has_unread: bool,
+    /// Files that another program shows.
+    pub(crate) has_files: bool,
+    /// Pictures.
+    pub(crate) has_pictures: bool,
     /// Something lay beyond a bound.
     pub(crate) cut: bool,
 }
@@ -40,6 +44,11 @@ impl PartText<'_> {
             false => Pages::one(Page::plain(&self.text)),
         };
         pages.with_small_l()
+    }
+
+    /// Whether it holds pictures itself.
+    pub(crate) fn holds_picture(&self) -> bool {
+        self.is_html && mime::holds_picture(&self.text)
     }
 
     /// Whether a reader sees a word of it.
@@ -75,11 +84,14 @@ impl<'a> Parts<'a> {
                 read(part, &mut guesser, &mut room, &mut texts);
             }
         }
+        let has = |kind| walk.files.iter().any(|part| part.fields.kind == kind);
         Self {
-            texts,
             file_names: as_words(&walk.file_names),
             has_unread: walk.has_unread,
+            has_files: has(mime::Kind::File),
+            has_pictures: has(mime::Kind::Picture),
             cut: room == 0 || walk.cut,
+            texts,
         }
     }
 }

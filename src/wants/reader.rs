@@ -139,8 +139,8 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     /// Notes what the mail does by no words.
-    pub(crate) fn note(&mut self, reason: Reason) {
-        self.text.add(Finding::new(reason, ""));
+    pub(crate) fn note(&mut self, reason: Reason, seen: &str) {
+        self.text.add(Finding::new(reason, seen));
     }
 
     fn add(&mut self, reason: Reason, seen: &str) {

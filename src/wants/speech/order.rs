@@ -96,15 +96,21 @@ fn has_number(text: &str, forms: &[Vec<usize>]) -> bool {
                 || (count == 1 && digits == wanted)
         })
     };
-    for word in text.split(' ') {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        if number {
-            groups.push(word.len());
+    for line in text.lines() {
+        for word in line.split(' ') {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+            if number {
+                groups.push(word.len());
+            }
+            if !number && fits(&mut groups) {
+                return true;
+            }
         }
-        if !number && fits(&mut groups) {
+        // A line may hold nothing but the number.
+        if fits(&mut groups) {
             return true;
         }
     }
-    fits(&mut groups)
+    false
 }
