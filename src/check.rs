@@ -8,6 +8,7 @@ mod text;
 mod trace;
 
 use crate::{
+    attachments::Readers,
     config::{Config, ConfigError, Files},
     mail::{
         body::Body,
@@ -122,6 +123,7 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
             ..ConfigError::default()
         }]
     })?;
+    let verifier = verifier.with_readers(readers(&config).await);
     let max_body = config.milter.max_message_size;
     let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
@@ -146,6 +148,18 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
     let shown = run.all(Source::new(&options.paths, max_body)).await;
     run.progress.end();
     Ok((shown, run.summary.exit_code()))
+}
+
+/// Who opens files, where they are wanted and anybody can.
+async fn readers(config: &Config) -> Option<Arc<Readers>> {
+    if !config.open_files {
+        return None;
+    }
+    let started = Readers::start(Readers::this_program(), Arc::new(())).await;
+    if let Err(why) = &started {
+        eprintln!("amazon-spoof-milter: files can't be opened here, and count as unread: {why}");
+    }
+    started.ok().map(Arc::new)
 }
 
 fn envelope(options: &CheckOptions) -> Envelope {

@@ -119,6 +119,8 @@ pub struct Config {
     pub inspect: Inspect,
     /// How much of a body is looked into.
     pub inspect_bounds: Bounds,
+    /// Whether files of messages that claim the brand are opened.
+    pub open_files: bool,
     /// What the operator wants done.
     pub policy: Policy,
     /// What refused clients are told.
@@ -189,6 +191,11 @@ impl Config {
                 ("never", Inspect::Never),
             ],
         );
+        let open_files = choice(
+            reader,
+            "inspect.attachments",
+            &[("claimed", true), ("never", false)],
+        );
         let authenticate_all = choice(
             reader,
             "inspect.authenticate",
@@ -231,6 +238,7 @@ impl Config {
             trust,
             inspect: inspect?,
             inspect_bounds,
+            open_files: open_files?,
             policy: policy?,
             replies: replies?,
             brand_warn_after: Some(warn_after).filter(|age| !age.is_zero()),

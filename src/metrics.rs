@@ -3,28 +3,30 @@
 //! This module is the only door to the prometheus crate. `table.rs` says what there is, `words.rs`
 //! which words labels take: nothing that a sender chooses can make a series.
 
+mod children;
 pub mod reference;
 mod series;
 pub mod table;
 pub mod words;
 
 use crate::{
+    attachments,
     brand::Brand,
     dns::{self, Outcome, QueryType},
-    mail::message::Limit,
+    mail::{file::FileKind, message::Limit},
     proof::AuthResult,
     reason::Reason,
     report::Report,
     verdict::{Verdict, policy::Action},
 };
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder, core::Collector, process_collector::ProcessCollector,
+    Counter, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
+    Registry, TextEncoder, core::Collector, process_collector::ProcessCollector,
 };
 use series::{Counters, Histograms, Pairs};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use table::{Family, Kind, NAMESPACE};
-use words::{ConnectionLimit, Fault, HistoryWrite, Method, Reload, Stage};
+use words::{ConnectionLimit, Fault, FileOutcome, HistoryWrite, Method, Reload, Stage};
 
 /// Every counter of the program. Counting takes no lock, so that a scrape holds up no message.
 pub struct Metrics {
@@ -37,6 +39,10 @@ pub struct Metrics {
     lookups: Pairs<QueryType, Outcome>,
     lookup_durations: Histogram,
     dns_dead: IntGauge,
+    files: Pairs<FileKind, FileOutcome>,
+    file_durations: Histogram,
+    file_cpu: Counter,
+    file_memory: IntGauge,
     cache_hits: IntCounter,
     cache_misses: IntCounter,
     open_connections: IntGauge,
@@ -130,6 +136,12 @@ impl Metrics {
                 .histograms(&table::DNS_LOOKUP_DURATION)?
                 .with_label_values::<&str>(&[]),
             dns_dead: make.gauge(&table::DNS_DEAD)?,
+            files: Pairs::new(make.counters(&table::ATTACHMENTS)?, |_| &FileOutcome::ALL),
+            file_durations: make
+                .histograms(&table::ATTACHMENT_DURATION)?
+                .with_label_values::<&str>(&[]),
+            file_cpu: make.register(Counter::with_opts(opts(&table::ATTACHMENT_CPU))?)?,
+            file_memory: make.gauge(&table::ATTACHMENT_MEMORY)?,
             cache_hits: make.counter(&table::CACHE_HITS)?,
             cache_misses: make.counter(&table::CACHE_MISSES)?,
             open_connections: make.gauge(&table::OPEN_CONNECTIONS)?,
@@ -269,6 +281,9 @@ impl Metrics {
 
     /// The text of `/metrics` (Prometheus text format 0.0.4).
     pub fn render(&self) -> String {
+        // Files are all that other processes are started for.
+        let more = children::cpu_seconds() - self.file_cpu.get();
+        self.file_cpu.inc_by(more.max(0.0));
         // Encoding fails only where a metric has no samples, which none of ours has.
         TextEncoder::new()
             .encode_to_string(&self.registry.gather())
@@ -292,6 +307,21 @@ impl dns::Observer for Metrics {
 
     fn dns_dead(&self, dead: bool) {
         self.dns_dead.set(dead.into());
+    }
+}
+
+impl attachments::Observer for Metrics {
+    fn opened(&self, kind: FileKind, outcome: FileOutcome) {
+        self.files.inc(kind, outcome);
+    }
+
+    fn took(&self, duration: Duration) {
+        self.file_durations.observe(duration.as_secs_f64());
+    }
+
+    fn held(&self, octets: u64) {
+        let octets = i64::try_from(octets).unwrap_or(i64::MAX);
+        self.file_memory.set(octets.max(self.file_memory.get()));
     }
 }
 

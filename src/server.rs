@@ -18,6 +18,7 @@ pub use service::{Loading, Orders, Service, World};
 pub use surroundings::faults as faults_of_surroundings;
 
 use crate::{
+    attachments::Readers,
     clock::Clock,
     config::{Config, ConfigError, Files, MilterConfig},
     dns::Servers,
@@ -82,7 +83,9 @@ pub async fn run(files: Files) -> Result<(), RunError> {
     let log = log::start(config.log_format, config.log_level, on_lost)
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
     let milter = config.milter.clone();
-    let service = Service::new(machine(files, log.level.clone()), config, metrics)?;
+    let readers = readers(&config, &metrics).await;
+    let world = machine(files, log.level.clone(), readers);
+    let service = Service::new(world, config, metrics)?;
     let orders = orders().map_err(RunError::Environment)?;
     let socket = socket::bind(&milter).await?;
     let http_listener = pages::bind(&service.shared.active.load().config).await?;
@@ -108,12 +111,27 @@ async fn leave(socket: Option<PathBuf>, shared: &Shared) {
     }
 }
 
+/// Who opens files. Without them the program runs all the same.
+async fn readers(config: &Config, metrics: &Arc<Metrics>) -> Option<Arc<Readers>> {
+    let observer = Arc::clone(metrics);
+    match Readers::start(Readers::this_program(), observer).await {
+        Ok(readers) => Some(Arc::new(readers)),
+        Err(why) => {
+            if config.open_files {
+                tracing::warn!(%why, "files of messages can't be opened, and count as unread");
+            }
+            None
+        }
+    }
+}
+
 /// What this machine gives: files, name servers, its clock, systemd.
-fn machine(files: Files, level: LevelSwitch) -> World {
+fn machine(files: Files, level: LevelSwitch, readers: Option<Arc<Readers>>) -> World {
     World {
         load: Box::new(move || Box::pin(reload::load(files.clone()))),
         source: Box::new(|settings| Ok(Arc::new(Servers::new(settings)?))),
         clock: Clock::default(),
+        readers,
         log_level: Box::new(move |wanted| level.set(wanted)),
         max_connections: Box::new(max_connections),
         watchdog: watchdog::wanted().map(|every| {

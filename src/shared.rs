@@ -1,8 +1,8 @@
 //! What all connections and pages share.
 
 use crate::{
-    clock::Clock, config::Config, fleet::Fleet, history::History, metrics::Metrics,
-    report::printable::printable, session::Memory, verify::Verifier,
+    attachments::Readers, clock::Clock, config::Config, fleet::Fleet, history::History,
+    metrics::Metrics, report::printable::printable, session::Memory, verify::Verifier,
 };
 use arc_swap::ArcSwap;
 use std::{
@@ -42,6 +42,8 @@ pub struct Shared {
     pub long_work: LongWork,
     /// The date.
     pub clock: Clock,
+    /// Who opens files, where anybody can.
+    pub readers: Option<Arc<Readers>>,
     /// The client name of the watchdog's own connections, whose message is none.
     pub probe: String,
     /// The MTA's name, once it has been said in the log.

@@ -1,6 +1,7 @@
 //! The way of one message: claim, authenticate, decide, act.
 
 use crate::{
+    attachments::{Place, Readers},
     authenticate::{Acquaintance, Authenticator, Lookups},
     brand::{Brand, Class},
     claim::{self, Claims},
@@ -8,6 +9,7 @@ use crate::{
     dns::{Dns, Observer, SetupError},
     mail::{
         domain::Domain,
+        file::Files,
         message::{Limit, Message},
     },
     proof::{Evidence, SignatureFault},
@@ -17,7 +19,7 @@ use crate::{
         policy::Policy,
         trust::{Origin, Trust},
     },
-    wants::{self, Bounds, Content, Sender},
+    wants::{self, Bounds, Content, Letter, Sender},
 };
 use std::sync::Arc;
 
@@ -35,6 +37,10 @@ pub struct Verifier {
     pub inspect: Inspect,
     /// How much of a body is looked into.
     pub inspect_bounds: Bounds,
+    /// Whether files of messages that claim the brand are opened.
+    pub open_files: bool,
+    /// Who opens them, where anybody can.
+    pub readers: Option<Arc<Readers>>,
     /// Whether every message is authenticated and labelled, not only claims.
     pub authenticate_all: bool,
     /// Who asks DNS.
@@ -61,9 +67,16 @@ impl Verifier {
             headers: config.headers.clone(),
             inspect: config.inspect,
             inspect_bounds: config.inspect_bounds,
+            open_files: config.open_files,
+            readers: None,
             authenticate_all: config.authenticate_all,
             authenticator: Arc::new(authenticator),
         }
+    }
+
+    /// The same with somebody who opens files.
+    pub fn with_readers(self, readers: Option<Arc<Readers>>) -> Self {
+        Self { readers, ..self }
     }
 
     /// The way to DNS, where it is asked at all.
@@ -85,8 +98,12 @@ pub struct Begun {
     claims: Claims,
     lookups: Option<Lookups>,
     exempt: bool,
+    /// What is proved of it, once that is known.
+    evidence: Option<Evidence>,
     /// What its body says, where that is known before its end.
     content: Option<Content>,
+    /// What is known of its files.
+    files: Files,
     /// How much of it has to be there before it is looked into again.
     next_look: usize,
 }
@@ -107,7 +124,9 @@ impl Verifier {
                 claims: Claims::default(),
                 lookups: None,
                 exempt: true,
+                evidence: None,
                 content: None,
+                files: Files::default(),
                 next_look: 0,
             };
         }
@@ -119,7 +138,12 @@ impl Verifier {
             claims,
             lookups,
             exempt: false,
+            evidence: None,
             content: None,
+            files: match self.open_files {
+                true => Files::Closed,
+                false => Files::Ignored,
+            },
             next_look: self.inspect_bounds.unclaimed.saturating_add(1),
         }
     }
@@ -206,30 +230,66 @@ impl Verifier {
             _ if begun.exempt => Content::default(),
             Inspect::Never => wants::inspect_subject(message, &self.brand, &sender),
             Inspect::Claimed if sender.claim.is_none() => Content::default(),
-            _ => wants::inspect(message, &self.brand, sender, self.inspect_bounds),
+            _ => {
+                let files = &begun.files;
+                let letter = Letter { message, files };
+                wants::inspect(letter, &self.brand, sender, self.inspect_bounds)
+            }
         }
     }
 
-    /// Waits for what the lookups find, so that [`Self::finish`] waits for nothing.
+    /// Waits for what the lookups find, so that [`Self::examine`] waits for nothing.
     pub async fn answered(&self, begun: &mut Begun) {
         if let Some(lookups) = &mut begun.lookups {
             lookups.answered().await;
         }
     }
 
-    /// Judges the message.
-    pub async fn finish(&self, mut begun: Begun, message: &Message) -> Report {
-        let evidence = match begun.lookups.take() {
+    /// Reads signatures and text, as far as they can change the report.
+    pub async fn examine(&self, begun: &mut Begun, message: &Message) {
+        begun.evidence = match begun.lookups.take() {
             Some(lookups) => Some(self.authenticator.finish(lookups, message).await),
             None => None,
         };
-        let content = match verdict::needs_text(&begun.claims, evidence.as_ref()) {
-            true => self.content(&begun, message),
-            false => Content::default(),
+        begun.content = Some(
+            match verdict::needs_text(&begun.claims, begun.evidence.as_ref()) {
+                true => self.content(begun, message),
+                false => Content::default(),
+            },
+        );
+    }
+
+    /// Waits for somebody who opens the files of a message that was [examined](Self::examine), where it has
+    /// any and they can change the report.
+    pub async fn reader(&self, begun: &Begun) -> Option<Place<'_>> {
+        let content = begun.content.as_ref()?;
+        let claims = !begun.claims.list.is_empty() || !content.is_nothing();
+        match &self.readers {
+            Some(readers) if self.open_files && content.has_files && claims => {
+                Some(readers.place(begun.origin.envelope.client_ip).await)
+            }
+            _ => None,
+        }
+    }
+
+    /// The files of a message, and how many more there are.
+    pub fn files(&self, message: &Message) -> (Vec<Vec<u8>>, usize) {
+        wants::to_open(message, self.inspect_bounds.max_body)
+    }
+
+    /// Judges a message that was [examined](Self::examine). `files`: what its files show, where they were
+    /// opened.
+    pub async fn judge(&self, mut begun: Begun, message: &Message, files: Option<Files>) -> Report {
+        let content = match (files, begun.content.take()) {
+            (Some(files), _) => {
+                begun.files = files;
+                self.content(&begun, message)
+            }
+            (None, content) => content.unwrap_or_default(),
         };
         // What is found in the text may be excused where its author is proved, which nobody asked for so
         // far: most mail that names the brand does nothing to be excused.
-        let evidence = match evidence {
+        let evidence = match begun.evidence.take() {
             None if !begun.exempt && self.needs_proof(&begun, &content, message) => {
                 let lookups = self.look_up(&begun.origin, message, &begun.claims);
                 Some(self.authenticator.finish(lookups, message).await)
@@ -251,7 +311,20 @@ impl Verifier {
         })
     }
 
-    /// Both halves at once, for a message that is there as a whole.
+    /// Examines a message, opens its files and judges it.
+    pub async fn finish(&self, mut begun: Begun, message: &Message) -> Report {
+        self.examine(&mut begun, message).await;
+        let files = match self.reader(&begun).await {
+            Some(place) => {
+                let (files, beyond) = self.files(message);
+                Some(place.read(&files, beyond).await)
+            }
+            None => None,
+        };
+        self.judge(begun, message, files).await
+    }
+
+    /// All of it at once, for a message that is there as a whole.
     pub async fn verify(&self, message: &Message) -> Report {
         let begun = self.begin(message);
         self.finish(begun, message).await

@@ -14,10 +14,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whom each room of the crate may import, itself aside. The core stands last, below the line.
-const ARROWS: [(&str, &[&str]); 29] = [
+const ARROWS: [(&str, &[&str]); 30] = [
     ("main", &["cli"]),
     ("lib", &[]),
-    ("cli", &["server", "check", "domains", "config", "held"]),
+    (
+        "cli",
+        &[
+            "server",
+            "check",
+            "domains",
+            "config",
+            "held",
+            "attachments",
+        ],
+    ),
     (
         "server",
         &[
@@ -34,6 +44,7 @@ const ARROWS: [(&str, &[&str]); 29] = [
             "authenticate",
             "dns",
             "clock",
+            "attachments",
         ],
     ),
     (
@@ -52,7 +63,15 @@ const ARROWS: [(&str, &[&str]); 29] = [
     (
         "shared",
         &[
-            "clock", "config", "fleet", "history", "metrics", "report", "session", "verify",
+            "attachments",
+            "clock",
+            "config",
+            "fleet",
+            "history",
+            "metrics",
+            "report",
+            "session",
+            "verify",
         ],
     ),
     (
@@ -65,7 +84,16 @@ const ARROWS: [(&str, &[&str]); 29] = [
     (
         "check",
         &[
-            "verify", "config", "session", "brand", "mail", "proof", "reason", "report", "verdict",
+            "verify",
+            "config",
+            "session",
+            "attachments",
+            "brand",
+            "mail",
+            "proof",
+            "reason",
+            "report",
+            "verdict",
         ],
     ),
     ("domains", &["config", "dns", "brand", "mail"]),
@@ -73,6 +101,7 @@ const ARROWS: [(&str, &[&str]); 29] = [
     (
         "verify",
         &[
+            "attachments",
             "authenticate",
             "config",
             "dns",
@@ -90,12 +119,20 @@ const ARROWS: [(&str, &[&str]); 29] = [
         &["clock", "dns", "claim", "mail", "proof", "report"],
     ),
     ("clock", &[]),
+    ("attachments", &["mail"]),
     ("dns", &["mail"]),
     ("session", &["mail", "report"]),
     (
         "metrics",
         &[
-            "dns", "brand", "mail", "proof", "reason", "report", "verdict",
+            "attachments",
+            "dns",
+            "brand",
+            "mail",
+            "proof",
+            "reason",
+            "report",
+            "verdict",
         ],
     ),
     ("log", &["config", "mail", "report", "verdict"]),
@@ -192,8 +229,29 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sd_notify", &["server"]),
     (
         "rustix",
-        &["server", "http", "fleet", "held", "config/files"],
+        &[
+            "server",
+            "http",
+            "attachments",
+            "metrics",
+            "fleet",
+            "held",
+            "config/files",
+        ],
     ),
+    // What opens files runs in a process of its own.
+    ("landlock", &["attachments/jail"]),
+    ("seccompiler", &["attachments/jail"]),
+    ("libc", &["attachments/jail"]),
+    ("hayro_interpret", &["attachments/formats"]),
+    ("rxing", &["attachments/formats"]),
+    ("quircs", &["attachments/formats"]),
+    ("png", &["attachments/formats"]),
+    ("zune_jpeg", &["attachments/formats"]),
+    ("gif", &["attachments/formats"]),
+    ("image_webp", &["attachments/formats"]),
+    ("zip", &["attachments/formats"]),
+    ("quick_xml", &["attachments/formats"]),
     ("tracing_subscriber", &["log"]),
     ("arc_swap", &["shared", "server"]),
 ];

@@ -302,12 +302,17 @@ pub const KEYS: &[Key] = &[
     key(
         "inspect.max_body", Kind::Size, "\"1MiB\"",
         "how much of a body is looked into",
-        "Text and links of a spoof stand at the beginning; attachments need no looking into.",
+        "Text and links of a spoof stand at the beginning. Files are taken out of the whole body, up to 24 MiB of it.",
     ),
     key(
         "inspect.max_unclaimed", Kind::Size, "\"60KiB\"",
         "how much of a body is looked into where the header claims nothing (body = \"all\")",
         "Octets of text that is seen, and of links; style, markup and pictures don't count. Where the brand isn't named in them, the MTA is told to keep the rest. Postfix sends 65,535 octets at a time, so for most mail the first turn suffices.",
+    ),
+    key(
+        "inspect.attachments", Kind::Word(&["claimed", "never"]), "\"claimed\"",
+        "which messages have their files opened",
+        "\"claimed\" opens the files of mail that names the brand in its header, its text or a file's name: PDFs, pictures (for QR codes), office files, archives. A process of its own does it, locked in by the kernel, for at most 1.5 s and 192 MiB a message. With \"never\" files count for nothing.",
     ),
     key(
         "inspect.authenticate", Kind::Word(&["claimed", "all"]), "\"claimed\"",

@@ -3,11 +3,13 @@
 
 use super::{
     table::{FAMILIES, NAMESPACE, PROCESS},
-    words::{ConnectionLimit, Fault, HistoryWrite, Method, Stage, Words, limit_conclusion},
+    words::{
+        ConnectionLimit, Fault, FileOutcome, HistoryWrite, Method, Stage, Words, limit_conclusion,
+    },
 };
 use crate::{
     dns::{Outcome, QueryType},
-    mail::message::Limit,
+    mail::{file::FileKind, message::Limit},
     reason::Reason,
     verdict::{Verdict, policy::Action},
 };
@@ -55,6 +57,8 @@ pub fn markdown() -> String {
         let (word, conclusion) = (write.word(), write.conclusion());
         let _ = writeln!(text, "- `outcome` of a write, `{word}`: {conclusion}");
     }
+    let _ = writeln!(text, "- `kind` of a file: {}", words(FileKind::ALL));
+    let _ = writeln!(text, "- `outcome` of a file: {}", words(FileOutcome::ALL));
     text.push_str("\n| `reason` | what it says |\n|---|---|\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "| `{}` | {} |", reason.word(), reason.sentence());

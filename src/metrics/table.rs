@@ -55,6 +55,11 @@ const LOOKUP_BUCKETS: &[f64] = &[
     5.0, 10.0,
 ];
 
+/// From a small file to the longest that readers are given.
+const FILE_BUCKETS: &[f64] = &[
+    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.5,
+];
+
 macro_rules! families {
     ($($name:ident = $kind:expr, $text:literal, [$($label:literal),*], $help:literal, $conclusion:literal;)*) => {
         $(#[doc = $help] pub const $name: Family = Family {
@@ -133,6 +138,20 @@ families! {
     HISTORY_WRITES = Kind::Counter, "history_writes_total", ["outcome"],
         "Decisions that were to be written to the shared history.",
         "All stay 0 without `history.store`. `failed` and `dropped` are missing on the pages of other instances, and nowhere else: mail doesn't wait for the store.";
+
+    // The files of messages.
+    ATTACHMENTS = Kind::Counter, "attachments_total", ["kind", "outcome"],
+        "Files of messages that were opened, by what stands in them and what became of that.",
+        "`encrypted` and `unknown` are the senders'. `died` and `limit` rising together: somebody sends files that harm their readers. `busy`: more files than readers; mail goes on, and its files are unread.";
+    ATTACHMENT_DURATION = Kind::Histogram(FILE_BUCKETS), "attachment_duration_seconds", [],
+        "Time that the files of a message took, waiting for a reader aside.",
+        "A few milliseconds each. At 1.4 s their reader is ended.";
+    ATTACHMENT_CPU = Kind::Counter, "attachment_cpu_seconds_total", [],
+        "Processor time of the processes that opened files, in whole hundredths of a second.",
+        "Its rate is the share of a core that files take beside the filter itself; 1 s a message at most.";
+    ATTACHMENT_MEMORY = Kind::Gauge, "attachment_memory_peak_bytes", [],
+        "The most memory that a process which opened files held at a time, since the start.",
+        "Never above 192 MiB, which is what each may have.";
 
     // What is in force.
     CONFIG_RELOADS = Kind::Counter, "config_reloads_total", ["result"],

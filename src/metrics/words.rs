@@ -2,11 +2,15 @@
 
 use crate::{
     dns::{Outcome, QueryType},
+    mail::file::{self, FileKind},
     mail::message::Limit,
     proof::AuthResult,
     reason::Reason,
     verdict::{Verdict, policy::Action},
 };
+
+/// What became of a file, in a word.
+pub(super) type FileOutcome = file::Outcome;
 
 /// A closed set of words.
 pub trait Words: Copy + 'static {
@@ -55,6 +59,8 @@ closed_sets! {
     QueryType: &QueryType::ALL,
     Outcome: &Outcome::ALL,
     Limit: &Limit::ALL,
+    FileKind: &FileKind::ALL,
+    FileOutcome: &FileOutcome::ALL,
     ConnectionLimit: &ConnectionLimit::ALL,
     Stage: &Stage::ALL,
     Fault: &Fault::ALL,

@@ -66,6 +66,16 @@ pub(super) async fn report(
     };
     // The lookups are waited for before others have to wait.
     verifier.answered(&mut begun).await;
-    let judged = verifier.finish(begun, message);
+    let examined = verifier.examine(&mut begun, message);
+    long_work.run(octets, examined).await;
+    let files = match verifier.reader(&begun).await {
+        Some(place) => {
+            let taken_out = async { verifier.files(message) };
+            let (files, beyond) = long_work.run(octets, taken_out).await;
+            Some(place.read(&files, beyond).await)
+        }
+        None => None,
+    };
+    let judged = verifier.judge(begun, message, files);
     long_work.run(octets, judged).await
 }

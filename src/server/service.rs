@@ -9,6 +9,7 @@ use super::{
     until, watchdog,
 };
 use crate::{
+    attachments::Readers,
     authenticate::Authenticator,
     clock::Clock,
     config::{Config, MilterConfig, Socket},
@@ -45,6 +46,8 @@ pub struct World {
     pub source: Box<MakeSource>,
     /// The date.
     pub clock: Clock,
+    /// Who opens the files of messages, where anybody can.
+    pub readers: Option<Arc<Readers>>,
     /// Changes how much is logged.
     pub log_level: Box<dyn Fn(Level) + Send + Sync>,
     /// How many connections may be open at a time.
@@ -94,7 +97,7 @@ impl World {
             None => None,
         };
         let authenticator = Authenticator::over(settings, dns, self.clock.clone());
-        let verifier = Verifier::over(&config, authenticator);
+        let verifier = Verifier::over(&config, authenticator).with_readers(self.readers.clone());
         verifier.prepare();
         metrics.took_over(&config.brand, config.policy.applies());
         metrics.runs(config.fingerprint.number(), config.list.number());
@@ -129,6 +132,7 @@ impl Service {
             long_work: LongWork::default(),
             mta_name: OnceLock::new(),
             clock: world.clock.clone(),
+            readers: world.readers.clone(),
             probe: watchdog::secret_name(),
             over_tcp: matches!(milter.listen, Socket::Inet(..)),
             active: ArcSwap::from_pointee(active),

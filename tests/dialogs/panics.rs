@@ -93,6 +93,7 @@ impl Inside {
             clock: Clock::default(),
             memory: Memory::new(1 << 20),
             long_work: LongWork::default(),
+            readers: None,
             probe: "none".to_owned(),
             over_tcp: true,
         });

@@ -270,6 +270,7 @@ pub(super) fn shared() -> Shared {
         clock: Clock::default(),
         memory: Memory::new(1 << 20),
         long_work: LongWork::default(),
+        readers: None,
         probe: "none".to_owned(),
         over_tcp: true,
     }

@@ -179,6 +179,8 @@ fn world(
         load: Box::new(move || Box::pin(ready(load().map_err(RunError::Config)))),
         source: Box::new(move |_| Ok(Arc::new(Servers::new(Arc::clone(&names))))),
         clock: Clock::new(move || dating.date()),
+        // Files are opened by other processes, whose time is the machine's.
+        readers: None,
         log_level: Box::new(|_| {}),
         max_connections: Box::new(|config| config.max_connections),
         watchdog: Some((WATCHDOG, Box::new(told))),
