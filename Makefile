@@ -15,7 +15,7 @@ DEMO_MAIL := $(MAIL)
 endif
 export DEMO_MAIL CLIENT_IP CLIENT_NAME MAIL_FROM DNS
 
-.PHONY: help build deb dist image demo check test guards compare bench bench-against scaling worst names instructions conformance lookalikes fuzz load soak deny lint \
+.PHONY: help build deb dist image demo check test guards hostile compare bench bench-against scaling worst names instructions conformance lookalikes fuzz load soak deny lint \
   simulate planted mutants coverage reference clean tools postfix browser
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo 'make conformance   public suites of SPF, DKIM, DMARC and ARC, from PyPI, and 2000 random SPF zones'
 	@echo '             beside pyspf: docs/conformance.md; ZONES=5000 takes more'
 	@echo 'make lookalikes   one-step variations of the domains, by dnstwist from PyPI: how many are found'
+	@echo 'make hostile  5,000 broken files, 40 bombs and 200 from one network, to readers of files; SHOW=1 lists bombs'
 	@echo 'make fuzz    hostile input: TARGET=body SECONDS=120; without TARGET each in turn (cargo-fuzz)'
 	@echo 'make load    10,000 messages while the filter is killed, restarted, reloaded and without DNS;'
 	@echo '             again with two instances behind HAProxy, and with three that are replaced one after another'
@@ -210,6 +211,10 @@ soak: tools
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny --locked check $(DENY)
+
+# What make test has in small; optimised, as the program is that meets such files.
+hostile: tools
+	MUTATED=5000 FLOOD=200 $(CARGO) test --locked --profile quick --test attachments hostile:: -- --nocapture --test-threads=1
 
 lint:
 	$(CARGO) fmt --check

@@ -5,6 +5,9 @@
 
 mod support;
 
+#[path = "attachments/build.rs"]
+#[allow(dead_code, clippy::cast_possible_truncation)]
+mod attachments;
 #[path = "end_to_end/readers.rs"]
 mod readers;
 
@@ -14,6 +17,8 @@ mod actions;
 mod content_filter;
 #[path = "end_to_end/held.rs"]
 mod held;
+#[path = "end_to_end/files.rs"]
+mod files;
 #[path = "end_to_end/reload.rs"]
 mod reload;
 #[path = "end_to_end/stray_cr.rs"]
