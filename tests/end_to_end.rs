@@ -5,8 +5,7 @@
 
 mod support;
 
-#[path = "attachments/build.rs"]
-#[allow(dead_code, clippy::cast_possible_truncation)]
+#[path = "attachments/whole.rs"]
 mod attachments;
 #[path = "end_to_end/readers.rs"]
 mod readers;

@@ -9,6 +9,8 @@
 
 mod support;
 
+#[path = "attachments/whole.rs"]
+mod attachments;
 #[path = "installation/documents.rs"]
 mod documents;
 #[path = "installation/machine.rs"]

@@ -19,7 +19,7 @@ const MAX_FILE: usize = 16 << 20;
 /// The other end went away, or said what nobody says.
 pub fn run() -> io::Result<()> {
     let (mut from, mut out) = (io::stdin().lock(), io::stdout());
-    // Opened while files can be, and never closed: that asks the kernel for more than a reader may.
+    // Opened while files can be, and never closed, which a reader may not ask for in every version.
     let status: Option<&File> = File::open("/proc/self/status")
         .ok()
         .map(|file| &*Box::leak(Box::new(file)));

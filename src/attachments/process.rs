@@ -46,13 +46,16 @@ struct Told {
 /// Whether a reader can be started and locked in here.
 pub(super) async fn probe(program: &Path) -> Result<(), NoReader> {
     const PATIENCE: Duration = Duration::from_secs(10);
-    let told = ask(program, &[], Instant::now() + PATIENCE).await;
+    let files = [b"A file to try.".to_vec()];
+    let told = ask(program, &files, Instant::now() + PATIENCE).await;
     let told = told.map_err(|error| NoReader(format!("it can't be started: {error}")))?;
-    match (told.is_ready, told.no_jail) {
-        (true, _) => Ok(()),
-        (false, Some(why)) => Err(NoReader(why)),
-        (false, None) => Err(NoReader("it was ended when it locked itself in".to_owned())),
-    }
+    let why = match (told.files.first(), told.no_jail) {
+        (Some(file), _) if file.outcome == Outcome::Read => return Ok(()),
+        (_, Some(why)) => why,
+        (_, None) if told.is_ready => "it was ended over its first file".to_owned(),
+        (_, None) => "it was ended when it locked itself in".to_owned(),
+    };
+    Err(NoReader(why))
 }
 
 /// Reads files, each of which comes back with what is known of it.

@@ -291,11 +291,10 @@ fn package_bombs() -> Vec<(String, Vec<u8>)> {
         .iter()
         .map(|(name, file)| (name.as_str(), &file[..]))
         .collect();
-    let entities = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\">".to_owned()
-        + &(1..30)
-            .map(|nth| format!("<!ENTITY a{nth} \"&a;&a;&a;&a;\">"))
-            .collect::<String>()
-        + "]><x>&a29;</x>";
+    let entities: String = (1..30)
+        .map(|nth| format!("<!ENTITY a{nth} \"&a;&a;&a;&a;\">"))
+        .collect();
+    let entities = format!("<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\">{entities}]><x>&a29;</x>");
     let drawing = format!("{}\n", "\u{2588}\u{2580}".repeat(390)).repeat(190);
     let message = (0..200).fold(String::from("x"), |inner, nth| {
         format!(

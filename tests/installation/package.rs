@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::attachments::mail;
 use crate::machine::Machine;
 
 const CONFIG: &str = "/etc/amazon-spoof-milter/config.toml";
@@ -85,6 +86,7 @@ fn it_lives_and_goes_as_an_operator_expects() {
     is_not_restarted_with_a_wrong_configuration(&machine);
     is_restarted_after_a_crash(&machine);
     is_restarted_when_it_hangs(&machine);
+    opens_files(&machine);
     listens_in_the_chroot(&machine);
 
     machine.sh("dpkg --remove amazon-spoof-milter");
@@ -290,6 +292,37 @@ fn is_restarted_when_it_hangs(machine: &Machine) {
         "rm -r $(dirname {hurry}) && systemctl daemon-reload && systemctl restart amazon-spoof-milter"
     ));
     assert_eq!(show(machine, "WatchdogUSec"), "30s");
+}
+
+/// Within all that the unit forbids, through the distribution's Postfix.
+fn opens_files(machine: &Machine) {
+    machine.put(CONFIG, "[trust]\nnetworks = [\"::1/128\"]\n");
+    machine.put("/root/code.eml", mail::code_in_pdf());
+    machine.put("/root/call.eml", mail::invitation());
+    machine.sh(
+        "systemctl restart amazon-spoof-milter && \
+         postconf -e smtpd_milters=inet:127.0.0.1:8895 'mydestination = mail.example.org localhost' && \
+         systemctl restart postfix",
+    );
+    for file in ["code", "call"] {
+        machine.wait_for(&format!(
+            "swaks --server 127.0.0.1 --from desk@elsewhere.example --to root@mail.example.org --data @/root/{file}.eml"
+        ));
+    }
+    machine.wait_for("grep --count '^X-Amazon-Spoof-Verdict' /var/mail/root | grep -x 2");
+    let delivered = machine.sh("cat /var/mail/root").replace("\n ", " ");
+    let verdicts: Vec<&str> = delivered
+        .lines()
+        .filter(|line| line.starts_with("X-Amazon-Spoof-Verdict: suspicious"))
+        .collect();
+    for word in ["qr-link", "callback-number"] {
+        assert!(
+            verdicts.iter().any(|line| line.contains(word)),
+            "{word}: {verdicts:?}"
+        );
+    }
+    let said = machine.run("journalctl --unit amazon-spoof-milter | grep 'be opened'");
+    assert_eq!(said.text, "");
 }
 
 fn listens_in_the_chroot(machine: &Machine) {

@@ -1,0 +1,8 @@
+//! What tests with a mail server take of the files.
+
+#![allow(dead_code, clippy::cast_possible_truncation)]
+
+#[path = "build.rs"]
+pub mod build;
+#[path = "mail.rs"]
+pub mod mail;
