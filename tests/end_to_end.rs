@@ -14,10 +14,10 @@ mod readers;
 mod actions;
 #[path = "end_to_end/content_filter.rs"]
 mod content_filter;
-#[path = "end_to_end/held.rs"]
-mod held;
 #[path = "end_to_end/files.rs"]
 mod files;
+#[path = "end_to_end/held.rs"]
+mod held;
 #[path = "end_to_end/reload.rs"]
 mod reload;
 #[path = "end_to_end/stray_cr.rs"]

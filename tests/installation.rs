@@ -9,6 +9,8 @@
 
 mod support;
 
+#[path = "installation/ansible.rs"]
+mod ansible;
 #[path = "attachments/whole.rs"]
 mod attachments;
 #[path = "installation/documents.rs"]

@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
@@ -182,6 +184,16 @@ impl Browser {
             "Emulation.setDeviceMetricsOverride",
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 }),
         );
+    }
+
+    /// What is to be seen of the page, as PNG.
+    pub fn picture(&self) -> Vec<u8> {
+        let picture = self.command(
+            "goog/cdp/execute",
+            &json!({ "cmd": "Page.captureScreenshot", "params": { "format": "png" } }),
+        );
+        let text = picture["data"].as_str().expect("a picture");
+        BASE64_STANDARD.decode(text).expect("base64")
     }
 
     /// Whether scripts of pages run.

@@ -91,8 +91,31 @@ const CHUNK: usize = 65_535;
 /// As much as Postfix gathers before it writes.
 const BUFFER: usize = 4_096;
 
-/// Tells a filter one session. Where the filter ends the message early, the rest is not sent.
-pub async fn converse(socket: &Socket, mail: &Mail, queue_id: &str) -> io::Result<Outcome> {
+/// Tells filters one session, one behind the other. A later one gets the message with the fields that those before it
+/// added, and none where one of them ended it: the outcome is the last one's.
+pub async fn converse(sockets: &[Socket], mail: &Mail, queue_id: &str) -> io::Result<Outcome> {
+    let (first, others) = sockets.split_first().expect("a filter");
+    let (mut outcome, mut added) = ask(first, mail, queue_id).await?;
+    if others.is_empty() {
+        return Ok(outcome);
+    }
+    let mut mail = mail.clone();
+    for socket in others {
+        if !matches!(outcome.reply, b'a' | b'c') {
+            break;
+        }
+        mail.headers.splice(..0, added);
+        (outcome, added) = ask(socket, &mail, queue_id).await?;
+    }
+    Ok(outcome)
+}
+
+/// One filter. Where it ends the message early, the rest is not sent.
+async fn ask(
+    socket: &Socket,
+    mail: &Mail,
+    queue_id: &str,
+) -> io::Result<(Outcome, Vec<(String, String)>)> {
     let stream: Box<dyn Stream> = match socket {
         Socket::Unix(path) => Box::new(UnixStream::connect(path).await?),
         Socket::Tcp(address) => {
@@ -108,6 +131,7 @@ pub async fn converse(socket: &Socket, mail: &Mail, queue_id: &str) -> io::Resul
         read: Vec::with_capacity(512),
         options: 0,
         edits: 0,
+        added: Vec::new(),
     };
     session.negotiate().await?;
     let ended = session.tell(mail, queue_id).await?;
@@ -117,10 +141,11 @@ pub async fn converse(socket: &Socket, mail: &Mail, queue_id: &str) -> io::Resul
     };
     session.command(b'Q', &[]);
     session.flush().await?;
-    Ok(Outcome {
+    let outcome = Outcome {
         reply,
         edits: session.edits,
-    })
+    };
+    Ok((outcome, session.added))
 }
 
 struct Session {
@@ -129,6 +154,8 @@ struct Session {
     read: Vec<u8>,
     options: u32,
     edits: u32,
+    /// Fields that were added or inserted.
+    added: Vec<(String, String)>,
 }
 
 impl Session {
@@ -264,12 +291,26 @@ impl Session {
         self.command(b'E', &[]);
         self.flush().await?;
         loop {
-            match self.packet().await?.0 {
+            let (kind, packet) = self.packet().await?;
+            match kind {
                 // Edits, quarantine and progress come before the reply.
                 b'p' => {}
                 b'h' | b'i' | b'm' | b'q' | b'b' | b'e' | b'+' | b'2' | b'-' => self.edits += 1,
                 reply => return Ok(reply),
             }
+            match kind {
+                b'h' => self.added.extend(field(&packet)),
+                // Its place stands before it.
+                b'i' => self.added.extend(packet.get(4..).and_then(field)),
+                _ => {}
+            }
         }
     }
+}
+
+/// Name and value, each ended by NUL.
+fn field(octets: &[u8]) -> Option<(String, String)> {
+    let mut words = octets.split(|octet| *octet == 0);
+    let mut word = || Some(String::from_utf8_lossy(words.next()?).into_owned());
+    Some((word()?, word()?.trim_start().to_owned()))
 }

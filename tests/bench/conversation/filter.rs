@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io;
+use std::iter::Sum;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::client::Socket;
+use super::load::Target;
 use super::support::milter::fresh_folder;
 
 /// How long a filter may take to listen.
@@ -22,12 +24,24 @@ pub struct Filter {
     pub start: Duration,
 }
 
-/// Processor time and memory of a process.
-#[derive(Clone, Copy, Debug)]
+/// Processor time and memory of a process, or of several together.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Use {
     pub processor: Duration,
     /// The most octets that it held at a time.
     pub peak: u64,
+    /// The octets that it holds, its part of what it shares with others.
+    pub held: u64,
+}
+
+impl Sum for Use {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            processor: sum.processor + one.processor,
+            peak: sum.peak + one.peak,
+            held: sum.held + one.held,
+        })
+    }
 }
 
 impl Filter {
@@ -92,9 +106,14 @@ impl Filter {
             fs::read_to_string(log).unwrap_or_default()
         );
     }
+}
 
-    /// What it has used since its start.
-    pub fn used(&self) -> Use {
+impl Target for Filter {
+    fn sockets(&self) -> Vec<Socket> {
+        vec![self.socket.clone()]
+    }
+
+    fn used(&self) -> Use {
         usage(self.child.id()).expect("the process")
     }
 }
@@ -107,7 +126,7 @@ fn listening(log: &str) -> Option<SocketAddr> {
 }
 
 /// From `/proc` (proc(5)).
-fn usage(process: u32) -> io::Result<Use> {
+pub fn usage(process: u32) -> io::Result<Use> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The name of the program, in parentheses, may hold blanks.
     let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
@@ -118,15 +137,20 @@ fn usage(process: u32) -> io::Result<Use> {
         .filter_map(|field| field.parse::<u64>().ok())
         .sum();
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let octets = |text: &str, name: &str| {
+        let kilobytes = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes.unwrap_or_default() * 1_024
+    };
     Ok(Use {
         processor: Duration::from_secs_f64(
             ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
         ),
-        peak: peak.unwrap_or_default() * 1_024,
+        peak: octets(&status, "VmHWM:"),
+        held: octets(&rollup, "Pss:"),
     })
 }
 

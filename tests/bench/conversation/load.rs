@@ -7,8 +7,16 @@ use std::time::{Duration, Instant};
 
 use tokio::task::LocalSet;
 
-use super::client::{Mail, Outcome, converse};
-use super::filter::Filter;
+use super::client::{Mail, Outcome, Socket, converse};
+use super::filter::Use;
+
+/// A filter, or several one behind the other, that can be loaded.
+pub trait Target {
+    /// Where they listen, in their order.
+    fn sockets(&self) -> Vec<Socket>;
+    /// What they have used since their start.
+    fn used(&self) -> Use;
+}
 
 /// What came out of a round.
 pub struct Load {
@@ -21,7 +29,12 @@ pub struct Load {
 
 impl Load {
     /// Sends `mail` over and over, in `at_once` sessions side by side.
-    pub fn run(filter: &Filter, mail: &Mail, at_once: usize, time: Duration) -> Self {
+    pub fn run(
+        filter: &(impl Target + ?Sized),
+        mail: &Mail,
+        at_once: usize,
+        time: Duration,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -32,13 +45,13 @@ impl Load {
         let number = Rc::new(Cell::new(0_u32));
         let local = LocalSet::new();
         for _ in 0..at_once {
-            let (mail, socket) = (mail.clone(), filter.socket.clone());
+            let (mail, sockets) = (mail.clone(), filter.sockets());
             let (seen, number) = (Rc::clone(&seen), Rc::clone(&number));
             local.spawn_local(async move {
                 while begun.elapsed() < time {
                     let queue_id = format!("4Q{:010X}", number.replace(number.get() + 1));
                     let start = Instant::now();
-                    let outcome = converse(&socket, &mail, &queue_id).await;
+                    let outcome = converse(&sockets, &mail, &queue_id).await;
                     let outcome = outcome.expect("a conversation");
                     let mut seen = seen.borrow_mut();
                     seen.0.push(start.elapsed());

@@ -12,6 +12,8 @@
 //!
 //! With `--against OLD` another build takes the place of the filter in C: both take their turn in each round,
 //! and the exit status is 1 where a line got slower by more than a tenth (`make bench-against`).
+//!
+//! With `--peers` OpenDKIM with OpenDMARC and rspamd take their turn beside both (`tests/compare-speed.sh`).
 
 #![allow(
     clippy::unwrap_used,
@@ -30,6 +32,7 @@ mod filter;
 #[path = "../letters.rs"]
 mod letters;
 mod load;
+mod peers;
 #[path = "../../support/mod.rs"]
 mod support;
 #[path = "../worst/table/mod.rs"]
@@ -42,7 +45,7 @@ use std::time::{Duration, Instant};
 use client::{Mail, Socket};
 use filter::{Filter, build_noop};
 use letters::Letter;
-use load::{Load, median, ratio};
+use load::{Load, Target, median, ratio};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::dns::ZoneServer;
 use support::milter::fresh_folder;
@@ -137,6 +140,8 @@ struct Options {
     http: String,
     /// Another build to measure beside the program.
     against: Option<String>,
+    /// Whether other filters take their turn.
+    peers: bool,
     words: Vec<String>,
 }
 
@@ -147,6 +152,7 @@ fn options() -> Options {
         program: PROGRAM.to_owned(),
         http: String::new(),
         against: None,
+        peers: false,
         words: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
@@ -159,6 +165,7 @@ fn options() -> Options {
             "--seconds" => options.seconds = number().expect("--seconds S"),
             "--program" => options.program = arguments.next().expect("--program FILE"),
             "--http" => options.http = arguments.next().expect("--http ADDRESS"),
+            "--peers" => options.peers = true,
             "--against" => options.against = Some(arguments.next().expect("--against FILE")),
             "--write" => {
                 let folder = arguments.next().expect("--write FOLDER");
@@ -293,6 +300,10 @@ fn main() -> ExitCode {
     }
     match &options.against {
         Some(old) => two_builds(old, &options),
+        None if options.peers => {
+            peers::measure(&wanted(&options), &options);
+            ExitCode::SUCCESS
+        }
         None => {
             beside_the_noop(&options);
             ExitCode::SUCCESS
