@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the pictures of the page in docs/pictures: mail goes through a real Postfix, a real browser looks at the page.
+# Makes the picture of the page in docs/pictures: mail goes through a real Postfix, a real browser looks at the page.
 # No part of the tests. It needs root, since Postfix does; tests/install-browser.sh provides the browser.
 #
 #   tests/screenshots.sh [FOLDER]
