@@ -78,7 +78,14 @@ pub(super) fn history(reader: &mut Reader) -> Option<HistoryConfig> {
             store: None,
         });
     }
-    let address = reader.parsed("history.store", store);
+    let address = match store(&given) {
+        Ok(address) => Some(address),
+        // Without the text, which may hold a password.
+        Err(error) => {
+            reader.refuse("history.store", error);
+            None
+        }
+    };
     let prefix = reader.parsed("history.prefix", plain_name);
     let instance = reader.parsed("history.instance", |text| match text {
         "" => Ok(own_host_name().chars().take(MAX_NAME).collect()),

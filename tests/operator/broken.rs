@@ -419,6 +419,40 @@ keep_authres = ["mx 1"]
             r#"line 7: headers.keep_authres: "mx 1": a label is empty, longer than 63 octets, or has a character that no host name has; allowed is a list of host names"#,
         ],
     ),
+    (
+        "a shared history with a secret in its address",
+        r#"[history]
+store = "redis://:hunter2@store.example"
+entries = 5
+instance = "a:b"
+"#,
+        &[
+            r#"line 2: history.store: name and password don't belong here, but into history.user and history.password_file; allowed is "redis://HOST:PORT", "rediss://HOST:PORT" (TLS), "unix:///PATH", or "" for none"#,
+            r#"line 3: history.entries: 5 is out of range; allowed is a whole number from 10 to 10000"#,
+            r#"line 4: history.instance: "a:b": it has other characters than letters, digits, ".", "_", "-", or more than 64; allowed is 1 to 64 letters, digits, ".", "_", "-", or "" for the host's name"#,
+        ],
+    ),
+    (
+        "a shared history whose keys don't go together",
+        r#"[history]
+store = "redis://store.example"
+user = "mx1"
+tls_ca = "{folder}/ca.pem"
+"#,
+        &[
+            r#"line 3: history.user: a user needs a password; allowed is only with history.password_file"#,
+            r#"line 4: history.tls_ca: history.store, "redis://store.example:6379", is not asked by TLS; allowed is only with history.store = "rediss://...""#,
+        ],
+    ),
+    (
+        "an instance of no shared history",
+        r#"[history]
+instance = "mx1"
+"#,
+        &[
+            r#"line 2: history.instance: history.store is empty, so that nothing is shared; allowed is only with history.store = "redis://...""#,
+        ],
+    ),
 ];
 
 /// A brand file with a day that no calendar has, and a main domain that it doesn't list.
