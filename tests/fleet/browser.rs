@@ -12,7 +12,7 @@ fn prometheus(instances: &[&Instance]) -> Prometheus {
         .map(|one| format!("'{}'", one.milter.http))
         .collect();
     let config = format!(
-        "global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\n  evaluation_interval: 500ms\nrule_files: [rules.yml]\n\
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\nrule_files: [rules.yml]\n\
          scrape_configs:\n  - job_name: amazon-spoof-milter\n    static_configs:\n      - targets: [{}]\n",
         targets.join(", ")
     );
@@ -68,6 +68,15 @@ fn three_instances_are_seen_on_one_page() {
     browser.wait_for("return document.querySelectorAll('#instances tbody tr').length === 3");
     assert_eq!(cells(&browser, "#rows").len(), 0);
 
+    // What is counted before the first scrape is no increase.
+    let count = |query: &'static str| {
+        prometheus.eventually(query, |prometheus| {
+            let samples = prometheus.query(query);
+            samples.iter().any(|(_, value)| *value == 3.0).then_some(())
+        });
+    };
+    count("count(amazon_spoof_milter_build_info)");
+
     // Mail comes to all of them, and the page of the first follows.
     for (number, instance) in [&one, &two, &three, &two].into_iter().enumerate() {
         instance.hand_in(&format!("A{number}"), FORGED);
@@ -112,6 +121,9 @@ fn three_instances_are_seen_on_one_page() {
     prometheus.eventually("alert of a configuration that differs", |prometheus| {
         prometheus.firing().contains(&alert).then_some(())
     });
+    count(
+        "count(sum by (instance) (increase(amazon_spoof_milter_messages_total{verdict=\"forged\"}[1h])) > 0)",
+    );
     browser.open(&prometheus.url("/consoles/amazon-spoof-milter-fleet.html"));
     let instances = cells(&browser, "#instances");
     assert_eq!(instances.len(), 3, "{instances:?}");

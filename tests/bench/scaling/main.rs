@@ -189,7 +189,7 @@ fn main() {
     let dns = ZoneServer::start(&letters::zone());
     let mix = Mix::of_a_day();
     println!(
-        "{}; {} a round of {} s\n",
+        "{}; {}, rounds of {} s\n",
         others(),
         options.program.display(),
         options.seconds
