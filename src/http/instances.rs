@@ -278,5 +278,5 @@ fn what_it_runs(state: &State, own: &State, now: SystemTime, is_silent: bool) ->
 
 /// A value that is marked where it is another one than here.
 fn compared(value: &str, is_same: bool) -> Markup {
-    html! { (value) @if !is_same { " " span.tag.differs { "differs" } } }
+    html! { span { (value) @if !is_same { " " span.tag.differs { "differs" } } } }
 }
