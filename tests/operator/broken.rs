@@ -4,7 +4,7 @@ use crate::{Folder, err, out, run};
 
 /// What is wrong, the file, and the errors; `{folder}` stands for the test's own folder.
 #[rustfmt::skip]
-const BROKEN: [(&str, &str, &[&str]); 26] = [
+const BROKEN: [(&str, &str, &[&str]); 29] = [
     (
         "unknown keys",
         r#"[milter]
