@@ -198,7 +198,7 @@ fn each_way_of_building_a_lookalike_is_named() {
 
 #[test]
 fn products_are_protected_by_how_common_their_names_are() {
-    use How::{Combosquat, GluedWords, ImitatedAddress, SpelledApart, TldSwap, Typo};
+    use How::{Combosquat, GluedWords, Homoglyph, ImitatedAddress, SpelledApart, TldSwap, Typo};
     use Strength::{Strong, Weak};
     for (host, expected) in [
         // Nobody else's.
@@ -206,7 +206,9 @@ fn products_are_protected_by_how_common_their_names_are() {
         ("prime-video.example", Some((SpelledApart, Weak))),
         ("prime.video.example", Some((SpelledApart, Weak))),
         ("primevideos.example", Some((Typo, Weak))),
-        ("prirnevideo.example", Some((TldSwap, Weak))),
+        ("prirnevideo.example", Some((Homoglyph, Strong))),
+        ("primevldeo.example", Some((Homoglyph, Strong))),
+        ("pr1mevideo.example", Some((Homoglyph, Strong))),
         ("primevideo-verify.example", Some((Combosquat, Strong))),
         ("primevideode.example", Some((ImitatedAddress, Strong))),
         ("vendorcentral-anmelden.example", Some((Combosquat, Strong))),
@@ -375,6 +377,11 @@ fn other_words_and_organisations_are_unrelated() {
         "mazon.org",
         "imazon.org.br",
         "amazone.de",
+        "amazones-paris.example",
+        "lesamazones.example",
+        "amazoner.example",
+        "zonaamazonica.example",
+        "amazoniacoffee.example",
         "manoramaonline.com",
         "amano.co.jp",
         "login.arizona.edu",
@@ -389,6 +396,24 @@ fn other_words_and_organisations_are_unrelated() {
         let (class, why) = classify_line(brand(), host);
         assert_eq!(class, "unrelated", "{host}: {why}");
     }
+}
+
+/// A word behind the name may begin with the letters that make the name another word.
+#[test]
+fn a_known_word_behind_the_name_leaves_the_other_word_nothing() {
+    for host in [
+        "amazonasset.example",
+        "amazonaspect.example",
+        "amazonashes.example",
+        "amazonenquete.example",
+        "amazonkasse-login.example",
+        "amazonkalender.example",
+        "loginamazones.example",
+    ] {
+        assert!(how(host).is_some(), "{host}");
+    }
+    assert_eq!(how("amazonascanoe.example"), None);
+    assert_eq!(how("amazonenreiten.example"), None);
 }
 
 /// What a slip of the finger or a look-alike letter makes of the name, at every place.
@@ -466,6 +491,11 @@ fn strong_names() {
         "Prime's Video Suspended",
         "Seller Central",
         "Amazon Watch Prices and Amazon Pay",
+        "Amazon - Forest",
+        "Amazonova podrška",
+        "Amazonlieferdienst",
+        "AMZN お客様センター",
+        "Vendor Central",
     ] {
         let found = mention(brand(), text);
         assert!(
@@ -509,6 +539,7 @@ fn weak_names_and_none() {
         "Yama Zone",
         "drama zone",
         "Amazone Landtechnik",
+        "Amazones de Paris",
         "Amazing deals",
         "Bradesco Prime",
         "Prime",

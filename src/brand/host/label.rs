@@ -251,8 +251,10 @@ impl Label {
         };
         let mut is_spelled = false;
         for token in &self.tokens {
-            let found = self
-                .spelled(brand, word, token)
+            let spelled = self.spelled(brand, word, token);
+            // Where it is a part of another word, the letters before that make no slip of it either.
+            let is_none = spelled.is_empty();
+            let found = spelled
                 .into_iter()
                 .filter(|found| !self.means_other(brand, word, token, &found.at))
                 .collect::<Vec<_>>();
@@ -260,7 +262,7 @@ impl Label {
                 keep(self.finding(brand, word, seat, token, found));
             }
             is_spelled |= !found.is_empty();
-            if found.is_empty() && word.typos {
+            if is_none && word.typos {
                 keep(self.misspelt(brand, word, seat, token));
             }
         }
@@ -384,12 +386,15 @@ impl Label {
         };
         let others = brand.lexicon().others();
         // Known words behind the match leave the other word no letters of its own: the brand and
-        // "italy", not a stone and "aly".
-        let words_follow = at.end < token.end
-            && !others
-                .iter()
-                .any(|other| self.slice(token.clone()) == other.as_slice())
-            && self.makeup(brand, at.end..token.end).whole;
+        // "italy", not a stone and "aly". Another word that ends there is itself, but behind a lure.
+        let before = self.makeup(brand, token.start..at.start);
+        let begins = !(before.lure || before.site);
+        let is_other = || {
+            let rest = self.slice(at.start..token.end);
+            begins && others.iter().any(|other| rest == other.as_slice())
+        };
+        let words_follow =
+            at.end < token.end && self.makeup(brand, at.end..token.end).whole && !is_other();
         if words_follow {
             return false;
         }
@@ -397,7 +402,7 @@ impl Label {
         written.any(|(other, written)| other.len() >= at.len() && covers(other, written))
             || (at.start > token.start
                 && others.iter().any(|other| runs_out(other))
-                && !self.makeup(brand, token.start..at.start).whole)
+                && !before.whole)
     }
 
     /// What a match amounts to, from what surrounds it.

@@ -78,9 +78,9 @@ impl Reading {
             source,
             inside: self.inside,
         });
-        let joins = source.is_whitespace()
-            || is_apostrophe(source)
-            || matches!(source, '-' | '_' | '\u{2010}' | '\u{2011}');
+        let is_hyphen = matches!(source, '-' | '_' | '\u{2010}' | '\u{2011}');
+        // With a blank before it a hyphen is a dash.
+        let joins = source.is_whitespace() || is_apostrophe(source) || is_hyphen && self.inside;
         self.gap = Gap {
             parts: self.gap.parts || !joins,
             dot: self.inside && source == '.',
@@ -103,7 +103,7 @@ fn letter_bit(c: char) -> u64 {
 /// What stands between a word and the one before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Gap {
-    /// A mark that parts them, other than a hyphen.
+    /// A mark that parts them, other than a hyphen within a word.
     pub(crate) parts: bool,
     /// A dot alone, as between the labels of a host.
     pub(crate) dot: bool,

@@ -53,6 +53,11 @@ impl Label {
         if !product.own && !common {
             return None;
         }
+        // A name of its own, drawn with other letters: nobody calls his company so.
+        if product.own && !self.raw.iter().copied().eq(product.text.chars()) {
+            let how = if self.idn { How::Idn } else { How::Homoglyph };
+            return Some(Finding::new(how, Strength::Strong));
+        }
         let how = match seat.kind {
             _ if self.tokens.len() > 1 => How::SpelledApart,
             Kind::Tenant => How::Tenant,
