@@ -223,7 +223,10 @@ const DOORS: &[(&str, &[&str])] = &[
     // One decoder.
     ("encoding_rs", &["mail/decode/charset"]),
     ("chardetng", &["mail/decode/charset"]),
-    ("any_ascii", &["wants/author_name", "held/digest"]),
+    (
+        "any_ascii",
+        &["wants/author_name", "claim/own_name", "held/digest"],
+    ),
     // Dates.
     ("mail_parser", &["brand", "http", "held"]),
     ("sd_notify", &["server"]),

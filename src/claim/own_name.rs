@@ -9,6 +9,7 @@
 
 use crate::brand::{Brand, Strength, name::mention};
 use crate::claim::{AuthorDomain, Claims, Standing, words};
+use any_ascii::any_ascii;
 use std::borrow::Cow;
 
 /// Whether a name says the same words as an author domain that is weakly like the brand's, and says the brand
@@ -51,11 +52,22 @@ fn without(labels: Vec<String>, text: &str) -> Cow<'_, str> {
     let words: Vec<&str> = text.split_whitespace().collect();
     // Of each word once: a sender chooses how many of them could begin a label.
     let spelling: Vec<String> = words.iter().map(|word| letters(word)).collect();
+    // Names in other scripts stand in domains in Latin letters.
+    let latin: Vec<String> = match text.is_ascii() {
+        true => Vec::new(),
+        false => words
+            .iter()
+            .map(|word| with_one_vowel(&letters(&any_ascii(&word.to_lowercase()))))
+            .collect(),
+    };
     let mut kept = Vec::with_capacity(words.len());
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let run = spelling.get(at..).unwrap_or_default();
-        match labels.iter().find_map(|label| spelled(label, run)) {
+        let other = latin.get(at..).unwrap_or_default();
+        let spelled =
+            |label: &String| spelled(label, run).or_else(|| spelled(&with_one_vowel(label), other));
+        match labels.iter().find_map(spelled) {
             Some(taken) => at += taken,
             None => {
                 kept.push(*word);
@@ -93,6 +105,17 @@ fn letters(text: &str) -> String {
         .collect()
 }
 
+/// The letters with "ae", "oe" and "ue", which some write for umlauts, as one.
+fn with_one_vowel(letters: &str) -> String {
+    let mut one = String::with_capacity(letters.len());
+    for c in letters.chars() {
+        if !(c == 'e' && one.ends_with(['a', 'o', 'u'])) {
+            one.push(c);
+        }
+    }
+    one
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +133,21 @@ mod tests {
         assert_eq!(spelled(label, &["Contoso", "Support"]), None);
         assert_eq!(spelled(label, &["Contoso", "-", "Filters,"]), Some(3));
         assert_eq!(spelled(label, &["-", "Contoso", "Filters"]), None);
+    }
+
+    #[test]
+    fn names_in_other_scripts_are_those_of_their_domains() {
+        for (label, text, wanted) in [
+            ("contosokeramika", "Contoso Κεραμικά", ""),
+            ("contosohaengematten", "Contoso Hängematten Kiel", "Kiel"),
+            ("contosohaengematten", "Contoso Haengematten", ""),
+            (
+                "contosohaengematten",
+                "Contoso Gutscheine",
+                "Contoso Gutscheine",
+            ),
+        ] {
+            assert_eq!(without(vec![label.to_owned()], text), wanted, "{text}");
+        }
     }
 }

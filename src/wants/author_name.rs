@@ -45,6 +45,8 @@ struct OwnWord {
     kind: Kind,
     /// Parts of it that count by themselves.
     parts: Vec<String>,
+    /// What stands before a word that anybody writes ("kelvor" of kelvorprep): counts in a display name, set off.
+    stem: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +138,7 @@ impl OwnWord {
         });
         Some(Self {
             plain: plain(&letters),
+            stem: stem(brand, &letters).map(plain),
             kind,
             parts: parts.map(|part| plain(&part)).collect(),
             letters,
@@ -152,10 +155,16 @@ impl OwnWord {
             (Kind::Common, Place::DisplayName) => first.set_off,
             (Kind::Common, Place::Text) | (Kind::Nothing, _) => false,
         };
+        let abbreviates =
+            |letters| abbreviation::is_one(brand, letters, words, place == Place::Text);
         counts
             && (self.is_spelled(brand, words, place)
-                || abbreviation::is_one(brand, &self.letters, words, place == Place::Text))
+                || abbreviates(&self.letters)
+                || self.plain != self.letters && abbreviates(&self.plain))
             || self.kind != Kind::Nothing && self.parts.iter().any(|part| is_word(part, first))
+            || place == Place::DisplayName
+                && first.set_off
+                && self.stem.as_ref().is_some_and(|stem| first.plain == *stem)
     }
 
     /// Whether the first word, or the first few put together, are the organisation's.
@@ -276,6 +285,17 @@ fn kind(brand: &Brand, letters: &str) -> Kind {
         true => Kind::Common,
         false => Kind::Own,
     }
+}
+
+/// The word of one's own with which these letters begin, where the others are a word that anybody writes.
+fn stem<'l>(brand: &Brand, letters: &'l str) -> Option<&'l str> {
+    const REST: usize = 4;
+    let ends = PART..(letters.len() + 1).saturating_sub(REST);
+    ends.rev().find_map(|end| {
+        let (stem, rest) = letters.split_at_checked(end)?;
+        let is_stem = kind(brand, stem) == Kind::Own && kind(brand, rest) != Kind::Own;
+        is_stem.then_some(stem)
+    })
 }
 
 /// What is left of a label when the brand is taken out. None where the brand stands in it in disguise.
