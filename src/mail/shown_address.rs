@@ -37,9 +37,22 @@ fn sign(c: char) -> char {
 }
 
 /// Ways to write a point that programs don't take for one.
-const POINTS: [&str; 10] = [
+const POINTS: [&str; 13] = [
     "[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}", " dot ", " . ", "[punkt]", "(punkt)",
+    " punkt ", " punto ", " ponto ",
 ];
+
+/// Whether a label could show a host: most are words.
+pub(crate) fn could_show(label: &str) -> bool {
+    const SIGNS: [char; 6] = ['.', ':', '@', '%', '_', ','];
+    let spells_a_point = || {
+        let small = label.to_ascii_lowercase();
+        ["dot", "punkt", "punto", "ponto"]
+            .iter()
+            .any(|word| small.contains(word))
+    };
+    !label.is_ascii() || label.contains(SIGNS) || spells_a_point()
+}
 
 impl<'t> Shown<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
@@ -103,7 +116,8 @@ impl<'t> Shown<'t> {
                     in_address,
                     is_marked,
                     is_alone: self.seen.trim().len() <= word.len() + 2,
-                    is_small: !self.written.is_ascii() || self.written.contains(run),
+                    is_small: !self.written.is_ascii()
+                        || run.split('.').all(|label| self.written.contains(label)),
                 });
             }
         }
@@ -136,6 +150,7 @@ mod tests {
         address("https:∕∕www[.]shop[.]example");
         address("www . shop . example");
         address("(www.shop,example)");
+        assert!(could_show("shop(DOT)example") && !could_show("Your orders"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     },
     mail::{
         domain::Domain,
-        shown_address::{Shown, ShownHost},
+        shown_address::{Shown, ShownHost, could_show},
         text::skeleton::skeleton,
         url::{Host, Target, Web, percent_decoded},
         visible_text::{Link, prefix},
@@ -78,8 +78,8 @@ pub(crate) struct Hosts<'b> {
 pub(crate) struct Judge<'b> {
     brand: &'b Brand,
     strong_claim: bool,
-    /// The brand's name as host names hold it.
-    name: String,
+    /// The brand's words as host names hold them.
+    names: Vec<String>,
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
     hosts: Rc<RefCell<Hosts<'b>>>,
@@ -105,7 +105,11 @@ impl<'b> Judge<'b> {
         Self {
             brand,
             strong_claim: sender.claim == Some(Strength::Strong),
-            name: joined(brand.name()),
+            names: brand
+                .host_words()
+                .iter()
+                .map(|word| joined(&word.text))
+                .collect(),
             author: sender.domains.first().map(|domain| organizational(domain)),
             hosts: Rc::clone(hosts),
             close: 0,
@@ -233,7 +237,9 @@ impl<'b> Judge<'b> {
 
     /// Whether what stands before an `@` bears the brand's name, as no user of a web site does.
     fn poses(&mut self, user: &str) -> bool {
-        joined(&percent_decoded(user)).contains(&self.name) || self.shows(user) >= Shows::Host
+        let user_name = joined(&percent_decoded(user));
+        let is_named = self.names.iter().any(|name| user_name.contains(name));
+        is_named || self.shows(user) >= Shows::Host
     }
 
     /// Whom a link leads to; and whether that is the author, or somebody who counts clicks for him.
@@ -374,10 +380,9 @@ impl<'b> Judge<'b> {
 
     /// What `label` shows of the brand.
     fn shows(&mut self, label: &str) -> Shows {
-        // What most labels are: words, and no address.
-        let best = match label.is_ascii() && !label.contains(['.', ':', '@', '%']) {
-            true => Shows::Nothing,
-            false => self.shows_address(label),
+        let best = match could_show(label) {
+            false => Shows::Nothing,
+            true => self.shows_address(label),
         };
         match best {
             Shows::Nothing if self.is_named(label) => Shows::Name,
@@ -418,7 +423,9 @@ impl<'b> Judge<'b> {
     /// A host that a reader takes for the brand's: its own, and with its name in it. What else the
     /// group owns is not the brand's address to a reader.
     fn is_brands_face(&self, host: &Domain) -> bool {
-        if !joined(host.as_str()).contains(&self.name) && !host.as_str().contains("xn--") {
+        let shown = joined(host.as_str());
+        let is_named = self.names.iter().any(|name| shown.contains(name));
+        if !is_named && !host.as_str().contains("xn--") {
             return false;
         }
         let brands = |entry: &Entry| {
