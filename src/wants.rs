@@ -412,6 +412,10 @@ impl<'a> Reading<'a> {
 
     fn reader<'n>(&self, author: &'n AuthorName<'a>, heading: String) -> Reader<'a, 'n> {
         let strong = self.sender.claim == Some(Strength::Strong);
-        Reader::new(self.brand, author, strong, self.judge()).below(&heading)
+        let has = |name: &&str| self.message.headers_named(name).next().is_some();
+        let converses = ["List-Id", "In-Reply-To", "References"].iter().any(has);
+        Reader::new(self.brand, author, strong, self.judge())
+            .below(&heading)
+            .in_conversation(converses)
     }
 }

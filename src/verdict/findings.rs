@@ -172,6 +172,9 @@ impl<'c> Table<'c> {
         if self.authorship != Authorship::Proved {
             return true;
         }
+        if finding.plain {
+            return false;
+        }
         match finding.reason {
             Reason::LookalikeLink | Reason::DeceptiveLink => {
                 !finding.leads_home || speaks || by_name && !named
@@ -206,9 +209,14 @@ impl<'c> Table<'c> {
     pub(crate) fn own_deeds(self) -> impl Iterator<Item = Reason> {
         let own = self.case.content.own.findings.iter();
         let any_strong = self.case.claims.any_strong();
+        // What honest mail does as well is told where it counts alone.
+        let is_told = move |finding: &&Finding| {
+            !finding.plain || self.is_about_brand(finding) && self.counts(finding)
+        };
         let deeds = own.filter(move |finding| {
-            // A claim that needs an excuse is suspicious beside it.
-            self.does_harm(finding) || any_strong && finding.reason == Reason::UnreadAttachment
+            // A claim that needs an excuse is suspicious beside a file that can't be read.
+            let is_unread = any_strong && finding.reason == Reason::UnreadAttachment;
+            (self.does_harm(finding) || is_unread) && is_told(finding)
         });
         deeds.map(|finding| finding.reason)
     }

@@ -72,6 +72,8 @@ pub struct Finding {
     pub about_money_or_lock: bool,
     /// Its own sentence names the author.
     pub names_author: bool,
+    /// Honest mail does as much: it counts only where the author is unproved or a free name.
+    pub plain: bool,
 }
 
 /// What gave a reason, for reports.
@@ -110,7 +112,8 @@ impl Text {
         new.seen = prefix(new.seen.trim(), MAX_SEEN).to_owned();
         let kind = |one: &Finding| {
             let links = (one.names_brand, one.leads_home, one.names_author);
-            (one.reason, one.threat, one.about_money_or_lock, links)
+            let about = (one.about_money_or_lock, one.plain);
+            (one.reason, one.threat, about, links)
         };
         let equal = |known: &&Finding| kind(known) == kind(&new);
         let known = self.findings.iter().filter(equal);
@@ -132,14 +135,16 @@ impl Finding {
             threat: None,
             about_money_or_lock: false,
             names_author: false,
+            plain: false,
         }
     }
 
     /// Whether it is about a lock, a charge, a failed payment, a sign-in or a verification.
     pub fn presses(&self) -> bool {
         let threat = self.threat;
+        use Threat::{Deadline, Ending, Mentioned};
         self.about_money_or_lock
-            || threat.is_some_and(|threat| !matches!(threat, Threat::Ending | Threat::Deadline))
+            || threat.is_some_and(|threat| !matches!(threat, Ending | Deadline | Mentioned))
     }
 
     /// Whether it is a link that leads elsewhere than it shows.

@@ -34,14 +34,18 @@ pub(crate) struct Callback {
     pub(crate) about_money_or_lock: bool,
     /// The text around the call.
     pub(crate) around: Range<usize>,
+    /// No reason to call stands beside it but an amount of money.
+    pub(crate) plain: bool,
 }
 
 /// The number to call. `dialled`: what the links of the page dial, each with its label in the form of the
 /// text.
+///
+/// `presumes`: the mail claims to be the brand's, or speaks as the brand: there a worry is reason enough.
 pub(crate) fn find(
     text: &str,
     requests: &Requests,
-    strong_claim: bool,
+    presumes: bool,
     dialled: &[(String, String)],
 ) -> Option<Callback> {
     if requests.team && requests.will_call && requests.asks {
@@ -49,10 +53,11 @@ pub(crate) fn find(
             number: "an announced call of a support team".to_owned(),
             about_money_or_lock: false,
             around: 0..0,
+            plain: false,
         });
     }
     let is_urged = |at: usize| {
-        let worries = requests.worries.iter().filter(|_| strong_claim);
+        let worries = requests.worries.iter().filter(|_| presumes);
         let mut reasons = requests.alarms.iter().chain(worries);
         reasons.any(|reason| reason.abs_diff(at) <= ALARM_REACH)
     };
@@ -65,11 +70,47 @@ pub(crate) fn find(
             (is_urged(at) || calls().next().is_some()).then(|| (at, number.clone()))
         })
     });
-    found.map(|(at, number)| Callback {
+    let urged = found.map(|found| (found, false));
+    let found = urged.or_else(|| {
+        let calls = requests.calls.iter();
+        let mut calls =
+            calls.filter(|call| has_amount(text, around(text, call.start, ALARM_REACH)));
+        let found = calls.find_map(|call| Some((call.start, number_near(text, call)?.to_owned())));
+        Some((found?, true))
+    });
+    found.map(|((at, number), plain)| Callback {
         number,
         about_money_or_lock: is_about_money_or_lock(text, at),
         around: around(text, at, AROUND),
+        plain,
     })
+}
+
+/// Whether an amount of money stands in a stretch of the text: digits with a currency beside them.
+fn has_amount(text: &str, within: Range<usize>) -> bool {
+    const WORDS: [&str; 17] = [
+        "eur", "euro", "euros", "usd", "gbp", "dollar", "dollars", "zl", "kr", "tl", "inr", "rs",
+        "sar", "aed", "円", "元", "원",
+    ];
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₩' | '₪' | '฿');
+    let text = text.get(within).unwrap_or_default();
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let by_sign = text.match_indices(is_sign).any(|(at, sign)| {
+        let before = text.get(..at).unwrap_or_default().trim_end();
+        let behind = text.get(at + sign.len()..).unwrap_or_default().trim_start();
+        digit(before.chars().next_back()) || digit(behind.chars().next())
+    });
+    let by_word = || {
+        WORDS.iter().any(|word| {
+            text.match_indices(word).any(|(at, _)| {
+                let before = text.get(..at).unwrap_or_default().trim_end_matches(' ');
+                let behind = text.get(at + word.len()..).unwrap_or_default();
+                let ends = !behind.starts_with(|c: char| c.is_ascii_alphanumeric());
+                digit(before.chars().next_back()) && ends
+            })
+        })
+    };
+    by_sign || by_word()
 }
 
 /// The numbers that links dial, with their labels: `tel:`, and the messengers that take a number.
@@ -134,7 +175,9 @@ fn number_near<'t>(text: &'t str, call: &Range<usize>) -> Option<&'t str> {
         .filter(u8::is_ascii_digit)
         .count()
         > 7;
-    let is_right_before = between.chars().all(|c| !c.is_alphanumeric()) && is_full;
+    let labels = &Tables::embedded().words.labels;
+    let mut words = between.split(|c: char| !c.is_alphanumeric());
+    let is_right_before = words.all(|word| word.is_empty() || labels.contains(word)) && is_full;
     is_right_before.then(|| before.get(found)).flatten()
 }
 
@@ -183,6 +226,11 @@ mod tests {
             "お心当たりのない場合は、０１２０－５５５－０１８までお電話ください。お電話は0120-555-018へお電話",
             "Если вы не заказывали, позвоните: 8 800 555 01 23",
             "Jeśli to nie Ty, zadzwoń pod 22 555 01 44.",
+            "Was it you? If no, call 888 555 0123.",
+            "Bu siparişi siz vermediyseniz 0850 555 01 23 numarasını arayın.",
+            "如果不是您的订单，请致电 400-555-0123。",
+            "אם לא ביצעת את ההזמנה, התקשר אלינו 1800 555 012",
+            "หากคุณไม่ได้สั่ง กรุณาโทร 02 555 0123",
         ] {
             assert!(found(text).is_some(), "{text}");
         }
@@ -195,9 +243,41 @@ mod tests {
             "Call us by 30.11.2026 if you did not order this.",
             "Your order 114-1234567-1234567 was locked; contact us.",
             "Thank you for your order. Questions? Call us at 0800 555 0123.",
+            "I got a mail that says \"your account is locked\". Is it real? Call me, 020 7946 0122.",
         ] {
             assert_eq!(found(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_amount_is_a_plain_reason() {
+        let plain = |text| found(text).map(|callback| callback.plain);
+        for text in [
+            "A laptop for $1,349.20 is on its way. Contact us at 805 555 0171 if you have no idea about it.",
+            "Das Notebook (1.199 EUR) geht raus. Rufen Sie an: 030 23125 171",
+            "Ноутбук 89 990 ₽. Звоните: 8 800 555 01 71",
+        ] {
+            assert_eq!(plain(text), Some(true), "{text}");
+        }
+        for text in [
+            "The laptop is on its way. Contact us at 805 555 0171.",
+            "It was 14.99 EUR a month, call me: 07700 900123",
+            "It was 14.99 EUR, ruf mich an: 07700 900123",
+        ] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+        assert_eq!(
+            plain("Not you? $12 were charged. Call 805 555 0171."),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn a_worry_counts_where_the_mail_presumes_to_be_the_brands() {
+        let text = requests::readable("For a refund call us at 0800 555 0123.");
+        let requests = requests::read(&text);
+        assert!(find(&text, &requests, true, &[]).is_some());
+        assert_eq!(find(&text, &requests, false, &[]), None);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum Threat {
     SignIn,
     /// An account, an identity, data are to be confirmed.
     Verify,
+    /// The reader's account is spoken of, whatever is said of it.
+    Mentioned,
 }
 
 /// What a phrase does in a sentence.

@@ -26,7 +26,7 @@ mod tests {
     use crate::{mail::text::normalise::normal, wants::requests};
 
     fn offers(text: &str) -> bool {
-        requests::read(&normal(text)).prize.is_some()
+        !requests::read(&normal(text)).prizes.is_empty()
     }
 
     #[test]

@@ -12,11 +12,13 @@ use crate::{
         author_name::AuthorName,
         content::{Finding, Text},
         hidden, links, names, phone_number,
-        phrases::Category,
+        phrases::{Category, Threat},
         requests,
         speech::{self, Speech},
     },
 };
+
+use std::ops::Range;
 
 /// Reads pages and subjects into one [`Text`].
 pub(crate) struct Reader<'b, 'n> {
@@ -25,6 +27,10 @@ pub(crate) struct Reader<'b, 'n> {
     strong_claim: bool,
     /// What stands above the text, in the form in which requests are read.
     heading: String,
+    /// How that speaks.
+    heading_speech: Speech,
+    /// It answers, or came by a mailing list.
+    converses: bool,
     judge: links::Judge<'b>,
     text: Text,
     /// How many octets may still be looked at closely.
@@ -45,6 +51,8 @@ impl<'b, 'n> Reader<'b, 'n> {
             author,
             strong_claim,
             heading: String::new(),
+            heading_speech: Speech::No,
+            converses: false,
             judge,
             text: Text::default(),
             room: names::MAX_CLOSE,
@@ -56,8 +64,15 @@ impl<'b, 'n> Reader<'b, 'n> {
     pub(crate) fn below(self, heading: &str) -> Self {
         Self {
             heading: requests::readable(heading),
+            heading_speech: speech::read(self.brand, heading, self.author).speech,
             ..self
         }
+    }
+
+    /// The same in a conversation: many a list's post speaks of accounts and amounts. The sender can claim to be
+    /// in one, and wins nothing by it but what honest mail says as well.
+    pub(crate) fn in_conversation(self, converses: bool) -> Self {
+        Self { converses, ..self }
     }
 
     /// A subject asks as well as a text does, and the body may be a picture.
@@ -67,12 +82,26 @@ impl<'b, 'n> Reader<'b, 'n> {
             let subject = reading_order(&subject);
             let small = as_small_l(&subject);
             for subject in small.iter().map(String::as_str).chain([&*subject]) {
-                self.requests(&requests::readable(subject), &[]);
-                speech = speech.max(speech::read(self.brand, subject, self.author).speech);
+                let spoken = self.spoken(subject);
+                self.requests(&requests::readable(subject), &[], spoken > Speech::No);
+                speech = speech.max(spoken);
             }
         }
-        self.text.speech = self.text.speech.max(speech);
         speech
+    }
+
+    /// Whether a text speaks as the brand, and what it says of the account or the order that it speaks of.
+    fn spoken(&mut self, text: &str) -> Speech {
+        let spoken = speech::read(self.brand, text, self.author);
+        self.text.speech = self.text.speech.max(spoken.speech);
+        if let Some(sentence) = &spoken.threatens {
+            self.text.add(Finding {
+                threat: Some(Threat::Locked),
+                names_brand: true,
+                ..Finding::new(Reason::AccountThreat, sentence)
+            });
+        }
+        spoken.speech
     }
 
     pub(crate) fn page(&mut self, page: &Page) {
@@ -84,7 +113,8 @@ impl<'b, 'n> Reader<'b, 'n> {
             "" => text,
             heading => format!("{heading}\n\n{text}"),
         };
-        self.requests(&text, &dialled);
+        let spoken = self.spoken(&page.text).max(self.heading_speech);
+        self.requests(&text, &dialled, spoken > Speech::No);
         for field in &page.fields {
             let category = match field.secret {
                 true => Some(Category::Password),
@@ -97,8 +127,6 @@ impl<'b, 'n> Reader<'b, 'n> {
         self.judge.links(&page.links);
         self.judge
             .text(&page.text, |line| requests::warns(&normal(line)));
-        let spoken = speech::read(self.brand, &page.text, self.author);
-        self.text.speech = self.text.speech.max(spoken.speech);
         let names = names::read(self.brand, &page.text, &mut self.room);
         self.text.names_brand |= names.named;
         self.cut |= names.cut;
@@ -113,25 +141,35 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     /// What a text in its readable form asks for, says of accounts, offers, and wants to be called.
-    /// `dialled`: the numbers that its links dial.
-    fn requests(&mut self, text: &str, dialled: &[(String, String)]) {
+    /// `dialled`: the numbers that its links dial. `speaks`: it, or what stands above it, speaks as the brand.
+    fn requests(&mut self, text: &str, dialled: &[(String, String)], speaks: bool) {
         let found = requests::read(text);
-        for (category, sentence) in &found.asked {
-            self.add(reason(*category), sentence);
+        let sentence = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        for (category, range) in &found.asked {
+            self.add(reason(*category), sentence(range));
         }
         for (threat, range) in &found.threats {
-            let sentence = text.get(range.clone()).unwrap_or_default();
+            let plain = *threat == Threat::Mentioned;
+            // A heading says too little for it.
+            if plain && (self.converses || range.start < self.heading.len()) {
+                continue;
+            }
+            let sentence = sentence(range);
             self.text.add(Finding {
                 threat: Some(*threat),
+                plain,
                 ..self.finding(Reason::AccountThreat, sentence)
             });
         }
-        if let Some(sentence) = &found.prize {
-            self.add(Reason::Prize, sentence);
+        for range in &found.prizes {
+            self.add(Reason::Prize, sentence(range));
         }
-        if let Some(call) = phone_number::find(text, &found, self.strong_claim, dialled) {
+        let presumes = self.strong_claim || speaks;
+        let call = phone_number::find(text, &found, presumes, dialled);
+        if let Some(call) = call.filter(|call| !(call.plain && self.converses)) {
             self.text.add(Finding {
                 about_money_or_lock: call.about_money_or_lock,
+                plain: call.plain,
                 names_brand: self.names_brand(text.get(call.around).unwrap_or_default()),
                 ..self.finding(Reason::CallbackNumber, &call.number)
             });

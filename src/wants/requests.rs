@@ -14,17 +14,17 @@ use crate::{
     },
 };
 use sentence::Sentence;
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 /// What was found in a text.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
-    /// What is asked for, and the sentence that asks for it.
-    pub(crate) asked: BTreeMap<Category, String>,
+    /// What is asked for, and the sentences that ask for it. One may name the brand where another doesn't.
+    pub(crate) asked: Vec<(Category, Range<usize>)>,
     /// What sentences say about an account, and where in the text they stand.
     pub(crate) threats: Vec<(Threat, Range<usize>)>,
-    /// The sentence that offers a prize.
-    pub(crate) prize: Option<String>,
+    /// The sentences that offer a prize.
+    pub(crate) prizes: Vec<Range<usize>>,
     /// The words that ask to call, and where a reason to do so stands.
     pub(crate) calls: Vec<Range<usize>>,
     pub(crate) alarms: Vec<usize>,
@@ -156,7 +156,7 @@ mod tests {
             let (some, all) = (read(&text), all_sentences(&text));
             prop_assert_eq!(&some.asked, &all.asked);
             prop_assert_eq!(&some.threats, &all.threats);
-            prop_assert_eq!(&some.prize, &all.prize);
+            prop_assert_eq!(&some.prizes, &all.prizes);
             let call = |found| phone_number::find(&text, found, strong, &[]);
             prop_assert_eq!(call(&some), call(&all));
         }

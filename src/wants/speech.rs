@@ -25,6 +25,9 @@ use crate::{
 use sentence::{Sentence, sentences};
 use tables::{BRAND, Role, Tables};
 
+/// Sentences about the brand that are read from the one that speaks on: a salutation stands above the threat.
+const MORE: usize = 8;
+
 /// Octets of what speaks that are kept.
 const MAX_SEEN: usize = 200;
 
@@ -45,6 +48,8 @@ pub(crate) struct Spoken {
     /// The sentence or line that speaks, at most 200 octets in the form in which texts are compared: not
     /// escaped. Empty where none does.
     pub(crate) seen: String,
+    /// The first sentence that says that the reader's account is at risk, or what is wrong with his order.
+    pub(crate) threatens: Option<String>,
 }
 
 /// Reads a subject or the visible text of a page.
@@ -72,6 +77,7 @@ pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken
         Speech::Yes => own,
         Speech::No | Speech::UnlessProved => Spoken {
             speech: Speech::UnlessProved,
+            threatens: None,
             ..spoken
         },
     }
@@ -88,6 +94,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let warned = LazyCell::new(|| warns(&prose));
     let places = places(&prose, own);
     let mut next = places.iter().peekable();
+    let mut more = MORE;
     for range in sentences(&prose) {
         if next.peek().is_none() {
             break;
@@ -100,15 +107,25 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
             continue;
         }
         let sentence = Sentence::new(own, &prose, range);
-        let speech = match forms::speech(&sentence, brand, author) {
+        let said = forms::said(&sentence, brand, author);
+        let speech = match said.speech {
             // Advice about such mail shows what it says.
             Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,
             speech => speech,
         };
+        if said.threatens && speech == Speech::Yes {
+            spoken.threatens = Some(shown(sentence.shown(), brand));
+        }
         note(&mut spoken, speech, sentence.shown(), brand);
         if spoken.speech == Speech::Yes {
-            return spoken;
+            more -= 1;
+            if spoken.threatens.is_some() || more == 0 {
+                return spoken;
+            }
         }
+    }
+    if spoken.speech == Speech::Yes {
+        return spoken;
     }
     let products = own
         .products
@@ -157,13 +174,16 @@ fn places(text: &str, own: &OwnWords) -> Vec<usize> {
 /// Keeps the first of what speaks most.
 fn note(spoken: &mut Spoken, speech: Speech, seen: &str, brand: &Brand) {
     if speech > spoken.speech {
-        let seen = seen.replace(BRAND, brand.name());
-        let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-        *spoken = Spoken {
-            speech,
-            seen: prefix(&seen, MAX_SEEN).to_owned(),
-        };
+        spoken.speech = speech;
+        spoken.seen = shown(seen, brand);
     }
+}
+
+/// What is shown of a marked sentence.
+fn shown(sentence: &str, brand: &Brand) -> String {
+    let seen = sentence.replace(BRAND, brand.name());
+    let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    prefix(&seen, MAX_SEEN).to_owned()
 }
 
 #[cfg(test)]

@@ -23,12 +23,13 @@ pub(super) fn of(text: &str, hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> BT
         _ => None,
     };
     let mut found: BTreeSet<Threat> = hits.iter().copied().filter_map(threatens).collect();
+    let says_something = found.iter().any(|threat| *threat != Threat::Mentioned);
     let urged = hits.iter().any(|hit| hit.role == Role::Due);
     let asked = || {
         let has = |wanted: fn(Role) -> bool| hits.iter().any(|hit| wanted(hit.role));
         has(|role| matches!(role, Role::Ask)) && has(|role| matches!(role, Role::Object(_)))
     };
-    if urged && (!found.is_empty() || asked()) {
+    if urged && (says_something || asked()) {
         found.insert(Threat::Deadline);
     }
     found
@@ -65,7 +66,8 @@ mod tests {
     fn threats(text: &str) -> Vec<Threat> {
         let found = requests::read(&normal(text)).threats;
         let found: BTreeSet<Threat> = found.into_iter().map(|(threat, _)| threat).collect();
-        found.into_iter().collect()
+        let said = |threat: &Threat| *threat != Threat::Mentioned;
+        found.into_iter().filter(said).collect()
     }
 
     #[test]
@@ -98,6 +100,32 @@ mod tests {
             ("고객님의 계정이 정지되었습니다.", &[Locked]),
         ] {
             assert_eq!(threats(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_readers_account_is_told_from_others() {
+        let mentions = |text: &str| {
+            let found = requests::read(&normal(text)).threats;
+            found.iter().any(|(threat, _)| *threat == Threat::Mentioned)
+        };
+        for text in [
+            "Some details of your account are old.",
+            "Angaben in Ihrem Konto sind veraltet.",
+            "Les données de votre compte sont périmées.",
+            "Los datos de su cuenta",
+            "お客様のアカウントの情報",
+            "您的账户资料已过时",
+            "Данные вашего аккаунта",
+        ] {
+            assert!(mentions(text), "{text}");
+        }
+        for text in [
+            "My account is old.",
+            "Accounts of sellers",
+            "Das Konto der Firma",
+        ] {
+            assert!(!mentions(text), "{text}");
         }
     }
 

@@ -20,10 +20,10 @@ const REACH_BACK: usize = 60;
 const JOINING: [&str; 4] = [" und ", " en ", " ve ", " aur "];
 /// Phrases of one sentence that are kept; more stand only in a text made of them.
 const MAX_HITS: usize = 400;
-/// Characters of a sentence that are shown.
-const SEEN: usize = 160;
 /// Places of each kind that are kept.
 const MAX_PLACES: usize = 200;
+/// Requests and offers that are kept.
+const MAX_ASKED: usize = 50;
 
 /// The last thing of each category that could be asked for.
 #[derive(Clone, Debug, Default)]
@@ -189,8 +189,8 @@ impl<'a> Sentence<'a> {
                 found.threats.push((threat, self.range.clone()));
             }
         }
-        if found.prize.is_none() && prize::is_offered(&self.hits, negated) {
-            found.prize = Some(self.seen());
+        if found.prizes.len() < MAX_ASKED && prize::is_offered(&self.hits, negated) {
+            found.prizes.push(self.range.clone());
         }
         let mut open = Open::default();
         for hit in &self.hits {
@@ -239,6 +239,7 @@ impl<'a> Sentence<'a> {
             {
                 found.calls.push(hit.range.clone());
             }
+            Role::Alarm | Role::Worry if self.is_reported(hit) => {}
             Role::Alarm if found.alarms.len() < MAX_PLACES => {
                 found.alarms.push(hit.range.start);
             }
@@ -249,6 +250,31 @@ impl<'a> Sentence<'a> {
             Role::WillCall => found.will_call = true,
             _ => {}
         }
+    }
+
+    /// Whether a phrase stands between quotation marks below words that report it ("it says "your account is
+    /// locked""): what somebody else said frightens nobody into a call, unless it asks for the call itself.
+    fn is_reported(&self, hit: &Hit) -> bool {
+        const WORDS: usize = 3;
+        let is_mark = |c: char| matches!(c, '"' | '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}');
+        let before = self.text.get(self.range.start..hit.range.start);
+        let before = before.unwrap_or_default();
+        let behind = self.text.get(hit.range.end..self.range.end);
+        let (Some(open), Some(close)) = (
+            before.rfind(is_mark),
+            behind.unwrap_or_default().find(is_mark),
+        ) else {
+            return false;
+        };
+        let is_open = before.matches(is_mark).count() % 2 == 1;
+        let reports = before.get(..open).unwrap_or_default();
+        let quoted = self.range.start + open..hit.range.end + close;
+        let calls = |other: &Hit| {
+            other.role == Role::Call
+                && quoted.start <= other.range.start
+                && other.range.end <= quoted.end
+        };
+        is_open && reports.split_whitespace().count() >= WORDS && !self.hits.iter().any(calls)
     }
 
     fn object_after(
@@ -385,12 +411,9 @@ impl<'a> Sentence<'a> {
     }
 
     fn note(&self, category: Category, found: &mut Requests) {
-        found.asked.entry(category).or_insert_with(|| self.seen());
-    }
-
-    /// What is shown of it.
-    fn seen(&self) -> String {
-        let text = self.text.get(self.range.clone()).unwrap_or_default().trim();
-        prefix(text, SEEN).to_owned()
+        let asked = (category, self.range.clone());
+        if found.asked.len() < MAX_ASKED && !found.asked.contains(&asked) {
+            found.asked.push(asked);
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::brand::OwnWords;
 
 use super::{
     Speech,
-    forms::within,
+    forms::{Said, within},
     sentence::{MAX_BETWEEN, Sentence},
     tables::{Hit, Role},
 };
@@ -37,19 +37,23 @@ pub(super) fn account(
     own: &OwnWords,
     mention: &Hit,
     language: usize,
-) -> Speech {
+) -> Said {
     let Some(found) = belonging(sentence, own, mention, language) else {
-        return Speech::No;
+        return Said::default();
     };
     if is_threatened(sentence, &found) {
-        return match is_condition(sentence, &found) {
-            true => Speech::UnlessProved,
-            false => Speech::Yes,
+        let conditional = is_condition(sentence, &found);
+        return Said {
+            speech: match conditional {
+                true => Speech::UnlessProved,
+                false => Speech::Yes,
+            },
+            threatens: !conditional,
         };
     }
     // A product's account, and one "with" the brand, are the brand's own words only where it is at risk.
     if !found.yours || found.loose || is_other_product(sentence, own, mention) {
-        return Speech::No;
+        return Said::default();
     }
     let invites = [Role::Invite, Role::Breach]
         .iter()
@@ -58,8 +62,8 @@ pub(super) fn account(
         .behind(found.range.end, &[Role::NotAccount], found.language)
         .is_some();
     match invites || manager || is_condition(sentence, &found) {
-        true => Speech::UnlessProved,
-        false => Speech::Yes,
+        true => Speech::UnlessProved.into(),
+        false => Speech::Yes.into(),
     }
 }
 
@@ -249,14 +253,14 @@ fn is_condition(sentence: &Sentence<'_>, found: &Belonging) -> bool {
 
 /// Form 7 where the brand opens the sentence and what follows is the reader's account: "X: your account is
 /// locked", "X has locked your account".
-pub(super) fn locked_by(sentence: &Sentence<'_>) -> Speech {
+pub(super) fn locked_by(sentence: &Sentence<'_>) -> Said {
     let text = sentence.shown();
     let lead = sentence.all(Role::Brand).next().filter(|brand| {
         let before = sentence.between(sentence.range.start, brand.range.start);
         !before.chars().any(char::is_alphanumeric)
     });
     if lead.is_none() || !sentence.has(Role::Locked) && !sentence.has(Role::Verify) {
-        return Speech::No;
+        return Said::default();
     }
     let nouns = NOUNS.iter().flat_map(|role| sentence.all(*role));
     let named = nouns.filter(|noun| {
@@ -265,7 +269,10 @@ pub(super) fn locked_by(sentence: &Sentence<'_>) -> Speech {
     });
     let parted = text.contains([',', ';']);
     match named.count() > 0 && !parted {
-        true => Speech::Yes,
-        false => Speech::No,
+        true => Said {
+            speech: Speech::Yes,
+            threatens: true,
+        },
+        false => Said::default(),
     }
 }

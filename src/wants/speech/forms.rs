@@ -13,25 +13,53 @@ use super::{
     tables::{ANY, Hit, Role},
 };
 
-/// How strongly the sentence speaks.
-pub(super) fn speech(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Speech {
+/// How a sentence speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Said {
+    pub(super) speech: Speech,
+    /// It says that the reader's account is at risk, or what is wrong with his order.
+    pub(super) threatens: bool,
+}
+
+impl From<Speech> for Said {
+    fn from(speech: Speech) -> Self {
+        Self {
+            speech,
+            threatens: false,
+        }
+    }
+}
+
+impl Said {
+    /// The same sentence by another form.
+    fn and(self, other: impl Into<Self>) -> Self {
+        let other = other.into();
+        Self {
+            speech: self.speech.max(other.speech),
+            threatens: self.threatens || other.threatens,
+        }
+    }
+}
+
+/// How the sentence speaks.
+pub(super) fn said(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Said {
     let own = brand.own_words();
-    let mut speech = footer(sentence, own).max(introduction(sentence));
+    let mut said = Said::from(footer(sentence, own).max(introduction(sentence)));
     let mut languages = sentence.languages();
     languages.push(ANY);
     for mention in sentence.mentions() {
         for &language in &languages {
-            speech = speech
-                .max(account(sentence, own, mention, language))
-                .max(salutation(sentence, mention, language))
-                .max(order(sentence, own, mention, language, author));
+            said = said
+                .and(account(sentence, own, mention, language))
+                .and(salutation(sentence, mention, language))
+                .and(order(sentence, own, mention, language, author));
         }
     }
-    speech = speech.max(locked_by(sentence));
-    match speech {
+    said = said.and(locked_by(sentence));
+    match said.speech {
         // Whoever warns of such mail quotes it.
-        Speech::Yes if sentence.has(Role::Warn) => Speech::UnlessProved,
-        speech => speech,
+        Speech::Yes if sentence.has(Role::Warn) => Speech::UnlessProved.into(),
+        _ => said,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{brand::OwnWords, wants::author_name::AuthorName};
 use super::{
     Speech,
     belonging::is_said_to_be_yours,
+    forms::Said,
     sentence::{MAX_BETWEEN, Sentence},
     tables::{Hit, Role},
 };
@@ -19,21 +20,24 @@ pub(super) fn order(
     mention: &Hit,
     language: usize,
     author: &AuthorName<'_>,
-) -> Speech {
+) -> Said {
     if mention.role != Role::Brand || !is_order(sentence, mention, language) {
-        return Speech::No;
+        return Said::default();
     }
     if sentence.has(Role::Problem) || sentence.has(Role::Declined) {
-        return Speech::Yes;
+        return Said {
+            speech: Speech::Yes,
+            threatens: true,
+        };
     }
     let to = (sentence.range.end + NUMBER_REACH).min(sentence.text.len());
     let near = sentence.between(sentence.range.start, sentence.text.floor_char_boundary(to));
     if !has_number(near, &own.order_numbers) {
-        return Speech::No;
+        return Said::default();
     }
     match sentence.has(Role::Sold) && author.named_in(sentence.shown()) {
-        true => Speech::UnlessProved,
-        false => Speech::Yes,
+        true => Speech::UnlessProved.into(),
+        false => Speech::Yes.into(),
     }
 }
 
