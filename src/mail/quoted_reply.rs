@@ -11,7 +11,10 @@ mod words;
 use crate::mail::{
     decode::header_text,
     message::Message,
-    text::normalise::{is_unspaced, normal},
+    text::{
+        letter::{is_alphabetic, is_alphanumeric},
+        normalise::{is_unspaced, normal},
+    },
     visible_text::{Page, prefix},
 };
 pub(crate) use listed::listed;
@@ -173,11 +176,11 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 pub(crate) fn word_count(text: &str) -> usize {
     let unspaced = text
         .chars()
-        .filter(|c| is_unspaced(*c) && c.is_alphanumeric())
+        .filter(|c| is_unspaced(*c) && is_alphanumeric(*c))
         .count();
     let spaced = text
-        .split(|c: char| !c.is_alphanumeric() || is_unspaced(c))
-        .filter(|word| word.contains(char::is_alphabetic))
+        .split(|c: char| !is_alphanumeric(c) || is_unspaced(c))
+        .filter(|word| word.contains(is_alphabetic))
         .count();
     spaced + unspaced / 2
 }

@@ -4,6 +4,7 @@ pub(crate) mod capital_i;
 pub(crate) mod confusables;
 pub(crate) mod drawn;
 pub(crate) mod edit_distance;
+pub(crate) mod letter;
 pub(crate) mod normalise;
 pub(crate) mod paged;
 pub(crate) mod reading_order;

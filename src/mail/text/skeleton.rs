@@ -1,6 +1,9 @@
 //! What a reader sees, in a form that can be compared.
 
-use crate::mail::text::confusables::{fold, pair, strip};
+use crate::mail::text::{
+    confusables::{fold, pair, strip},
+    letter::is_alphanumeric,
+};
 
 /// Letters of a text that are looked at. A client shows far fewer.
 pub(crate) const MAX_LETTERS: usize = 4096;
@@ -17,7 +20,7 @@ pub fn skeleton(text: &str) -> String {
     let mut last_single = false;
     let letters: Vec<char> = strip(text).take(MAX_LETTERS).collect();
     let words = letters
-        .split(|c| !c.is_alphanumeric())
+        .split(|c| !is_alphanumeric(*c))
         .filter(|word| !word.is_empty());
     for word in words {
         let single = word.len() == 1;
