@@ -215,17 +215,15 @@ fn occurrences<'t, 'b>(
     text: &'t Text,
     weak: bool,
 ) -> impl Iterator<Item = Occurrence<'b>> + use<'t, 'b> {
-    let names = text.could_hold(brand.names(), |name| &name.letters);
+    let mut names = text.could_hold(brand.names(), |name| &name.letters);
+    names.retain(|name| weak || name.strength == NameStrength::Strong);
     text.words().iter().flat_map(move |word| {
-        let begun = word.clone().flat_map(|at| {
-            let names = text.could_begin(at, &names);
-            let names = names.filter(|name| weak || name.strength == NameStrength::Strong);
-            let names: Vec<&Name> = names.collect();
-            names.into_iter().map(move |name| (at, name))
-        });
-        let begun: Vec<_> = begun
-            .filter_map(|(at, name)| occurrence(brand, text, at, name, word))
-            .collect();
+        let mut begun = Vec::new();
+        for at in word.clone() {
+            for name in text.could_begin(at, &names) {
+                begun.extend(occurrence(brand, text, at, name, word));
+            }
+        }
         begun.into_iter().chain(misspelt(brand, text, word))
     })
 }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-
-use crate::mail::text::skeleton::MAX_LETTERS;
+use crate::mail::text::{
+    letter::{is_alphanumeric, is_mark},
+    skeleton::MAX_LETTERS,
+};
 use crate::{
     brand::{Brand, Name, lexicon::Makeup},
     mail::text::{
@@ -95,6 +96,14 @@ pub(crate) struct Begun<'w, W> {
     all: u64,
 }
 
+impl<W> Begun<'_, W> {
+    /// Leaves out the words of which this doesn't hold.
+    pub(crate) fn retain(&mut self, test: impl Fn(&W) -> bool) {
+        self.words.retain(|(_, word)| test(word));
+        self.all = self.words.iter().fold(0, |all, (first, _)| all | first);
+    }
+}
+
 /// One of 64 bits; letters far from one another may share it.
 fn letter_bit(c: char) -> u64 {
     1 << (u32::from(c) % u64::BITS)
@@ -147,13 +156,13 @@ impl Text {
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
             let seen = drawn(c);
             if seen.is_nothing() {
-                if read.inside && (is_invisible(c) || is_combining_mark(c) || is_stretch(c)) {
+                if read.inside && (is_invisible(c) || is_mark(c) || is_stretch(c)) {
                     text.touch();
                 }
                 continue;
             }
             for letter in seen {
-                if letter.is_alphanumeric() {
+                if is_alphanumeric(letter) {
                     text.push(letter, c, &mut read);
                     continue;
                 }
@@ -436,7 +445,7 @@ mod tests {
 
     #[test]
     fn of_a_mark_nothing_is_a_letter() {
-        for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) || is_combining_mark(*c)) {
+        for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) || is_mark(*c)) {
             let mut letters = drawn(c).into_iter();
             assert!(letters.all(|letter| !letter.is_alphanumeric()), "{c:?}");
         }
