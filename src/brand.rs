@@ -25,6 +25,7 @@ mod spelling;
 mod strength;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use advice::LANGUAGES;
 pub use class::{Class, Entry, Source};
@@ -37,6 +38,7 @@ pub use strength::Strength;
 use crate::mail::{domain::Domain, text::confusables::fold_letters};
 use lexicon::{Kind, Lexicon};
 use prefilter::Prefilter;
+use written::Written;
 
 /// What is wrong in a brand file: where, what stands there, what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ pub struct Brand {
     below: HashMap<Box<str>, Entry>,
     sources: Vec<Source>,
     names: Vec<Name>,
+    written: Written,
     other_names: Vec<Name>,
     host_words: Vec<HostWord>,
     products: Products,
@@ -134,6 +137,9 @@ impl Brand {
 
     /// The same brand with what the operator adds; an operator's domain replaces a listed one.
     pub fn with_operator(mut self, extra_official: &[Domain], extra_unrelated: &[Domain]) -> Self {
+        if extra_official.is_empty() && extra_unrelated.is_empty() {
+            return self;
+        }
         let added = extra_official
             .iter()
             .map(|domain| (domain, Class::OfficialSender))
@@ -321,6 +327,11 @@ impl Brand {
     /// The listed names.
     pub fn names(&self) -> &[Name] {
         &self.names
+    }
+
+    /// Which of them could stand, as they are written, at a place.
+    pub(crate) fn written(&self) -> &Written {
+        &self.written
     }
 
     pub(crate) fn other_names(&self) -> &[Name] {

@@ -16,6 +16,7 @@ use crate::{
         lexicon::{Kind, Lexicon},
         prefilter::Prefilter,
         speech::{OwnWords, RawOwnWords},
+        written::Written,
     },
     mail::{domain::Domain, text::confusables::fold_letters},
 };
@@ -220,6 +221,7 @@ impl Check {
             updated: raw.updated,
             updated_at: updated.unwrap_or(0),
             main: main?,
+            written: Written::new(&names),
             prefilter: Prefilter::strong(&names, &host_words),
             weak_prefilter: Prefilter::weak(&names),
             entries: Vec::new(),

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 /// A text to find.
+#[derive(Clone, Copy)]
 pub(crate) struct Pattern<'t> {
     pub(crate) text: &'t str,
     /// What it is known by.
@@ -119,6 +120,12 @@ impl Finder {
             }
         }
         hits
+    }
+
+    /// Length and index of each with which `rest` begins, the shortest first.
+    pub(crate) fn beginning(&self, rest: &str) -> &[(usize, usize)] {
+        let entry = self.longest(rest.as_bytes());
+        entry.map_or(&[], |entry| &entry.found)
     }
 
     /// The longest entry with which `rest` begins.

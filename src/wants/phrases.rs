@@ -3,7 +3,7 @@
 mod data;
 
 use crate::{
-    mail::domain::Domain,
+    mail::{domain::Domain, text::letter::is_alphanumeric},
     wants::finder::{Finder, Pattern},
 };
 use std::{
@@ -215,10 +215,15 @@ impl Tables {
                 within: !phrase.edges.0,
             }
         }
-        let all = Finder::new(phrases.iter().enumerate().map(pattern));
-        let telling = phrases.iter().enumerate();
-        let telling = telling.filter(|(_, (_, phrase))| phrase.role.is_telling());
-        let telling = Finder::new(telling.map(pattern));
+        // Sorted once for both finders.
+        let mut patterns: Vec<Pattern<'_>> = phrases.iter().enumerate().map(pattern).collect();
+        patterns.sort_unstable_by_key(|pattern| (pattern.text, pattern.index));
+        let all = Finder::new(patterns.iter().copied());
+        let tells = |pattern: &Pattern<'_>| {
+            let phrase = phrases.get(pattern.index);
+            phrase.is_some_and(|(_, phrase)| phrase.role.is_telling())
+        };
+        let telling = Finder::new(patterns.iter().copied().filter(tells));
         Self {
             services,
             verb_last,
@@ -251,7 +256,7 @@ impl Tables {
         let phrase = self.phrases.get(index)?;
         let before = || text.get(..range.start)?.chars().next_back();
         let after = || text.get(range.end..)?.chars().next();
-        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let inside = |c: Option<char>| c.is_some_and(is_alphanumeric);
         let stands = !(phrase.edges.0 && inside(before()) || phrase.edges.1 && inside(after()));
         stands.then_some(Hit {
             range,

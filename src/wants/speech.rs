@@ -344,22 +344,33 @@ mod tests {
         }
     }
 
-    /// What costs most must cost little more than as much of anything else.
+    /// No flood hides what stands behind it, whether it is made of the same few words or of many, which use
+    /// up what is looked at closely.
     #[test]
-    fn a_flood_of_words_ends() {
+    fn what_stands_behind_a_flood_speaks() {
         let brand = contoso();
         let author = AuthorName::default();
+        let same = |bit: &str| bit.repeat(60_000 / bit.len());
+        let many = |bit: &str| {
+            let words = (0..60_000 / (bit.len() + 6)).map(|number| format!("{bit}{number:05} "));
+            words.collect::<String>()
+        };
         for bit in [
             "Contoso ",
-            "your Contoso Rain Club ",
             "C o n t o s o ",
             "account ",
             "Contoso@",
-            "© Contoso Studios ",
             "Cont\u{200B}os0",
+            "contosx",
+            "コントソ",
+            "ContosoAccount",
+            "xContosox ",
+            "osoʇuoƆ ",
         ] {
-            let text = bit.repeat(100_000 / bit.len());
-            read(&brand, &text, &author);
+            for flood in [same(bit), many(bit)] {
+                let text = format!("{flood}\n\nYour Contoso account is locked.");
+                assert_eq!(read(&brand, &text, &author).speech, Speech::Yes, "{bit}");
+            }
         }
     }
 }

@@ -2,7 +2,11 @@
 //!
 //! Most text is ASCII, and one look into a table takes a tenth of the time of a pass.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    ops::Range,
+};
 
 use crate::brand::prefilter::{
     pass::Pass,
@@ -52,7 +56,8 @@ impl Table {
         let width = kinds.len() + 1;
         let start = Pass::new(spelling);
         let mut states = vec![start];
-        let mut numbers = HashMap::from([(start, 0u32)]);
+        let mut numbers = HashMap::<Pass, u32, BuildHasherDefault<Mixed>>::default();
+        numbers.insert(start, 0);
         let mut next = Vec::new();
         let mut at = 0;
         while let Some(&state) = states.get(at) {
@@ -140,6 +145,30 @@ impl Table {
     pub(crate) fn state(&self, row: u32) -> Pass {
         let state = self.states.get(row as usize / self.width.max(1));
         state.copied().unwrap_or_default()
+    }
+}
+
+/// Hashes states while the table is made. They come from the brand's own names, so nobody chooses them, and
+/// what keeps strangers from choosing takes longer than all the rest.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes
+            .iter()
+            .for_each(|byte| self.write_u128(u128::from(*byte)));
+    }
+
+    fn write_u128(&mut self, number: u128) {
+        let [low, high] = [number, number >> 64].map(|half| half as u64);
+        // Fibonacci hashing: the golden ratio in 64 bits.
+        let mixed = (self.0 ^ low ^ high.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ mixed >> 32;
     }
 }
 

@@ -165,14 +165,14 @@ impl Builder {
                 self.add(&frame.replace("{}", verb), role, index);
             }
         }
-        for word in &raw.misspelt {
-            for variant in misspelt(&normal(word)) {
+        for word in raw.misspelt.iter().map(|word| normal(word)) {
+            for variant in misspelt(&word) {
                 self.add(
                     &format!("{variant}*"),
                     Role::Object(Category::Password),
                     index,
                 );
-                self.words.disguised.insert(variant, normal(word));
+                self.words.disguised.insert(variant, word.clone());
             }
         }
         for (digit, words) in (0..).zip(&raw.digits) {
@@ -190,8 +190,11 @@ impl Builder {
     /// other letters than the small ones: Cyrillic `В` is a `B`, `в` is none.
     fn add(&mut self, phrase: &str, role: Role, language: usize) {
         self.add_written(phrase, role, language);
+        if phrase.is_ascii() {
+            return;
+        }
         let capitals = phrase.to_uppercase();
-        if !phrase.is_ascii() && normal(&capitals) != normal(phrase) {
+        if normal(&capitals) != normal(phrase) {
             let first = phrase.chars().next().map(char::to_uppercase);
             let rest = phrase.chars().skip(1);
             let first: String = first.into_iter().flatten().chain(rest).collect();

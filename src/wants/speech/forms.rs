@@ -10,7 +10,7 @@ use super::{
     footer::footer,
     order::order,
     sentence::{MAX_BETWEEN, Sentence},
-    tables::{ANY, Hit, Role},
+    tables::{Hit, Role, role_bit},
 };
 
 /// How a sentence speaks.
@@ -41,18 +41,36 @@ impl Said {
     }
 }
 
+/// What the reader can have with the brand.
+const ACCOUNTS: u64 = role_bit(Role::Account)
+    | role_bit(Role::Member)
+    | role_bit(Role::YourAccount)
+    | role_bit(Role::YourMember)
+    | role_bit(Role::Benefit)
+    | role_bit(Role::Product);
+/// Whom a salutation greets.
+const GREETED: u64 = role_bit(Role::Customer) | role_bit(Role::Trader);
+/// What he bought.
+const ORDERS: u64 = role_bit(Role::Order) | role_bit(Role::YourOrder) | role_bit(Role::Purchase);
+
 /// How the sentence speaks.
 pub(super) fn said(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Said {
     let own = brand.own_words();
     let mut said = Said::from(footer(sentence, own).max(introduction(sentence)));
-    let mut languages = sentence.languages();
-    languages.push(ANY);
+    let languages = sentence.roles();
+    let all = languages.iter().fold(0, |all, (_, roles)| all | roles);
     for mention in sentence.mentions() {
-        for &language in &languages {
-            said = said
-                .and(account(sentence, own, mention, language))
-                .and(salutation(sentence, mention, language))
-                .and(order(sentence, own, mention, language, author));
+        for &(language, roles) in &languages {
+            // Most sentences lack the nouns of most forms.
+            if roles & ACCOUNTS != 0 {
+                said = said.and(account(sentence, own, mention, language));
+            }
+            if roles & GREETED != 0 || all & role_bit(Role::Salute) != 0 {
+                said = said.and(salutation(sentence, mention, language));
+            }
+            if roles & ORDERS != 0 || all & role_bit(Role::Order) != 0 {
+                said = said.and(order(sentence, own, mention, language, author));
+            }
         }
     }
     said = said.and(locked_by(sentence));

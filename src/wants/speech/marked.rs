@@ -1,28 +1,34 @@
 //! A text in which the brand is marked, whatever disguise it wears, in the form of the tables.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::{
     brand::{
-        Brand, NameStrength,
+        Brand, Name, NameStrength,
         name::{Writing, strong_name},
     },
     mail::text::{
         confusables::{is_apostrophe, is_invisible},
+        letter::{is_alphabetic, is_alphanumeric},
         normalise::{is_unspaced, normal},
     },
 };
 
 use super::tables::{BRAND, Role, Tables};
 
-/// Octets of a message that are looked at closely for disguises. Behind them the plain name counts.
+/// Octets of a text that are looked at closely, each stretch once. Behind them the name still counts where it
+/// stands plainly, or with what is known to be glued to it, so that no flood hides it.
 const MAX_CLOSE: usize = 96 * 1024;
+/// To look for where a disguised name could begin takes a part of the time of a close look.
+const LOOK_FOR: usize = 8;
 /// Octets that a disguised name takes at most.
 const LONGEST: usize = 96;
 /// Places at which a disguised name could begin that are tried.
 const MAX_STARTS: usize = 24;
 /// Octets of the word that goes on behind the brand.
 const LONGEST_REST: usize = 48;
+/// Words of which it is kept what they begin with.
+const MAX_KEPT: usize = 2_048;
 
 /// What may be glued to the brand.
 const GLUED: [Role; 10] = [
@@ -43,10 +49,10 @@ const GLUED: [Role; 10] = [
 /// Line feeds stay as they are.
 pub(super) fn mark(brand: &Brand, text: &str) -> Option<String> {
     let mut marked = String::new();
-    let (mut taken, mut room) = (0, MAX_CLOSE);
+    let mut marker = Marker::new(brand, text);
+    let mut taken = 0;
     for place in brand.prefilter().places(text) {
-        let within = taken..place.max(taken);
-        let Some(found) = mention(brand, text, within, &mut room) else {
+        let Some(found) = marker.mention(taken..place.max(taken)) else {
             continue;
         };
         push(
@@ -67,6 +73,9 @@ pub(super) fn mark(brand: &Brand, text: &str) -> Option<String> {
 
 /// A sender's own copy of the mark means nothing; the sign of a copyright is lost in the normal form.
 fn push(marked: &mut String, text: &str) {
+    if text.is_ascii() {
+        return marked.push_str(text);
+    }
     for c in text.chars() {
         match c {
             BRAND => {}
@@ -76,124 +85,218 @@ fn push(marked: &mut String, text: &str) {
     }
 }
 
-/// The mention that ends at the end of `within`, or begins in it, with a suffix of its domain, a possessive
-/// or the ending of a case behind it.
-fn mention(
-    brand: &Brand,
-    text: &str,
-    within: Range<usize>,
-    room: &mut usize,
-) -> Option<Range<usize>> {
-    let found = plain(brand, text, &within).or_else(|| disguised(brand, text, &within, room))?;
-    let Range { start, end } = found;
-    let before = text.get(..start)?.chars().next_back();
-    let (behind, rest) = (text.get(end..)?, rest_of_word(text, end));
-    // An address or the name of a file.
-    if before.is_some_and(|c| matches!(c, '@' | '_' | '.' | '\\')) || behind.starts_with(['@', '_'])
-    {
-        return None;
-    }
-    if !rest.is_empty() && !may_go_on(brand, text, start..end, rest) {
-        return None;
-    }
-    // The river, or somebody whose name holds the brand's.
-    let around = around(text, start..end);
-    *room = room.saturating_sub(around.len());
-    if *room > 0 && strong_name(brand, around).is_none() {
-        return None;
-    }
-    Some(start..suffix_end(brand, text, end, rest))
+/// Looks for mentions in one text, and keeps what it worked out: a flood is made of the same few stretches.
+struct Marker<'a> {
+    brand: &'a Brand,
+    text: &'a str,
+    /// Octets that may still be looked at closely.
+    room: usize,
+    looks: HashMap<&'a str, Option<Writing>>,
+    /// Where in a stretch a disguised name begins that ends with it; and whether a letter stands before the
+    /// stretch.
+    disguises: HashMap<(&'a str, bool), Option<usize>>,
+    rests: HashMap<&'a str, Begun>,
+    /// The letters behind the last mention, as far as they were read, and whether they could go on.
+    run: (Range<usize>, bool),
 }
 
-/// The name, written as the list has it.
-fn plain(brand: &Brand, text: &str, within: &Range<usize>) -> Option<Range<usize>> {
-    let names = brand.names().iter();
-    let mut names = names.filter(|name| name.strength == NameStrength::Strong);
-    names.find_map(|name| {
-        let (name, length) = (&name.text, name.text.len());
-        let start = match name.is_ascii() {
-            true => {
-                let start = within.end.checked_sub(length)?;
-                let own = text.as_bytes().get(start..within.end)?;
-                own.eq_ignore_ascii_case(name.as_bytes()).then_some(start)?
-            }
-            // Of other scripts the search says only that a name is about there.
-            false => {
-                let from = text.floor_char_boundary(within.end.saturating_sub(length));
-                let to = text.floor_char_boundary((within.end + length).min(text.len()));
-                from + text.get(from..to)?.find(name.as_str())?
-            }
-        };
-        let before = text.get(..start)?.chars().next_back();
-        let apart = !name.is_ascii() || !is_inside_spaced(before);
-        (start >= within.start && apart).then_some(start..start + length)
-    })
+/// What a word begins with that goes on behind the brand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Begun {
+    glued: bool,
+    ending: bool,
 }
 
-/// A name that is written otherwise and ends there.
-fn disguised(
-    brand: &Brand,
-    text: &str,
-    within: &Range<usize>,
-    room: &mut usize,
-) -> Option<Range<usize>> {
-    let from = within.end.saturating_sub(LONGEST).max(within.start);
-    let from = text.ceil_char_boundary(from);
-    let stretch = text.get(from..within.end)?;
-    let letters = stretch.char_indices().rev();
-    let begins = letters.filter(|(at, c)| {
-        let before = text
-            .get(..from + at)
-            .and_then(|text| text.chars().next_back());
-        !c.is_whitespace() && !is_invisible(*c) && !is_inside_spaced(before)
-    });
-    for (at, _) in begins.take(MAX_STARTS) {
-        let name = stretch.get(at..).unwrap_or_default();
-        *room = room.saturating_sub(name.len());
-        if *room == 0 {
+impl<'a> Marker<'a> {
+    fn new(brand: &'a Brand, text: &'a str) -> Self {
+        Self {
+            brand,
+            text,
+            room: MAX_CLOSE,
+            looks: HashMap::new(),
+            disguises: HashMap::new(),
+            rests: HashMap::new(),
+            run: (0..0, false),
+        }
+    }
+
+    /// How the name is written that a close look finds in a stretch of the text. None where there is no room
+    /// left to look.
+    fn look(&mut self, stretch: &'a str) -> Option<Option<Writing>> {
+        if let Some(known) = self.looks.get(stretch) {
+            return Some(*known);
+        }
+        self.room = self.room.saturating_sub(stretch.len());
+        if self.room == 0 {
             return None;
         }
-        if strong_name(brand, name).is_some() {
-            return Some(from + at..within.end);
-        }
+        let found = strong_name(self.brand, stretch);
+        self.looks.insert(stretch, found);
+        Some(found)
     }
-    None
+
+    /// The mention that ends at the end of `within`, or begins in it, with a suffix of its domain, a possessive
+    /// or the ending of a case behind it.
+    fn mention(&mut self, within: Range<usize>) -> Option<Range<usize>> {
+        let text = self.text;
+        let found = self.plain(&within).or_else(|| self.disguised(&within))?;
+        let Range { start, end } = found;
+        let before = text.get(..start)?.chars().next_back();
+        let behind = text.get(end..)?;
+        // An address or the name of a file.
+        if before.is_some_and(|c| matches!(c, '@' | '_' | '.' | '\\'))
+            || behind.starts_with(['@', '_'])
+        {
+            return None;
+        }
+        let rest = self.rest_of_word(end);
+        if !rest.is_empty() && !self.may_go_on(start..end, rest) {
+            return None;
+        }
+        // The river, or somebody whose name holds the brand's.
+        if self.look(around(text, start..end)) == Some(None) {
+            return None;
+        }
+        let end = match self.begun(rest).ending {
+            true => end + rest.len(),
+            false => end,
+        };
+        Some(start..suffix_end(self.brand, text, end))
+    }
+
+    /// The name, written as the list has it.
+    fn plain(&self, within: &Range<usize>) -> Option<Range<usize>> {
+        let (text, names) = (self.text, self.brand.names());
+        let is_strong = |(_, name): &(usize, &Name)| name.strength == NameStrength::Strong;
+        let written = self.brand.written();
+        let own = text.as_bytes().get(..within.end)?;
+        let ending = written.ending(names, own).filter(is_strong);
+        let mut ending = ending.filter_map(|(at, name)| {
+            let start = within.end - name.text.len();
+            let before = text.get(..start)?.chars().next_back();
+            let stands = start >= within.start && !is_inside_spaced(before);
+            stands.then_some((at, start..within.end))
+        });
+        // Of other scripts the search says only that a name is about there.
+        let near = written.near(names, text, within.end).filter(is_strong);
+        let mut near = near.filter_map(|(at, name)| {
+            let length = name.text.len();
+            let from = text.floor_char_boundary(within.end.saturating_sub(length));
+            let to = text.floor_char_boundary((within.end + length).min(text.len()));
+            let mut places = text.as_bytes().get(from..to)?.windows(length);
+            let start = from + places.position(|place| place == name.text.as_bytes())?;
+            (start >= within.start).then_some((at, start..start + length))
+        });
+        // The first of the list counts.
+        let both = ending.next().into_iter().chain(near.next());
+        both.min_by_key(|(at, _)| *at).map(|(_, found)| found)
+    }
+
+    /// A name that is written otherwise and ends there.
+    fn disguised(&mut self, within: &Range<usize>) -> Option<Range<usize>> {
+        if self.room == 0 {
+            return None;
+        }
+        let text = self.text;
+        let from = within.end.saturating_sub(LONGEST).max(within.start);
+        let from = text.ceil_char_boundary(from);
+        let stretch = text.get(from..within.end)?;
+        let goes_on = is_inside_spaced(text.get(..from)?.chars().next_back());
+        let found = match self.disguises.get(&(stretch, goes_on)) {
+            Some(known) => *known,
+            None => {
+                self.room = self.room.saturating_sub(stretch.len() / LOOK_FOR);
+                let found = self.disguise(stretch, goes_on)?;
+                self.disguises.insert((stretch, goes_on), found);
+                found
+            }
+        };
+        found.map(|at| from + at..within.end)
+    }
+
+    /// Where in a stretch a name begins that ends with it. None where there is no room left to look.
+    fn disguise(&mut self, stretch: &'a str, goes_on: bool) -> Option<Option<usize>> {
+        let mut letters = stretch.char_indices().rev().peekable();
+        let mut tried = 0;
+        while let Some((at, c)) = letters.next() {
+            let before = letters.peek().map(|(_, c)| *c);
+            let inside = before.map_or(goes_on, |c| is_inside_spaced(Some(c)));
+            if inside || c.is_whitespace() || is_invisible(c) {
+                continue;
+            }
+            if tried == MAX_STARTS {
+                break;
+            }
+            tried += 1;
+            if self.look(stretch.get(at..).unwrap_or_default())?.is_some() {
+                return Some(Some(at));
+            }
+        }
+        Some(None)
+    }
+
+    /// The letters that follow without a gap, as many as matter: a text can be one word, and the name stand in
+    /// it again and again, so that none of them is read twice.
+    fn rest_of_word(&mut self, at: usize) -> &'a str {
+        let text = self.text;
+        let most = text.floor_char_boundary(at + 2 * LONGEST_REST);
+        let (run, open) = &mut self.run;
+        if !(run.start..=run.end).contains(&at) {
+            (*run, *open) = (at..at, true);
+        }
+        if *open && run.end < most {
+            let behind = text.get(run.end..most).unwrap_or_default();
+            let end = behind.find(|c: char| !is_alphabetic(c) || is_unspaced(c));
+            *open = end.is_none();
+            run.end += end.unwrap_or(behind.len());
+        }
+        text.get(at..run.end.min(most)).unwrap_or_default()
+    }
+
+    /// Whether the word that goes on behind the brand is still the brand's: a noun glued to it, the ending of a
+    /// case, or a word of a script that joins words.
+    fn may_go_on(&mut self, name: Range<usize>, rest: &'a str) -> bool {
+        let joins = |c: char| !c.is_ascii() && !matches!(u32::from(c), 0xA0..=0x24F);
+        let is_spaced = |c: char| matches!(u32::from(c), 0x370..=0x52F);
+        if rest.chars().all(|c| joins(c) && !is_spaced(c)) {
+            return true;
+        }
+        let own = self.text.get(name.clone()).unwrap_or_default();
+        if own.chars().any(joins) && self.look(own) != Some(Some(Writing::Disguised)) {
+            return true;
+        }
+        if rest.len() > LONGEST_REST {
+            return false;
+        }
+        if self.begun(rest).glued {
+            return true;
+        }
+        let word = self.text.get(name.start..name.end + rest.len());
+        matches!(self.look(word.unwrap_or_default()), Some(Some(_)))
+    }
+
+    fn begun(&mut self, rest: &'a str) -> Begun {
+        if rest.is_empty() {
+            return Begun::default();
+        }
+        if let Some(known) = self.rests.get(rest) {
+            return *known;
+        }
+        let word = normal(rest);
+        let mut begun = Begun::default();
+        for role in Tables::embedded().beginning(&word) {
+            begun.glued |= GLUED.contains(&role);
+            begun.ending |= role == Role::Ending;
+        }
+        if self.rests.len() < MAX_KEPT {
+            self.rests.insert(rest, begun);
+        }
+        begun
+    }
 }
 
 fn is_inside_spaced(c: Option<char>) -> bool {
-    c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
-}
-
-/// The letters that follow without a gap, as many as matter: a text can be one word, and the name stand in it
-/// again and again.
-fn rest_of_word(text: &str, at: usize) -> &str {
-    let end = text.floor_char_boundary(at + 2 * LONGEST_REST);
-    let behind = text.get(at..end).unwrap_or_default();
-    let goes_on = |c: char| c.is_alphabetic() && !is_unspaced(c);
-    let end = behind.find(|c| !goes_on(c)).unwrap_or(behind.len());
-    behind.get(..end).unwrap_or_default()
-}
-
-/// Whether the word that goes on behind the brand is still the brand's: a noun glued to it, the ending
-/// of a case, or a word of a script that joins words.
-fn may_go_on(brand: &Brand, text: &str, name: Range<usize>, rest: &str) -> bool {
-    let own = text.get(name.clone()).unwrap_or_default();
-    let joins = |c: char| !c.is_ascii() && !matches!(u32::from(c), 0xA0..=0x24F);
-    if own.chars().any(joins) && strong_name(brand, own) != Some(Writing::Disguised)
-        || rest
-            .chars()
-            .all(|c| joins(c) && !matches!(u32::from(c), 0x370..=0x52F))
-    {
-        return true;
-    }
-    if rest.len() > LONGEST_REST {
-        return false;
-    }
-    let word = text
-        .get(name.start..name.end + rest.len())
-        .unwrap_or_default();
-    let rest = normal(rest);
-    Tables::embedded().begins(&rest, &GLUED) || strong_name(brand, word).is_some()
+    c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c))
 }
 
 /// The mention with its neighbours, one word in front and two behind it.
@@ -203,31 +306,39 @@ fn around(text: &str, name: Range<usize>) -> &str {
     let to = text.floor_char_boundary((name.end + REACH).min(text.len()));
     let before = text.get(from..name.start).unwrap_or_default();
     let behind = text.get(name.end..to).unwrap_or_default();
-    let blank = |c: char| c.is_whitespace();
     // What ends a sentence parts the name from its neighbours.
     let parts = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '|' | '\n');
-    let before = before
-        .rfind(parts)
-        .map_or(0, |at| at + 1)
-        .max(before.trim_end().rfind(blank).unwrap_or(0));
-    let words = behind
-        .char_indices()
-        .filter(|(at, c)| *at > 0 && blank(*c))
-        .map(|(at, _)| at);
-    let behind = behind
-        .find(parts)
-        .unwrap_or(behind.len())
-        .min(words.take(2).last().unwrap_or(behind.len()));
+    let mut begun = false;
+    let edge = before.char_indices().rev().find_map(|(at, c)| {
+        if parts(c) {
+            return Some(at + 1);
+        }
+        let blank = c.is_whitespace();
+        let found = (begun && blank).then_some(at);
+        begun |= !blank;
+        found
+    });
+    let before = edge.unwrap_or(0);
+    let (mut end, mut blanks, mut last) = (behind.len(), 0, behind.len());
+    for (at, c) in behind.char_indices() {
+        if end == behind.len() && parts(c) {
+            end = at;
+        }
+        if at > 0 && c.is_whitespace() {
+            blanks += 1;
+            last = at;
+        }
+        if blanks == 2 {
+            break;
+        }
+    }
+    let behind = end.min(last);
     text.get(text.ceil_char_boundary(from + before)..name.end + behind)
         .unwrap_or_default()
 }
 
-/// Where what belongs to the mention ends: ".com", "'s", the ending of a case.
-fn suffix_end(brand: &Brand, text: &str, end: usize, rest: &str) -> usize {
-    let mut end = match Tables::embedded().begins(&normal(rest), &[Role::Ending]) {
-        true => end + rest.len(),
-        false => end,
-    };
+/// Where what belongs to the mention ends behind the ending of a case: ".com", "'s".
+fn suffix_end(brand: &Brand, text: &str, mut end: usize) -> usize {
     let behind = text.get(end..text.floor_char_boundary(end + 2 * LONGEST_REST));
     let behind = behind.unwrap_or_default();
     if let Some(suffix) = behind.strip_prefix('.') {
@@ -244,16 +355,15 @@ fn suffix_end(brand: &Brand, text: &str, end: usize, rest: &str) -> usize {
     let behind = text.get(end..).unwrap_or_default();
     let mut letters = behind.chars();
     if let Some(mark) = letters.next().filter(|c| is_apostrophe(*c)) {
-        let word = rest_of_word(behind, mark.len_utf8());
-        if word.chars().count() <= 4 {
-            // Turkish sets endings off that say from whom ("dan").
-            end += mark.len_utf8()
-                + if word.chars().count() <= 1 {
-                    word.len()
-                } else {
-                    0
-                };
-        }
+        let word = letters.take_while(|c| c.is_alphabetic() && !is_unspaced(*c));
+        let word: Vec<char> = word.take(5).collect();
+        // Turkish sets endings off that say from whom ("dan").
+        end += match &*word {
+            [] => mark.len_utf8(),
+            [one] => mark.len_utf8() + one.len_utf8(),
+            [_, _] | [_, _, _] | [_, _, _, _] => mark.len_utf8(),
+            _ => 0,
+        };
     }
     end
 }

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use crate::brand::OwnWords;
 
-use super::tables::{ANY, BRAND, Hit, Role, Tables, is_inside};
+use super::tables::{ANY, BRAND, Hit, Role, Tables, is_inside, role_bit};
 
 /// Octets of one sentence. A longer run without a stop is cut here.
 const MAX_SENTENCE: usize = 800;
@@ -124,6 +124,22 @@ impl<'a> Sentence<'a> {
         languages.dedup();
         languages.retain(|language| *language != ANY);
         languages
+    }
+
+    /// The languages whose words stand here, and [`ANY`], each with the roles of its words and of those that all
+    /// languages use, a bit for each.
+    pub(super) fn roles(&self) -> Vec<(usize, u64)> {
+        let any = self.hits.iter().filter(|hit| hit.language == ANY);
+        let any = any.fold(0, |roles, hit| roles | role_bit(hit.role));
+        let languages = self.languages().into_iter().map(|language| (language, any));
+        let mut roles: Vec<(usize, u64)> = languages.chain([(ANY, any)]).collect();
+        for hit in &self.hits {
+            let mut same = roles.iter_mut().filter(|(known, _)| *known == hit.language);
+            if let Some((_, roles)) = same.next() {
+                *roles |= role_bit(hit.role);
+            }
+        }
+        roles
     }
 
     /// The longest word with one of these roles that stands right behind `end`.

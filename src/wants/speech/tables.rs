@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 use serde::Deserialize;
 
 use crate::{
-    mail::text::normalise::{is_unspaced, normal},
+    mail::text::{
+        letter::is_alphanumeric,
+        normalise::{is_unspaced, normal},
+    },
     wants::finder::{Finder, Pattern},
 };
 
@@ -74,6 +77,11 @@ roles! {
     Host = "host",
     Credit = "credit",
     Ending = "ending",
+}
+
+/// One of 64 bits for each role.
+pub(super) const fn role_bit(role: Role) -> u64 {
+    1 << role as u32
 }
 
 /// A word or some that were found.
@@ -187,20 +195,19 @@ impl Tables {
         found.filter_map(hit).collect()
     }
 
-    /// Whether a word with one of these roles begins `rest`, what is glued to the brand ("...konto").
-    pub(super) fn begins(&self, rest: &str, roles: &[Role]) -> bool {
-        let found = self.finder.find(rest, 0..rest.len());
-        let mut begun = found.iter().take_while(|(range, _)| range.start == 0);
-        begun.any(|(range, index)| {
-            let phrase = self.phrases.get(*index);
-            let ends = !is_inside(rest.get(range.end..).and_then(|rest| rest.chars().next()));
-            phrase.is_some_and(|phrase| roles.contains(&phrase.role) && (ends || !phrase.edges.1))
+    /// The roles of the words with which `rest` begins, what is glued to the brand ("...konto").
+    pub(super) fn beginning<'t>(&'t self, rest: &'t str) -> impl Iterator<Item = Role> + 't {
+        let begun = self.finder.beginning(rest).iter();
+        begun.filter_map(|(length, index)| {
+            let phrase = self.phrases.get(*index)?;
+            let ends = !is_inside(rest.get(*length..).and_then(|rest| rest.chars().next()));
+            (ends || !phrase.edges.1).then_some(phrase.role)
         })
     }
 }
 
 pub(super) fn is_inside(c: Option<char>) -> bool {
-    c.is_some_and(char::is_alphanumeric)
+    c.is_some_and(is_alphanumeric)
 }
 
 /// Octets of the word that goes on, as far as words go on: a text can be one word, in which phrases stand again
@@ -210,7 +217,7 @@ fn rest_of_word(text: &str) -> usize {
     let text = text
         .get(..text.floor_char_boundary(LONGEST))
         .unwrap_or_default();
-    let goes_on = |c: char| c.is_alphanumeric() && !is_unspaced(c);
+    let goes_on = |c: char| is_alphanumeric(c) && !is_unspaced(c);
     text.find(|c| !goes_on(c)).unwrap_or(text.len())
 }
 
