@@ -6,7 +6,7 @@ use crate::brand::{
 };
 
 use crate::mail::visible_text::prefix;
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
 /// means.
@@ -15,6 +15,8 @@ const AROUND: usize = 240;
 const LONGEST: usize = 80;
 /// Octets of the text of a message that are looked at closely. Only what spells the name is.
 pub(crate) const MAX_CLOSE: usize = 128 * 1024;
+/// What was looked at before takes a part of that: a flood is made of the same few stretches.
+const AGAIN: usize = 16;
 
 /// The brand in a text.
 #[derive(Debug, Default)]
@@ -30,13 +32,24 @@ pub(crate) struct Names {
 pub(crate) fn read(brand: &Brand, text: &str, room: &mut usize) -> Names {
     let mut names = Names::default();
     let mut known = 0;
+    // Stretches that were looked at, whether the name stands plainly there, and whether it was found.
+    let mut looks: HashMap<(&str, bool), bool> = HashMap::new();
     for end in brand.prefilter().places(text) {
         let plain = is_plain(brand, text, end);
         if plain && (names.named || end <= known) {
             continue;
         }
-        let stretch = around(text, end);
-        *room = room.saturating_sub(stretch.len());
+        let around = match *room {
+            0 => 0..0,
+            _ => around(text, end),
+        };
+        let stretch = text.get(around.clone()).unwrap_or_default();
+        let look = looks.get(&(stretch, plain)).copied();
+        let cost = match look {
+            Some(_) => stretch.len() / AGAIN,
+            None => stretch.len(),
+        };
+        *room = room.saturating_sub(cost);
         if *room == 0 {
             // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
@@ -46,19 +59,22 @@ pub(crate) fn read(brand: &Brand, text: &str, room: &mut usize) -> Names {
             }
             continue;
         }
-        known = stretch.end;
-        let stretch = text.get(stretch).unwrap_or_default();
-        if strong_name(brand, stretch).is_some() {
-            names.named = true;
-            if !plain && names.misspelled.is_none() {
-                let mut words = stretch.split_whitespace();
-                let word = words.find(|word| is_misspelled(brand, word));
-                names.misspelled = word.map(|word| prefix(word, 80).to_owned());
+        known = around.end;
+        if let Some(named) = look {
+            names.named |= named;
+            continue;
+        }
+        let named = strong_name(brand, stretch).is_some();
+        names.named |= named;
+        if named && !plain {
+            let mut words = stretch.split_whitespace();
+            let word = words.find(|word| is_misspelled(brand, word));
+            names.misspelled = word.map(|word| prefix(word, 80).to_owned());
+            if names.misspelled.is_some() {
+                return names;
             }
         }
-        if names.misspelled.is_some() {
-            return names;
-        }
+        looks.insert((stretch, plain), named);
     }
     names
 }
@@ -66,19 +82,10 @@ pub(crate) fn read(brand: &Brand, text: &str, room: &mut usize) -> Names {
 /// Whether the name ends at `end`, written as the list has it.
 fn is_plain(brand: &Brand, text: &str, end: usize) -> bool {
     let before = text.as_bytes().get(..end).unwrap_or_default();
-    let ends_with = |name: &str| {
-        let start = before.len().checked_sub(name.len());
-        start
-            .and_then(|start| before.get(start..))
-            .is_some_and(|last| last.eq_ignore_ascii_case(name.as_bytes()))
-    };
     // A mark over the last letter belongs to it.
     let ascii = text.as_bytes().get(end).is_none_or(u8::is_ascii);
-    ascii
-        && brand
-            .names()
-            .iter()
-            .any(|name| name.text.is_ascii() && ends_with(&name.text))
+    let mut names = brand.written().ending(brand.names(), before);
+    ascii && names.next().is_some()
 }
 
 /// Whether a strong name stands plainly in `text`, as a word of its own. A close look finds more.
@@ -92,15 +99,18 @@ fn is_word(brand: &Brand, text: &str, end: usize) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let before = text.get(..end).unwrap_or_default();
     let behind = text.get(end..).unwrap_or_default().chars().next();
-    let strong = |name: &&Name| name.strength == NameStrength::Strong;
-    let is_apart = |name: &Name| {
+    let is_apart = |(_, name): (usize, &Name)| {
         let start = before.len().checked_sub(name.text.len());
         let parts = start.and_then(|start| before.split_at_checked(start));
-        parts.is_some_and(|(before, last)| {
-            last.eq_ignore_ascii_case(&name.text) && !is_letter(before.chars().next_back())
-        })
+        name.strength == NameStrength::Strong
+            && parts.is_some_and(|(before, last)| {
+                last.eq_ignore_ascii_case(&name.text) && !is_letter(before.chars().next_back())
+            })
     };
-    !is_letter(behind) && brand.names().iter().filter(strong).any(is_apart)
+    let (written, names) = (brand.written(), brand.names());
+    !is_letter(behind)
+        && (written.ending(names, before.as_bytes()).any(is_apart)
+            || written.near(names, text, end).any(is_apart))
 }
 
 /// The text around a place, at blanks where there are any, so that no word is cut.
@@ -128,4 +138,30 @@ fn is_misspelled(brand: &Brand, word: &str) -> bool {
         return false;
     }
     strong_name(brand, word) == Some(Writing::Disguised)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brand::sample::contoso;
+
+    #[test]
+    fn a_name_behind_a_flood_is_found() {
+        let brand = contoso();
+        let flood: String = (0..9_000)
+            .map(|number| format!("xcontosox{number} "))
+            .collect();
+        let found = read(&brand, &format!("{flood} Contoso"), &mut { MAX_CLOSE });
+        assert!(found.cut && found.named);
+        assert!(!read(&brand, &flood, &mut { MAX_CLOSE }).named);
+    }
+
+    #[test]
+    fn what_repeats_uses_up_little() {
+        let brand = contoso();
+        // Each with what stands around it comes to ten times as much as is looked at closely.
+        let flood = "xcontosox ".repeat(3_000);
+        let found = read(&brand, &format!("{flood} C0ntoso"), &mut { MAX_CLOSE });
+        assert_eq!(found.misspelled.as_deref(), Some("C0ntoso"));
+    }
 }
