@@ -248,6 +248,7 @@ impl<'a> Reading<'a> {
             concerns: self.text_concerns(&self.parts.file_names),
             enough: false,
         };
+        let mut judge = self.judge();
         let mut room = octets;
         for part in &self.parts.texts {
             if look.concerns || look.enough {
@@ -263,25 +264,25 @@ impl<'a> Reading<'a> {
             look.enough = seen > room;
             look.concerns = pages
                 .into_all()
-                .any(|page| self.any_concerns(page.beginning(room)));
+                .any(|page| self.any_concerns(&mut judge, page.beginning(room)));
             room = room.saturating_sub(seen);
         }
         look
     }
 
-    fn any_concerns(&self, page: Page) -> bool {
+    /// `judge`: one for all readings of all parts, which knows the links that gave nothing.
+    fn any_concerns(&self, judge: &mut links::Judge<'a>, page: Page) -> bool {
         // Names and addresses can come together where a quote between them goes.
-        self.page_concerns(&page) || {
+        self.page_concerns(judge, &page) || {
             let quotes = Quotes::of(&page, self.reference);
             !quotes.ranges.is_empty() && {
                 let (own, quoted) = page.split(&quotes.ranges);
-                self.page_concerns(&own) || self.page_concerns(&quoted)
+                self.page_concerns(judge, &own) || self.page_concerns(judge, &quoted)
             }
         }
     }
 
-    fn page_concerns(&self, page: &Page) -> bool {
-        let mut judge = self.judge();
+    fn page_concerns(&self, judge: &mut links::Judge<'a>, page: &Page) -> bool {
         judge.links(&page.links);
         !judge.details.is_empty() || judge.is_cut() || page.cut || self.text_concerns(&page.text)
     }

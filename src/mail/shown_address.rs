@@ -94,6 +94,11 @@ impl<'t> Shown<'t> {
         let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ',');
         for run in authority.split(|c| !is_host(c)) {
             let run = run.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            // Without a point, or what could stand for one, it is no host; a text can be cut into as many runs
+            // as it has letters.
+            if !run.contains(['.', '_', ',']) {
+                continue;
+            }
             let is_marked = before.ends_with("//") || run.starts_with("www");
             let after_at = || {
                 let at = authority.find(run).and_then(|at| at.checked_sub(1));

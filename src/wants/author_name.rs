@@ -178,6 +178,10 @@ impl OwnWord {
         } {
             return true;
         }
+        // What is put together begins with the first.
+        if !self.plain.starts_with(&*first.plain) && !words.iter().any(|word| word.foreign) {
+            return false;
+        }
         let mut glued = String::new();
         for (count, word) in words.iter().enumerate() {
             glued.push_str(&word.plain);

@@ -34,6 +34,9 @@ const MAX_CLOSE: usize = 128 * 1024;
 const MAX_EQUAL: usize = 2;
 const MAX_SEEN: usize = 200;
 
+/// What a reader sees of a link: its text, and what stands before and behind it in the same word.
+type Label = (String, Option<(String, String)>);
+
 /// Whom a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Whose {
@@ -83,6 +86,8 @@ pub(crate) struct Judge<'b> {
     /// The domain that the author gives, and with it his own click counter.
     author: Option<String>,
     hosts: Rc<RefCell<Hosts<'b>>>,
+    /// Links that gave nothing, by target and text: most pages repeat some, and most readings of a page all.
+    harmless: HashMap<String, BTreeSet<Label>>,
     /// Octets that were looked at closely.
     close: usize,
     /// The first two of each kind.
@@ -112,6 +117,7 @@ impl<'b> Judge<'b> {
                 .collect(),
             author: sender.domains.first().map(|domain| organizational(domain)),
             hosts: Rc::clone(hosts),
+            harmless: HashMap::new(),
             close: 0,
             details: Vec::new(),
             strangers: false,
@@ -138,19 +144,22 @@ impl<'b> Judge<'b> {
 
     /// The links of a page, which have texts of their own.
     pub(crate) fn links(&mut self, links: &[Link]) {
-        // Those that gave nothing, by target and text: most pages repeat some.
-        let mut harmless = BTreeSet::new();
         for link in links {
-            let both = (&*link.target, &*link.label, &link.around);
-            if harmless.contains(&both) {
+            let known = self.details.len();
+            if self.is_harmless(link) {
                 continue;
             }
-            let known = self.details.len();
             self.link(link);
             if self.details.len() == known {
-                harmless.insert(both);
+                let same = self.harmless.entry(link.target.clone()).or_default();
+                same.insert((link.label.clone(), link.around.clone()));
             }
         }
+    }
+
+    fn is_harmless(&self, link: &Link) -> bool {
+        let same = self.harmless.get(&link.target);
+        same.is_some_and(|same| same.contains(&(link.label.clone(), link.around.clone())))
     }
 
     fn link(&mut self, link: &Link) {

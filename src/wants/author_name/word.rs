@@ -2,7 +2,10 @@
 
 use any_ascii::any_ascii;
 
-use crate::mail::text::normalise::is_unspaced;
+use crate::mail::text::{
+    letter::{is_alphanumeric, is_mark},
+    normalise::is_unspaced,
+};
 
 /// Octets of a word that are looked at.
 const MAX_WORD: usize = 80;
@@ -26,11 +29,14 @@ pub(super) struct Word {
 
 /// The Latin letters and digits of a text, small.
 pub(super) fn letters(text: &str) -> String {
-    let latin = match text.is_ascii() {
+    let mut latin = match text.is_ascii() {
         true => text.to_ascii_lowercase(),
         false => any_ascii(&text.to_lowercase()).to_ascii_lowercase(),
     };
-    latin.chars().filter(char::is_ascii_alphanumeric).collect()
+    if !latin.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        latin.retain(|c| c.is_ascii_alphanumeric());
+    }
+    latin
 }
 
 /// Latin letters with "ae", "oe", "ue" and "aa" as one letter.
@@ -55,7 +61,9 @@ pub(super) fn words(text: &str, hosts: bool) -> impl Iterator<Item = Word> + '_ 
     let mut parted = true;
     chunks.flat_map(move |chunk| {
         let mut found = Vec::new();
-        let skipped = is_link(chunk) || !hosts && is_host(chunk);
+        // Most chunks are words.
+        let odd = chunk.bytes().any(|byte| matches!(byte, b'@' | b':' | b'.'));
+        let skipped = odd && (is_link(chunk) || !hosts && is_host(chunk));
         for piece in pieces(chunk) {
             match piece {
                 Piece::Parts => parted = true,
@@ -82,7 +90,7 @@ fn pieces(chunk: &str) -> impl Iterator<Item = Piece<'_>> {
     std::iter::from_fn(move || {
         loop {
             let first = rest.chars().next()?;
-            if !first.is_alphanumeric() && !is_mark(first) {
+            if !is_alphanumeric(first) && !is_mark(first) {
                 rest = rest.get(first.len_utf8()..)?;
                 let sets_off = matches!(
                     first,
@@ -107,7 +115,7 @@ fn pieces(chunk: &str) -> impl Iterator<Item = Piece<'_>> {
                 continue;
             }
             let script = Script::of(first);
-            let same = |c: char| (c.is_alphanumeric() || is_mark(c)) && Script::of(c).joins(script);
+            let same = |c: char| (is_alphanumeric(c) || is_mark(c)) && Script::of(c).joins(script);
             let end = rest
                 .find(|c| !same(c))
                 .unwrap_or(rest.len())
@@ -117,11 +125,6 @@ fn pieces(chunk: &str) -> impl Iterator<Item = Piece<'_>> {
             return Some(Piece::Word(word));
         }
     })
-}
-
-/// A mark that belongs to the letter before it, in scripts that need it.
-fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
