@@ -6,7 +6,7 @@ use super::places::{body, body_of, filled, header};
 
 type Made = (&'static str, fn() -> Vec<u8>);
 
-pub const BUILT: [Made; 31] = [
+pub const BUILT: [Made; 42] = [
     ("64 names with 64 addresses", || {
         let one = |number| {
             let words: Vec<String> = (0..40).map(|word| format!("{number}x{word}")).collect();
@@ -108,6 +108,85 @@ pub const BUILT: [Made; 31] = [
             &format!("<p style='{}'>", "display:!;".repeat(90)).repeat(OCTETS / 910),
         )
     }),
+    ("20,000 rules for 10,000 elements", || {
+        let rules = |number| format!(".c{} .d{number}{{color:red}}", number % 50);
+        sheet(20_000, rules, "<p class='d1 c2 c3'>x")
+    }),
+    ("rules of what stands in one another", || {
+        let rules = |number| format!(".a .b .c .x.y{}{{color:red}}", number % 20);
+        let elements = "<div class='a'><div class='b'>".repeat(200);
+        sheet(
+            8_000,
+            rules,
+            &format!("{elements}<i class='x y1 y2 y3 y4'>w</i>"),
+        )
+    }),
+    ("rules that ask for attributes", || {
+        let rules = |number| format!("[title*=ab{number}]{{display:none}}");
+        sheet(10_000, rules, &format!("<p title='{}'>x", "ab".repeat(200)))
+    }),
+    ("elements of 200 classes", || {
+        let rules = |number| format!(".c{number}.z{{color:red}}.c{number}{{display:block}}");
+        let classes: Vec<String> = (0..200).map(|number| format!("c{number}")).collect();
+        sheet(2_000, rules, &format!("<p class='{}'>x", classes.join(" ")))
+    }),
+    ("redirects within redirects", || {
+        page(|number| {
+            let within = |link: String, _| {
+                format!(
+                    "https://a.example/?u={}&next={link}",
+                    link.replace('/', "%2F")
+                )
+            };
+            let link = (0..6).fold(format!("b{number}.example"), within);
+            format!("<a href=\"{link}\">amazon.com</a>")
+        })
+    }),
+    ("links of the same words in other orders", || {
+        page(|number| {
+            format!(
+                "<a href=\"https://b{number}.example/?u=amazon.com\">amazon.com {}</a>",
+                "amazon ".repeat(60)
+            )
+        })
+    }),
+    ("words that spell a domain by their beginnings", || {
+        let text = "Ab Aba Bab Baba ".repeat(OCTETS / 16);
+        let from = "Amazon <x@ababababababababab.example>";
+        format!("From: {from}\r\nTo: user@shop.example\r\nSubject: Your account\r\nContent-Type: text/plain\r\n\r\n{text}")
+            .into_bytes()
+    }),
+    ("words in another script that sound like a domain", || {
+        let text = "\u{43a}\u{435}\u{441}\u{442}\u{43b}\u{43e} ".repeat(OCTETS / 13);
+        let from = "Amazon <x@kestlow.example>";
+        format!("From: {from}\r\nTo: user@shop.example\r\nSubject: Your account\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}")
+            .into_bytes()
+    }),
+    ("names that are glued to other words each", || {
+        let word = |number: usize| format!("amazon{} ", letters(number));
+        body(
+            "text/plain",
+            &(0..OCTETS / 12).map(word).collect::<String>(),
+        )
+    }),
+    ("names that are misspelt between other words", || {
+        let word = |number: usize| format!("amzaon {} ", letters(number));
+        body(
+            "text/plain",
+            &(0..OCTETS / 13).map(word).collect::<String>(),
+        )
+    }),
+    ("800 subjects of the name", || {
+        let subjects: String = (0..800)
+            .map(|number| {
+                format!(
+                    "Subject: {} {number}\r\n",
+                    "Your Amazon account is locked. ".repeat(35)
+                )
+            })
+            .collect();
+        header(&format!("{subjects}From: Amazon <x@worst.example>"))
+    }),
     ("quotes in one another", || {
         body(
             "text/plain",
@@ -202,6 +281,23 @@ fn raw_header(name: &str, unit: &[u8]) -> Vec<u8> {
     let mut raw = field.repeat(OCTETS / field.len());
     raw.extend_from_slice(b"To: user@shop.example\r\n\r\nYour Amazon account.\r\n");
     raw
+}
+
+/// A page with so many rules, and as many of these elements as fit.
+fn sheet(count: usize, rule: impl Fn(usize) -> String, elements: &str) -> Vec<u8> {
+    let rules: String = (0..count).map(rule).collect();
+    let room = OCTETS.saturating_sub(rules.len()).max(OCTETS / 4);
+    let page = format!("<style>{rules}</style>{}", filled(elements, room));
+    body("text/html; charset=utf-8", &page)
+}
+
+/// A word for each number.
+fn letters(number: usize) -> String {
+    let digits = format!("{number:05}");
+    digits
+        .bytes()
+        .map(|digit| char::from(digit + b'q' - b'0'))
+        .collect()
 }
 
 fn page(link: impl Fn(usize) -> String) -> Vec<u8> {

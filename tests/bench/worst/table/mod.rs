@@ -22,7 +22,7 @@ impl Line {
 }
 
 /// What a place is filled with: its name and the text.
-const UNITS: [(&str, &str); 54] = [
+const UNITS: [(&str, &str); 88] = [
     ("a letter", "a"),
     ("a word", "word "),
     ("a short word", "a "),
@@ -77,6 +77,40 @@ const UNITS: [(&str, &str); 54] = [
     ("private characters", "\u{100000}"),
     ("invisible characters", "\u{200b}"),
     ("full width", "ａ"),
+    ("the name in Korean", "아마존"),
+    ("the name in Korean, inflected", "아마존이 "),
+    ("the name in Arabic", "أمازون"),
+    ("the name in Thai", "อเมซอน"),
+    ("the name in Hebrew", "אמזון"),
+    ("the name in kana", "アマゾン"),
+    ("the name in Chinese", "亚马逊"),
+    ("the name glued to itself", "amazon"),
+    ("the name glued to a noun", "amazonaccount"),
+    ("the name glued to letters", "xamazonx "),
+    ("the name behind others", "amazonx1 "),
+    ("the name letter by letter", "a m a z o n "),
+    ("the name upside down", "uozɐɯ∀ "),
+    ("the name misspelt", "amzaon "),
+    ("the name with accents", "àmázôñ "),
+    ("hosts of the name", "amazon.com "),
+    ("hosts like the name's", "amaz0n-login.com "),
+    ("accounts that are locked", "your amazon account is locked "),
+    ("sentences that speak", "your amazon account is open."),
+    ("salutations", "dear amazon customer, "),
+    ("lines that sign", "The Amazon Team\r\n"),
+    ("copyrights", "© 2026 Amazon "),
+    ("a threat", "your account is locked "),
+    ("a prize", "you won a free gift card "),
+    ("a call", "not you? call +1 888 555 0123 "),
+    ("numbers in words", "call one two three four "),
+    ("dates", "by Nov. 30 "),
+    ("capitals for small letters", "AIlow BiIl "),
+    ("words with capitals", "Wood Or Rs Tin "),
+    ("Thai", "ก"),
+    ("Cyrillic words", "ворст "),
+    ("attributions", "On Monday Ann wrote:\r\n"),
+    ("rows of a digest", "x@b.cc Your account today\r\n"),
+    ("classes", ".a .b.c{color:red}"),
 ];
 
 /// The five that cost most, by what `make worst` shows.

@@ -132,6 +132,12 @@ pub const PLACES: &[Place] = &[
     place("text in one line", |unit| {
         body("text/plain; charset=utf-8", &filled(unit, OCTETS))
     }),
+    place("answer", |unit| {
+        answer(&format!(
+            "Thank you, we look at it on Monday.\r\n\r\nOn Friday Ann wrote:\r\n{}",
+            lines(unit)
+        ))
+    }),
     place("text in base64", |unit| {
         let text = BASE64.encode(filled(unit, OCTETS / 4 * 3));
         body(
@@ -191,6 +197,22 @@ pub const PLACES: &[Place] = &[
     place("field of a form", |unit| {
         let name = filled(unit, 60).replace('"', "'");
         links(|number| format!("<input type=text name=\"{name}{number}\" placeholder=\"{name}\">"))
+    }),
+    place("style sheet", |unit| {
+        let page = "<p class=\"a b c\">Your account.</p>\r\n".repeat(1_000);
+        let sheet = filled(unit, OCTETS - page.len());
+        body(
+            "text/html; charset=utf-8",
+            &format!("<style>{sheet}</style>{page}"),
+        )
+    }),
+    place("text of pictures", |unit| {
+        let alt = filled(unit, 450).replace('"', "'");
+        links(|number| format!("<img src=\"a\" alt=\"{number} {alt}\">\r\n"))
+    }),
+    place("hidden text", |unit| {
+        let text = filled(unit, 450);
+        links(|number| format!("<p>word<i style=\"display:none\">{text}</i>{number}</p>\r\n"))
     }),
     place("page's comment", |unit| {
         body(
@@ -254,6 +276,16 @@ fn links(link: impl Fn(usize) -> String) -> Vec<u8> {
 /// A message of which the header is what counts.
 pub fn header(fields: &str) -> Vec<u8> {
     format!("{fields}\r\nTo: user@shop.example\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\nYour Amazon account.\r\n").into_bytes()
+}
+
+/// The same in answer to another.
+fn answer(text: &str) -> Vec<u8> {
+    format!(
+        "From: Amazon <x@worst.example>\r\nTo: user@shop.example\r\nSubject: Re: Your account\r\n\
+         In-Reply-To: <1@shop.example>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{text}"
+    )
+    .into_bytes()
 }
 
 /// A message that claims the brand, of which the body is what counts.
