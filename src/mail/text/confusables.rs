@@ -1,6 +1,6 @@
 //! One letter for everything that looks like it.
 
-use crate::mail::text::paged::Paged;
+use crate::mail::text::paged::{BEYOND, Paged};
 use std::sync::LazyLock;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
@@ -96,6 +96,8 @@ fn shown_closely(c: char) -> Shown {
     match c {
         // These go first: normalisation would turn some of them into spaces.
         c if is_invisible(c) => Shown::default(),
+        // Private characters, of which nothing is kept: no table says anything of them.
+        c if u32::from(c) >= BEYOND => Shown::one(c),
         c if is_mark_sign(c) => Shown::one(' '),
         c => flag_letter(c).map_or_else(|| compatible(c), Shown::one),
     }
@@ -269,7 +271,6 @@ pub(crate) fn is_apostrophe(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::text::paged::BEYOND;
 
     #[test]
     fn a_character_stands_for_few_letters() {
@@ -287,6 +288,8 @@ mod tests {
     fn beyond_all_scripts_nothing_is_folded() {
         for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
             assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
+            let is_itself = compatible(c).into_iter().eq([c]) && !is_mark_sign(c);
+            assert!(is_invisible(c) || is_itself, "{c:?}");
         }
     }
 }
