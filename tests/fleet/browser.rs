@@ -36,7 +36,7 @@ fn is_usable(browser: &Browser, name: &str) {
             let beside = browser
                 .run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
             assert_eq!(beside, json!(0), "{name} is wider than {width}");
-            browser.picture(&format!("{name}-{scheme}-{width}"));
+            browser.save(&format!("{name}-{scheme}-{width}"));
         }
     }
     browser.look("light", 1280);

@@ -188,9 +188,13 @@ impl Browser {
 
     /// What is to be seen of the page, as PNG.
     pub fn picture(&self) -> Vec<u8> {
+        self.captured(false)
+    }
+
+    fn captured(&self, whole: bool) -> Vec<u8> {
         let picture = self.command(
             "goog/cdp/execute",
-            &json!({ "cmd": "Page.captureScreenshot", "params": { "format": "png" } }),
+            &json!({ "cmd": "Page.captureScreenshot", "params": { "format": "png", "captureBeyondViewport": whole } }),
         );
         let text = picture["data"].as_str().expect("a picture");
         BASE64_STANDARD.decode(text).expect("base64")
@@ -239,18 +243,12 @@ impl Browser {
 
     /// Saves what is seen, the whole length of the page, into the folder that the environment names by SCREENSHOTS, for
     /// a person to look at.
-    pub fn picture(&self, name: &str) {
+    pub fn save(&self, name: &str) {
         let Some(folder) = std::env::var_os("SCREENSHOTS") else {
             return;
         };
-        let taken = self.command(
-            "goog/cdp/execute",
-            &json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } }),
-        );
-        let text = taken["data"].as_str().expect("a picture");
-        let octets = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
         let path = PathBuf::from(folder).join(format!("{name}.png"));
-        fs::write(path, octets.expect("Base64")).expect("write");
+        fs::write(path, self.captured(true)).expect("write");
     }
 
     /// What axe-core finds serious or critical on the page that is open, a line each.
