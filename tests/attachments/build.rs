@@ -8,14 +8,14 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// A picture in shades of grey.
 #[derive(Clone)]
-pub struct Grey {
-    pub width: usize,
-    pub height: usize,
-    pub points: Vec<u8>,
+pub(crate) struct Grey {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) points: Vec<u8>,
 }
 
 /// A QR code with `scale` points to a square and a margin of four squares.
-pub fn code(text: &str, scale: usize) -> Grey {
+pub(crate) fn code(text: &str, scale: usize) -> Grey {
     drawn(
         &QrCode::with_error_correction_level(text, EcLevel::M).unwrap(),
         scale,
@@ -24,7 +24,7 @@ pub fn code(text: &str, scale: usize) -> Grey {
 }
 
 /// The same without any margin.
-pub fn bare_code(text: &str, scale: usize) -> Grey {
+pub(crate) fn bare_code(text: &str, scale: usize) -> Grey {
     drawn(&QrCode::new(text).unwrap(), scale, 0)
 }
 
@@ -48,7 +48,7 @@ fn drawn(code: &QrCode, scale: usize, margin: usize) -> Grey {
 }
 
 impl Grey {
-    pub fn negative(mut self) -> Self {
+    pub(crate) fn negative(mut self) -> Self {
         self.points
             .iter_mut()
             .for_each(|point| *point = 255 - *point);
@@ -56,7 +56,7 @@ impl Grey {
     }
 
     /// In the middle of a larger picture that looks like a photograph.
-    pub fn on_photograph(&self, width: usize, height: usize) -> Self {
+    pub(crate) fn on_photograph(&self, width: usize, height: usize) -> Self {
         let mut state = 7_u32;
         let mut noise = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -78,7 +78,7 @@ impl Grey {
         }
     }
 
-    pub fn with_contrast(mut self, dark: u8, light: u8) -> Self {
+    pub(crate) fn with_contrast(mut self, dark: u8, light: u8) -> Self {
         let range = u32::from(light - dark);
         self.points
             .iter_mut()
@@ -87,7 +87,7 @@ impl Grey {
     }
 
     /// Turned by a quarter.
-    pub fn turned(&self) -> Self {
+    pub(crate) fn turned(&self) -> Self {
         let mut points = Vec::new();
         for x in 0..self.width {
             points.extend(
@@ -107,7 +107,7 @@ impl Grey {
         self.points.iter().flat_map(|&point| [point; 3]).collect()
     }
 
-    pub fn png(&self) -> Vec<u8> {
+    pub(crate) fn png(&self) -> Vec<u8> {
         png_of(
             self.width,
             self.height,
@@ -117,7 +117,7 @@ impl Grey {
     }
 
     /// With a ground that is not there, as drawing programs write it.
-    pub fn clear_png(&self) -> Vec<u8> {
+    pub(crate) fn clear_png(&self) -> Vec<u8> {
         let rgba: Vec<u8> = self
             .points
             .iter()
@@ -126,7 +126,7 @@ impl Grey {
         png_of(self.width, self.height, png::ColorType::Rgba, &rgba)
     }
 
-    pub fn gif(&self) -> Vec<u8> {
+    pub(crate) fn gif(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let palette: Vec<u8> = (0..=255_u8).flat_map(|point| [point; 3]).collect();
         let (width, height) = (self.width as u16, self.height as u16);
@@ -142,7 +142,7 @@ impl Grey {
         out
     }
 
-    pub fn webp(&self) -> Vec<u8> {
+    pub(crate) fn webp(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let encoder = image_webp::WebPEncoder::new(&mut out);
         let (width, height) = (self.width as u32, self.height as u32);
@@ -153,7 +153,7 @@ impl Grey {
     }
 
     /// A bitmap of 24 bits.
-    pub fn bmp(&self) -> Vec<u8> {
+    pub(crate) fn bmp(&self) -> Vec<u8> {
         let row = (self.width * 3).div_ceil(4) * 4;
         let mut out = b"BM".to_vec();
         for number in [54 + row * self.height, 0, 54, 40, self.width, self.height] {
@@ -170,7 +170,7 @@ impl Grey {
     }
 
     /// With half blocks, dark on light.
-    pub fn half_blocks(&self) -> String {
+    pub(crate) fn half_blocks(&self) -> String {
         let rows: Vec<&[u8]> = self.points.chunks(self.width).collect();
         let mut out = String::new();
         for pair in rows.chunks(2) {
@@ -189,7 +189,7 @@ impl Grey {
     }
 
     /// With two full blocks to a square.
-    pub fn full_blocks(&self) -> String {
+    pub(crate) fn full_blocks(&self) -> String {
         let mut out = String::new();
         for row in self.points.chunks(self.width) {
             out.extend(
@@ -202,7 +202,12 @@ impl Grey {
     }
 }
 
-pub fn png_of(width: usize, height: usize, colour: png::ColorType, points: &[u8]) -> Vec<u8> {
+pub(crate) fn png_of(
+    width: usize,
+    height: usize,
+    colour: png::ColorType,
+    points: &[u8],
+) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, width as u32, height as u32);
     encoder.set_color(colour);
@@ -212,7 +217,7 @@ pub fn png_of(width: usize, height: usize, colour: png::ColorType, points: &[u8]
     out
 }
 
-pub fn deflated(octets: &[u8]) -> Vec<u8> {
+pub(crate) fn deflated(octets: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(octets).unwrap();
     encoder.finish().unwrap()
@@ -220,22 +225,22 @@ pub fn deflated(octets: &[u8]) -> Vec<u8> {
 
 /// A PDF of numbered objects, the first of which is the catalogue.
 #[derive(Default)]
-pub struct Pdf(pub Vec<Vec<u8>>);
+pub(crate) struct Pdf(pub Vec<Vec<u8>>);
 
 impl Pdf {
     /// Adds an object; returns its number.
-    pub fn add(&mut self, object: impl Into<Vec<u8>>) -> usize {
+    pub(crate) fn add(&mut self, object: impl Into<Vec<u8>>) -> usize {
         self.0.push(object.into());
         self.0.len()
     }
 
-    pub fn stream(&mut self, dictionary: &str, octets: &[u8]) -> usize {
+    pub(crate) fn stream(&mut self, dictionary: &str, octets: &[u8]) -> usize {
         let head = format!("<< {dictionary} /Length {} >>\nstream\n", octets.len());
         self.add([head.as_bytes(), octets, b"\nendstream"].concat())
     }
 
     /// The file, with a table of its objects.
-    pub fn file(&self) -> Vec<u8> {
+    pub(crate) fn file(&self) -> Vec<u8> {
         let mut out = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
         let mut places = Vec::new();
         for (nth, object) in self.0.iter().enumerate() {
@@ -257,7 +262,7 @@ impl Pdf {
     }
 
     /// A page with this content and further entries, in the fonts F1 (Helvetica) and F2 (Courier).
-    pub fn page(
+    pub(crate) fn page(
         content: &str,
         resources: &str,
         entries: &str,
@@ -278,13 +283,13 @@ impl Pdf {
     }
 
     /// A page of lines of text.
-    pub fn lines(lines: &[&str]) -> Vec<u8> {
+    pub(crate) fn lines(lines: &[&str]) -> Vec<u8> {
         Self::page(&text_of(lines), "", "", |_| {})
     }
 }
 
 /// The operators that show lines from the top of a page.
-pub fn text_of(lines: &[&str]) -> String {
+pub(crate) fn text_of(lines: &[&str]) -> String {
     let mut content = String::from("BT /F1 12 Tf 72 720 Td 14 TL\n");
     for line in lines {
         let line = line
@@ -298,7 +303,7 @@ pub fn text_of(lines: &[&str]) -> String {
 }
 
 /// The operators that draw a code as squares.
-pub fn squares_of(text: &str) -> String {
+pub(crate) fn squares_of(text: &str) -> String {
     let code = QrCode::new(text).unwrap();
     let side = code.width();
     let mut content = String::from("0 g\n");
@@ -312,7 +317,7 @@ pub fn squares_of(text: &str) -> String {
 }
 
 /// A PDF with a picture on its page.
-pub fn pdf_with_picture(picture: &Grey, text: &str) -> Vec<u8> {
+pub(crate) fn pdf_with_picture(picture: &Grey, text: &str) -> Vec<u8> {
     let content = format!("{}q 200 0 0 200 150 300 cm /P Do Q\n", text_of(&[text]));
     Pdf::page(&content, "/XObject << /P 5 0 R >>", "", |pdf| {
         let (width, height) = (picture.width, picture.height);
@@ -327,7 +332,7 @@ pub fn pdf_with_picture(picture: &Grey, text: &str) -> Vec<u8> {
 }
 
 /// A link over a line of text.
-pub fn link_note(target: &str, y: usize) -> String {
+pub(crate) fn link_note(target: &str, y: usize) -> String {
     let bottom = y - 3;
     let top = y + 12;
     format!(
@@ -335,7 +340,7 @@ pub fn link_note(target: &str, y: usize) -> String {
     )
 }
 
-pub fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, octets) in entries {
         writer
@@ -347,7 +352,7 @@ pub fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// A zip archive whose one file says that it is encrypted, as every program writes it.
-pub fn protected_archive(name: &str) -> Vec<u8> {
+pub(crate) fn protected_archive(name: &str) -> Vec<u8> {
     let mut file = archive(&[(name, b"twelve octets and a text")]);
     // The flag stands in the header of the file and in the directory.
     file[6] |= 1;
@@ -359,7 +364,7 @@ pub fn protected_archive(name: &str) -> Vec<u8> {
     file
 }
 
-pub fn docx(paragraphs: &str, relations: &str) -> Vec<u8> {
+pub(crate) fn docx(paragraphs: &str, relations: &str) -> Vec<u8> {
     let document = format!(
         "<?xml version=\"1.0\"?><w:document xmlns:w=\"w\" xmlns:r=\"r\"><w:body>{paragraphs}</w:body></w:document>"
     );
@@ -372,7 +377,7 @@ pub fn docx(paragraphs: &str, relations: &str) -> Vec<u8> {
 }
 
 /// winmail.dat with a text and a file.
-pub fn winmail(text: &str, name: &str, file: &[u8]) -> Vec<u8> {
+pub(crate) fn winmail(text: &str, name: &str, file: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x9F, 0x3E, 0x22, 1, 0];
     let mut attribute = |level: u8, id: u32, octets: &[u8]| {
         out.push(level);

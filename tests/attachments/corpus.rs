@@ -8,7 +8,7 @@ use amazon_spoof_milter::mail::file::Outcome;
 
 /// What has to be found.
 #[derive(Clone)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// Words, in this order, with any blanks between them.
     Words(&'static str),
     /// Where a link leads.
@@ -21,15 +21,15 @@ pub enum Seen {
 
 use Seen::{Code, Is, Link, Words};
 
-pub type Sample = (&'static str, Vec<u8>, Vec<Seen>);
+pub(crate) type Sample = (&'static str, Vec<u8>, Vec<Seen>);
 
 const URL: &str = "https://verify.account-help.example/start?id=4471";
 /// Pictures of a code that holds [`URL`], written by Pillow.
-pub const CODE: &[u8] = include_bytes!("code.jpg");
-pub const PROGRESSIVE: &[u8] = include_bytes!("progressive.jpg");
+pub(crate) const CODE: &[u8] = include_bytes!("code.jpg");
+pub(crate) const PROGRESSIVE: &[u8] = include_bytes!("progressive.jpg");
 const NUMBER: &str = "+1 (888) 555-0142";
 
-pub fn all() -> Vec<Sample> {
+pub(crate) fn all() -> Vec<Sample> {
     let mut all = pdfs();
     all.extend(more_pdfs());
     all.extend(pictures());

@@ -13,7 +13,7 @@ const MOST: Duration = Duration::from_millis(1_500);
 const MOST_MEMORY: u64 = 200 << 20;
 
 /// A page that draws itself.
-pub fn endless() -> Vec<u8> {
+pub(crate) fn endless() -> Vec<u8> {
     let forms = "/XObject << /A 5 0 R /B 6 0 R >>";
     Pdf::page("/A Do /B Do", forms, "", |pdf| {
         for _ in 0..2 {

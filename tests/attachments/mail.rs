@@ -7,7 +7,7 @@ const HEADER: &str = "From: Order desk <desk@elsewhere.example>\r\nTo: joe@examp
     Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <file@elsewhere.example>\r\nMIME-Version: 1.0\r\n";
 
 /// A message with a text and a file.
-pub fn with_file(subject: &str, text: &str, label: &str, file: &[u8]) -> Vec<u8> {
+pub(crate) fn with_file(subject: &str, text: &str, label: &str, file: &[u8]) -> Vec<u8> {
     let lines: Vec<String> = STANDARD
         .encode(file)
         .as_bytes()
@@ -24,7 +24,7 @@ pub fn with_file(subject: &str, text: &str, label: &str, file: &[u8]) -> Vec<u8>
 }
 
 /// A QR code in a PDF that is called something else.
-pub fn code_in_pdf() -> Vec<u8> {
+pub(crate) fn code_in_pdf() -> Vec<u8> {
     let picture = code("https://verify.account-help.example/start", 6);
     with_file(
         "Your Amazon account is on hold",
@@ -35,7 +35,7 @@ pub fn code_in_pdf() -> Vec<u8> {
 }
 
 /// An invitation with a number to call.
-pub fn invitation() -> Vec<u8> {
+pub(crate) fn invitation() -> Vec<u8> {
     let event = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Your Amazon order 112-9876543-1234567\r\n\
         DESCRIPTION:USD 499.99 was charged. If you did not place this order call +1 (8\r\n 88) 555-0142 today.\r\n\
         END:VEVENT\r\nEND:VCALENDAR\r\n";
@@ -44,7 +44,7 @@ pub fn invitation() -> Vec<u8> {
 }
 
 /// A PDF whose page draws itself.
-pub fn endless() -> Vec<u8> {
+pub(crate) fn endless() -> Vec<u8> {
     let forms = "/XObject << /A 5 0 R >>";
     let bomb = Pdf::page("/A Do ", forms, "", |pdf| {
         let resources =

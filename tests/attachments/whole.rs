@@ -3,6 +3,6 @@
 #![allow(dead_code, clippy::cast_possible_truncation)]
 
 #[path = "build.rs"]
-pub mod build;
+pub(crate) mod build;
 #[path = "mail.rs"]
-pub mod mail;
+pub(crate) mod mail;

@@ -106,7 +106,7 @@ fn shown_by_all(instances: &[Option<Milter>; 3]) {
         loop {
             let (_, page) = instance.get("/");
             let is_there = |name: &&str| page.contains(&format!("data-label=\"Instance\">{name}"));
-            if NAMES.iter().all(|name| is_there(&name)) && !page.contains("can't be read now") {
+            if NAMES.iter().all(is_there) && !page.contains("can't be read now") {
                 break;
             }
             let (_, seen) = page.split_once("instances-title").expect("the instances");

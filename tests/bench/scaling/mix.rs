@@ -65,8 +65,12 @@ impl Mix {
                     }
                     let at = number.replace(number.get() + 1);
                     let start = Instant::now();
-                    let outcome =
-                        converse(&socket, &mails[at % mails.len()], &format!("4Q{at:010X}")).await;
+                    let outcome = converse(
+                        std::slice::from_ref(&socket),
+                        &mails[at % mails.len()],
+                        &format!("4Q{at:010X}"),
+                    )
+                    .await;
                     outcome.expect("a conversation");
                     seen.borrow_mut().push(start.elapsed());
                 }
