@@ -378,7 +378,6 @@ fn other_words_and_organisations_are_unrelated() {
         "imazon.org.br",
         "amazone.de",
         "amazones-paris.example",
-        "lesamazones.example",
         "amazoner.example",
         "zonaamazonica.example",
         "amazoniacoffee.example",

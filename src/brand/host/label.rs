@@ -368,7 +368,7 @@ impl Label {
         let covers = |other: &[char], written: &[char]| {
             [token.start, at.start].iter().any(|&start| {
                 let end = start + other.len();
-                end >= at.end
+                (at.end..=token.end).contains(&end)
                     && self.stands(other, start)
                     && self.is_written(written, start)
                     && self.may_follow_other(brand, end..token.end)
