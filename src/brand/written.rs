@@ -73,10 +73,10 @@ fn octet(octet: u8) -> usize {
     usize::from(octet.to_ascii_lowercase())
 }
 
-/// A bit for each character; some share one.
+/// A bit for each character, of either case in ASCII; some share one.
 fn characters(text: &str) -> u64 {
-    text.chars()
-        .fold(0, |all, c| all | 1 << (u32::from(c) % u64::BITS))
+    let bit = |c: char| 1 << (u32::from(c.to_ascii_lowercase()) % u64::BITS);
+    text.chars().fold(0, |all, c| all | bit(c))
 }
 
 #[cfg(test)]
