@@ -15,6 +15,7 @@
 
 mod entry;
 mod pulse;
+mod question;
 mod reader;
 mod transport;
 mod writer;

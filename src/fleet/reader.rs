@@ -5,6 +5,7 @@ use super::{
     Settings, State,
     entry::{self, Entry, Id},
     pulse::{self, Pulse},
+    question::Question,
     transport::{Connection, PATIENCE, TOO_LONG, fault},
 };
 use crate::{
@@ -394,74 +395,6 @@ fn is_recent(at: SystemTime) -> bool {
 struct Look {
     addresses: bool,
     until: Instant,
-}
-
-/// What is asked of a stream.
-struct Question {
-    key: String,
-    page: usize,
-    most: usize,
-    after: Option<Id>,
-    before: Option<Id>,
-}
-
-/// What came of it.
-struct Answer {
-    /// The newest entry, if there is one.
-    newest: Option<Id>,
-    /// Where it ended for want of time, and how many replies were allowed still.
-    left: Option<(Id, usize)>,
-    is_readable: bool,
-}
-
-impl Question {
-    /// Hands over the entries, newest first, one reply at least.
-    async fn put(
-        &self,
-        connection: &mut Connection,
-        until: Instant,
-        mut take: impl FnMut(&Entry<'_>),
-    ) -> Result<Answer, String> {
-        let beyond = |id: Id| format!("({}", id.text());
-        let after = self.after.map_or("-".to_owned(), beyond);
-        let mut before = self.before.map_or("+".to_owned(), beyond);
-        let mut answer = Answer {
-            newest: None,
-            left: None,
-            is_readable: true,
-        };
-        for asked in 1..=self.most {
-            let mut commands = Pipeline::new();
-            commands
-                .cmd("XREVRANGE")
-                .arg(&self.key)
-                .arg(&before)
-                .arg(&after)
-                .arg("COUNT")
-                .arg(self.page);
-            commands.ignore_errors();
-            let Some(Ok(reply)) = connection.ask(&commands).await?.pop() else {
-                // Of another type, or not for this user.
-                answer.is_readable = false;
-                break;
-            };
-            let is_full = matches!(&reply, Value::Array(entries) if entries.len() == self.page);
-            let entries = Entry::of_reply(&reply);
-            for entry in &entries {
-                answer.newest.get_or_insert(entry.id);
-                take(entry);
-            }
-            let Some(oldest) = entries.last().filter(|_| is_full) else {
-                break;
-            };
-            if Instant::now() >= until && asked < self.most {
-                answer.left = Some((oldest.id, self.most - asked));
-                break;
-            }
-            before = beyond(oldest.id);
-        }
-        Ok(answer)
-    }
 }
 
 impl Known {
