@@ -201,7 +201,7 @@ mod tests {
             recipients: vec!["you@example.org".into()],
             recipient_count: 3,
             size: 1_234,
-            from: "\"Аmаzоn\" <news@shop.example>".into(),
+            from: "\"Сontoso\" <news@shop.example>".into(),
             subject: subject.into(),
         }
     }
@@ -237,7 +237,7 @@ mod tests {
         );
         let row = "\
 impersonation, 2 hours, 1234 octets
-    From:    \"Amazon\" <news[at]shop[.]example>
+    From:    \"Sontoso\" <news[at]shop[.]example>
     Subject: ]0;x Bcc: x[at]evil[.]example  hxxps[:]//evil[.]example/a?b amazo...
     For:     you[at]example[.]org and 2 more
     Why:     display-name, unauthenticated

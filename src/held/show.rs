@@ -43,7 +43,8 @@ pub(super) fn print(
     for header in headers.iter().take(MAX_FIELDS) {
         let name = String::from_utf8_lossy(&header.name).into_owned();
         let value = String::from_utf8_lossy(&header.value).into_owned();
-        let value = unfold(&value);
+        // Folds are blanks or tabs.
+        let value = unfold(&value).replace('\t', " ");
         writeln!(out, "  {}: {}", printable(&name), shown(value.trim()))?;
     }
     if headers.len() > MAX_FIELDS {
