@@ -100,6 +100,7 @@ async fn message(
         Ok(ended) => ended,
         Err(end) => {
             site.tally.given_up.fetch_add(1, Ordering::Relaxed);
+            site.lingers();
             if let End::Closed(at) = end {
                 closed_on_us(wire, mail, at);
             }
@@ -124,6 +125,7 @@ async fn message(
         ended: &ended,
     };
     answered.check(rules);
+    site.compare_under_way().await;
     match rules.is_empty() {
         true => Err(End::Torn),
         false => wire.unasked(),
@@ -151,6 +153,7 @@ pub(crate) async fn hostile(site: Arc<Site>, mut chance: Chance) {
         return;
     };
     let kind = chance.below(5);
+    site.holding.fetch_add(1, Ordering::Relaxed);
     site.trace.say(&format!("c{} is hostile {kind}", wire.id));
     let end = match kind {
         0 => nonsense(&mut wire, &mut chance).await,
@@ -159,6 +162,8 @@ pub(crate) async fn hostile(site: Arc<Site>, mut chance: Chance) {
         3 => reads_nothing(&mut wire, &mut chance).await,
         _ => out_of_turn(&mut wire, &mut chance).await,
     };
+    site.lingers();
+    site.holding.fetch_sub(1, Ordering::Relaxed);
     site.trace.say(&format!("c{} is gone: {end:?}", wire.id));
 }
 
@@ -217,7 +222,6 @@ async fn gone_within(wire: &mut Wire, began: Duration, bound: Duration) {
 
 async fn reads_nothing(wire: &mut Wire, chance: &mut Chance) -> Result<(), End> {
     negotiate(wire, false).await?;
-    wire.site.holding.fetch_add(1, Ordering::Relaxed);
     for _ in 0..40 {
         wire.say(b'C', b"mail.client.example\0U");
         wire.say(b'H', b"mail.client.example\0");

@@ -26,6 +26,9 @@ const NR_DATA: u32 = 0x1_0000;
 const NR_EOH: u32 = 0x4_0000;
 const NR_BODY: u32 = 0x8_0000;
 
+/// More than any message here needs.
+const MOST_EDITS: usize = 3_000;
+
 /// How a message ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -167,6 +170,10 @@ impl Agreed {
             match command {
                 b'+' | b'-' | b'2' | b'b' | b'e' | b'h' | b'i' | b'm' | b'q' => {
                     edits.push((command, data));
+                    if edits.len() > MOST_EDITS {
+                        wire.site.trace.wrong("edits come without end");
+                        return Err(End::Torn);
+                    }
                 }
                 b'p' => {}
                 _ => {

@@ -36,7 +36,7 @@ use tokio::{
 };
 
 /// How often somebody wants to hear that the program lives.
-const WATCHDOG: Duration = Duration::from_secs(30);
+const WATCHDOG: Duration = Duration::from_secs(120);
 
 /// What became of an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,6 +112,8 @@ async fn live(seed: u64, show: bool) -> Epoch {
     let metrics = Arc::new(Metrics::new().expect("metrics"));
     let config = load().expect("the first file is right");
     let service = Arc::new(Service::new(world, config, metrics).expect("a service"));
+    let program = service.shared.under_way.clone();
+    site.program.set(program).expect("it is set once");
     let (reload, mut reloads) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel::<()>();
     let orders = Orders {

@@ -45,6 +45,8 @@ pub(crate) struct Mail {
     /// As the MTA passes them: values with their leading space, LF in folds.
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// Whether its fields are more than are kept, so that no signature counts.
+    pub(crate) crowded: bool,
     pub(crate) plan: Plan,
 }
 
@@ -72,13 +74,16 @@ impl Mail {
             return Outcome::of("exempt");
         }
         let is_cut = self.body.len() > max_body;
-        let proof = self.proofs.proof(is_cut);
+        let proof = match self.crowded {
+            true => self.proofs.unsigned().proof(false),
+            false => self.proofs.proof(is_cut),
+        };
         match self.claim {
             Claim::Ordinary | Claim::Weak => Outcome::of("unrelated"),
             Claim::TwoAuthors => Outcome::of("forged"),
             Claim::Lookalike => Outcome::of("lookalike"),
             // A proved author may let somebody else send.
-            Claim::SenderField if proof.holds && !is_cut => Outcome::of("unrelated"),
+            Claim::SenderField if proof.holds => Outcome::of("unrelated"),
             Claim::SenderField => Outcome::of("suspicious"),
             Claim::Official if proof.holds => Outcome::of("verified"),
             Claim::Official if proof.waits => Outcome::of("unverifiable").waiting(),
@@ -132,10 +137,11 @@ impl Mail {
             ..
         } = self;
         format!(
-            "{number} {claim:?} dkim={:?} spf={:?} login={} body={}",
+            "{number} {claim:?} dkim={:?} spf={:?} login={} fields={} body={}",
             proofs.dkim,
             proofs.spf,
             self.login,
+            self.fields.len(),
             self.body.len()
         )
     }
@@ -159,7 +165,11 @@ pub(crate) fn compose(chance: &mut Chance, order: &Order<'_>) -> Mail {
     fields.extend(how);
     let (fields, body) = proofs.sign(chance, fields, body);
     let mut fields = text::passed(&fields);
-    text::forge_ours(chance, &mut fields, order.authserv_id);
+    let crowded = matches!(claim, Claim::Official | Claim::Lookalike) && chance.percent(2);
+    match crowded {
+        true => text::crowd(&mut fields),
+        false => text::forge_ours(chance, &mut fields, order.authserv_id),
+    }
     let (helo, mail_from) = proofs.envelope();
     Mail {
         number: order.number,
@@ -171,6 +181,7 @@ pub(crate) fn compose(chance: &mut Chance, order: &Order<'_>) -> Mail {
         login: chance.percent(2),
         fields,
         body,
+        crowded,
         plan: std::mem::take(&mut proofs.plan),
         proofs,
     }

@@ -296,6 +296,14 @@ impl Proofs {
         (fields, body)
     }
 
+    /// The same without a signature.
+    pub(crate) fn unsigned(&self) -> Self {
+        Self {
+            dkim: Dkim::None,
+            ..self.clone()
+        }
+    }
+
     /// What is proved where the body was cut, or not.
     pub(crate) fn proof(&self, is_cut: bool) -> Proof {
         let is_aligned = !matches!(self.dkim, Dkim::None | Dkim::Foreign);

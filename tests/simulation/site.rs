@@ -1,15 +1,20 @@
 //! What all clients of one epoch share: the program's door, DNS, the clock, and what is in force.
 
 use crate::{log::Log, right::Rules, trace::Trace, weather::Names};
+use amazon_spoof_milter::shared::UnderWay;
+use futures_util::FutureExt;
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::{io::DuplexStream, sync::mpsc};
+use tokio::{io::DuplexStream, sync::mpsc, time::sleep};
+
+/// Lookups of a message whose client has gone go on to their deadline.
+const LINGERING: Duration = Duration::from_secs(15);
 
 /// A date, in seconds since 1970, at which every epoch begins.
 const BEGIN: u64 = 1_795_000_000;
@@ -28,6 +33,10 @@ pub(crate) struct Site {
     stopped: Mutex<Option<Duration>>,
     /// Orders to reload: with a right file, with a wrong one.
     reloads: Mutex<(u64, u64)>,
+    /// What the program itself counts.
+    pub(crate) program: OnceLock<UnderWay>,
+    /// Till then messages of clients that are gone may go on.
+    lingering: Mutex<Duration>,
     /// Clients that keep a message under way for as long as they like.
     pub(crate) holding: AtomicU64,
     /// Connections whose message was begun at this time and isn't over.
@@ -63,6 +72,8 @@ impl Site {
             jumps: Mutex::default(),
             stopped: Mutex::default(),
             reloads: Mutex::default(),
+            program: OnceLock::new(),
+            lingering: Mutex::default(),
             holding: AtomicU64::new(0),
             under_way: Mutex::default(),
             connections: AtomicU64::new(0),
@@ -145,6 +156,33 @@ impl Site {
     /// Its message is over.
     pub(crate) fn ends(&self, connection: u64) {
         self.under_way.lock().expect("messages").remove(&connection);
+    }
+
+    /// Somebody has gone in the middle.
+    pub(crate) fn lingers(&self) {
+        *self.lingering.lock().expect("a time") = self.trace.now() + LINGERING;
+    }
+
+    /// Whether nobody has a message under way.
+    fn is_quiet(&self) -> bool {
+        self.under_way().is_empty()
+            && self.holding.load(Ordering::Relaxed) == 0
+            && self.trace.now() > *self.lingering.lock().expect("a time")
+    }
+
+    /// Looks that the program has no message under way where nobody has one.
+    pub(crate) async fn compare_under_way(&self) {
+        let Some(program) = self.program.get() else {
+            return;
+        };
+        // The watchdog's own message is over in the next moment.
+        for _ in 0..3 {
+            if !self.is_quiet() || program.none().now_or_never().is_some() {
+                return;
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        self.trace.wrong("a message is under way that nobody sends");
     }
 
     /// Connections with a message, and since when.

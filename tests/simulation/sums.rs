@@ -67,7 +67,7 @@ pub(crate) fn of_quiet(site: &Site, service: &Service, alive: u64) {
         let kept = day.iter().map(|minute| u64::from(minute.all())).sum();
         even(site, "messages of the day", kept, all);
     }
-    let due = site.trace.now().as_secs() / 8;
+    let due = site.trace.now().as_secs() / 32;
     if alive + 2 < due {
         site.trace.wrong(&format!(
             "the watchdog heard {alive} signs of life, and {due} were due"

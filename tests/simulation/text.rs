@@ -183,6 +183,12 @@ pub(super) fn passed(fields: &[String]) -> Vec<(String, String)> {
     fields.iter().map(pass).collect()
 }
 
+/// Puts the fields behind more others than are kept, as somebody does who hides them.
+pub(super) fn crowd(fields: &mut Vec<(String, String)>) {
+    let crowd = (0..1_050).map(|number| (format!("X-{}", number % 7), format!(" {number}")));
+    fields.splice(0..0, crowd);
+}
+
 /// Puts fields in that only we may write, as forgers do.
 pub(super) fn forge_ours(
     chance: &mut Chance,

@@ -190,24 +190,28 @@ impl Wire {
     }
 }
 
+/// Longer than any answer of the program.
+const LONG: usize = 1 << 16;
+
 /// Reads packets until the program closes.
 async fn read(mut reader: ReadHalf<DuplexStream>, site: &Site, tell: &mpsc::UnboundedSender<Came>) {
     loop {
         let packet = async {
             let length = reader.read_u32().await?;
             let length = usize::try_from(length).expect("a length");
+            if length == 0 || length > LONG {
+                site.trace
+                    .wrong(&format!("a packet of {length} octets came"));
+                return Err(std::io::ErrorKind::InvalidData.into());
+            }
             let mut data = vec![0; length];
             reader.read_exact(&mut data).await?;
             std::io::Result::Ok(data)
         };
         let told = match packet.await {
-            Ok(mut data) if !data.is_empty() => {
+            Ok(mut data) => {
                 let command = data.remove(0);
                 tell.send(Came::Packet(command, data))
-            }
-            Ok(_) => {
-                site.trace.wrong("an empty packet came");
-                return;
             }
             Err(_) => {
                 let _ = tell.send(Came::Closed(site.trace.now()));
