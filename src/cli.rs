@@ -350,15 +350,25 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // Where files or threads lack, the library panics, and may then wait for ever for those that it has.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {
+        let _ = fail(
+            "the runtime can't be started: files or threads that it needs can't be had",
+            EXIT_FAILURE,
+        );
+        std::process::exit(EXIT_FAILURE.into());
+    }));
+    let built = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-        .map_err(|error| {
-            fail(
-                &format!("the runtime can't be started: {error}"),
-                EXIT_FAILURE,
-            )
-        })?;
+        .build();
+    std::panic::set_hook(hook);
+    let runtime = built.map_err(|error| {
+        fail(
+            &format!("the runtime can't be started: {error}"),
+            EXIT_FAILURE,
+        )
+    })?;
     let result = runtime.block_on(work);
     // Connections that would not end in time are not waited for again.
     runtime.shutdown_background();
