@@ -35,6 +35,10 @@ pub(crate) async fn honest(site: Arc<Site>, mut chance: Chance, mut messages: u6
         messages -= many;
         let end = session(&mut wire, &mut chance, many).await;
         site.trace.say(&format!("c{} ends: {end:?}", wire.id));
+        if end.is_err() {
+            site.lingers();
+        }
+        drop(wire);
         sleep(Duration::from_millis(chance.below(3_000))).await;
     }
 }
