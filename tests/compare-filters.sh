@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs this filter, OpenDKIM with OpenDMARC, rspamd and SpamAssassin over the corpus and tests/compare/others.txt, each through
-# a real Postfix, in one run, and writes what each marked into docs/why.md.
+# Runs this filter, OpenDKIM with OpenDMARC, rspamd and SpamAssassin over the corpus and
+# tests/compare/others.txt, each through a real Postfix, in one run, and writes what each marked into docs/why.md.
 # A measurement, no part of the tests: it needs root, Debian or Ubuntu, and a package mirror. Some ten minutes.
 #
 #   tests/compare-filters.sh [-n] [WORD]...     -n: print the tables, leave the document as it is;

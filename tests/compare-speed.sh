@@ -1,8 +1,9 @@
 #!/bin/sh
-# Messages a second, processor time and memory of this filter, of libmilter's no-op, of OpenDKIM with OpenDMARC, and of rspamd:
-# the same messages over the milter protocol, in turn, five rounds, medians. The others are the distribution's, with their own
-# configuration (tests/support/peers.rs); all ask the same DNS server, and no other machine.
-# A measurement, no part of the tests: it needs root, Debian or Ubuntu, and a package mirror. Nothing else should run meanwhile.
+# Messages a second, processor time and memory of this filter, of libmilter's no-op, of OpenDKIM with
+# OpenDMARC, and of rspamd: the same messages over the milter protocol, in turn, five rounds, medians. The
+# others are the distribution's, with their own configuration (tests/support/peers.rs); all ask the same DNS server, and no other machine.
+# A measurement, no part of the tests: it needs root, Debian or Ubuntu, and a package mirror. Nothing else
+# should run meanwhile.
 #
 #   tests/compare-speed.sh [--rounds N] [--seconds S] [--program FILE] [WORD]...
 #

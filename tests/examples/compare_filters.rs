@@ -1,6 +1,6 @@
-//! Sends the cases of `tests/corpus`, and the messages of `tests/compare/others.txt`, through four Postfixes: with this
-//! milter, with OpenDKIM and OpenDMARC, with rspamd, with SpamAssassin. Prints what each marked or refused, as tables for
-//! `docs/why.md`. `tests/compare-filters.sh` starts it; by hand:
+//! Sends the cases of `tests/corpus`, and the messages of `tests/compare/others.txt`, through four Postfixes:
+//! with this milter, with OpenDKIM and OpenDMARC, with rspamd, with SpamAssassin. Prints what each marked or
+//! refused, as tables for `docs/why.md`. `tests/compare-filters.sh` starts it; by hand:
 //!
 //! ```text
 //! tests/with-peers.sh compare-filters MILTER [WORD]...     words: only cases with one of them in their name
@@ -36,7 +36,8 @@ const OTHERS: &str = include_str!("../compare/others.txt");
 /// What rspamd wants to find at its start.
 const START: &str = "fuzzy1.rspamd.com. A 127.0.0.2\nfuzzy2.rspamd.com. A 127.0.0.2\n";
 
-/// Tests of rspamd that would count how the corpus is written, all in one year and in few lines, and not what it is about.
+/// Tests of rspamd that would count how the corpus is written, all in one year and in few lines, and not what
+/// it is about.
 const HABITS: &str = "symbols {
   DATE_IN_PAST { weight = 0.0; }
   MISSING_MIME_VERSION { weight = 0.0; }
@@ -210,8 +211,8 @@ impl<'p> Site<'p> {
     }
 }
 
-/// What the corpus leaves out, since this filter doesn't ask for it, and what every honest server has: a name for the client,
-/// and a place where answers go. Others would count its absence.
+/// What the corpus leaves out, since this filter doesn't ask for it, and what every honest server has: a name
+/// for the client, and a place where answers go. Others would count its absence.
 fn usual_records(case: &Case) -> String {
     let ip = case.envelope("client-ip").unwrap_or_default();
     let kind = if ip.contains(':') { "AAAA" } else { "A" };

@@ -49,7 +49,8 @@ exit 1
 /// The document that installs the filters that people have already.
 const OTHER_FILTERS: &str = "docs/other-filters.md";
 
-/// The document about mail systems that bring a Postfix of their own, and the shape of the lines that it changes in one of them.
+/// The document about mail systems that bring a Postfix of their own, and the shape of the lines that it
+/// changes in one of them.
 const INTEGRATIONS: &str = "docs/integrations.md";
 const GATEWAY: &str = "smtpd pass - - - - 100 smtpd
   -o receive_override_options=no_address_mappings

@@ -1,5 +1,5 @@
-//! This program beside OpenDKIM with OpenDMARC, rspamd and the no-op of libmilter, on the same messages and in turn. They have
-//! to seem installed (`tests/with-peers.sh`), and the resolver of the system has to be 127.0.0.1.
+//! This program beside OpenDKIM with OpenDMARC, rspamd and the no-op of libmilter, on the same messages and in
+//! turn. They have to seem installed (`tests/with-peers.sh`), and the resolver of the system has to be 127.0.0.1.
 
 use std::net::SocketAddr;
 use std::path::Path;
