@@ -336,11 +336,15 @@ fn check_configuration(files: &Files) -> ExitCode {
     }
     let checked =
         Config::load(files).and_then(|config| match server::faults_of_surroundings(&config) {
-            faults if faults.is_empty() => Ok(()),
+            faults if faults.is_empty() => Ok(config.read_from),
             faults => Err(faults),
         });
     match checked {
-        Ok(()) => finish(writeln!(io::stdout().lock(), "the configuration is right")),
+        Ok(files) => {
+            let files = files.iter().map(|file| format!("read: {file}\n"));
+            let files: String = files.collect();
+            finish(print(&format!("the configuration is right\n{files}")))
+        }
         Err(errors) => refuse(&errors),
     }
 }

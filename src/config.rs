@@ -139,6 +139,8 @@ pub struct Config {
     pub list: Fingerprint,
     /// Everything that is in force, as TOML.
     pub effective: String,
+    /// The files that it was read from, where there are several.
+    pub read_from: Vec<String>,
 }
 
 impl Config {
@@ -182,15 +184,7 @@ impl Config {
         }
         let trust = trust(reader, brand.as_deref());
         let authenticate = dns::authenticate(reader, &trust, brand.as_deref());
-        let inspect = choice(
-            reader,
-            "inspect.body",
-            &[
-                ("claimed", Inspect::Claimed),
-                ("all", Inspect::All),
-                ("never", Inspect::Never),
-            ],
-        );
+        let inspect = inspect(reader);
         let open_files = choice(
             reader,
             "inspect.attachments",
@@ -201,15 +195,7 @@ impl Config {
             "inspect.authenticate",
             &[("claimed", false), ("all", true)],
         );
-        let log_format = choice(
-            reader,
-            "log.format",
-            &[
-                ("text", LogFormat::Text),
-                ("json", LogFormat::Json),
-                ("journald", LogFormat::Journald),
-            ],
-        );
+        let log_format = log_format(reader);
         let log_level = log_level(reader);
         let inspect_bounds = inspect_bounds(reader);
         if let (Some(inspect), Some(milter)) = (inspect, &milter) {
@@ -249,6 +235,7 @@ impl Config {
             fingerprint: fingerprint::of_configuration(&effective),
             list: list?,
             effective,
+            read_from: reader.files().to_vec(),
         })
     }
 
@@ -280,6 +267,24 @@ fn log_level(reader: &mut Reader) -> Option<tracing::Level> {
             ("trace", tracing::Level::TRACE),
         ],
     )
+}
+
+fn inspect(reader: &mut Reader) -> Option<Inspect> {
+    let words = [
+        ("claimed", Inspect::Claimed),
+        ("all", Inspect::All),
+        ("never", Inspect::Never),
+    ];
+    choice(reader, "inspect.body", &words)
+}
+
+fn log_format(reader: &mut Reader) -> Option<LogFormat> {
+    let words = [
+        ("text", LogFormat::Text),
+        ("json", LogFormat::Json),
+        ("journald", LogFormat::Journald),
+    ];
+    choice(reader, "log.format", &words)
 }
 
 fn inspect_bounds(reader: &mut Reader) -> Bounds {

@@ -51,7 +51,7 @@ const EXAMPLES: [(&str, &str); 7] = [
     ),
     (
         "What a host is to the brand:",
-        "amazon-spoof-milter domains classify security-amazon.com",
+        "amazon-spoof-milter domains classify shop.example",
     ),
     (
         "Whether the list still is what DNS says:",

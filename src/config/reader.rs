@@ -239,6 +239,14 @@ impl Reader {
         row.unwrap_or_default()
     }
 
+    /// The names of the files, where there are several.
+    pub(super) fn files(&self) -> &[String] {
+        match &*self.files {
+            [only] if only.is_empty() => &[],
+            several => several,
+        }
+    }
+
     /// Whether a file gives a key.
     pub(super) fn is_given(&self, path: &str) -> bool {
         self.given.contains_key(path)

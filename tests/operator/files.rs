@@ -62,6 +62,15 @@ fn later_files_override_lists_are_replaced_and_rules_come_together() {
     let rules = "[[policy.rules]]\nreasons = [\"via-list\"]\naction = \"accept\"\n\n\
                  [[policy.rules]]\nverdicts = [\"forged\"]\naction = \"tag\"\n";
     assert!(shown.contains(rules), "{shown}");
+    let said = out(&ask(&folder, "check", ""));
+    let here = folder.0.display();
+    assert_eq!(
+        said,
+        format!(
+            "the configuration is right\nread: {here}/config.toml\nread: {here}/config.d/10-first.toml\n\
+             read: {here}/config.d/20-second.toml\n"
+        )
+    );
     // Without the folder the file stands alone.
     let main = folder.0.join("config.toml").display().to_string();
     let alone = out(&run(&["config", "show", "--config", &main], b""));
