@@ -108,7 +108,7 @@ async fn files_as_scammers_make_them_are_read() {
 async fn a_file_that_ends_its_reader_takes_no_other_along() {
     let readers = readers(Arc::new(())).await;
     let invoice = build::Pdf::lines(&["Call 888-555-0142"]);
-    let files = [invoice.clone(), hostile::endless(), invoice];
+    let files = [invoice.clone(), build::corners(), invoice];
     let read = read(&readers, &files).await;
     let outcomes: Vec<Outcome> = read.iter().map(|file| file.outcome).collect();
     assert_eq!(outcomes[0], Outcome::Read);

@@ -1,6 +1,6 @@
 //! Files that are made to harm their readers, and files that broke on their way.
 
-use super::build::{Pdf, archive, code, deflated, docx, png_of, text_of};
+use super::build::{Pdf, archive, code, corners, deflated, docx, png_of, text_of};
 use super::{Usage, corpus, read, readers};
 use amazon_spoof_milter::mail::file::Outcome;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ const MOST: Duration = Duration::from_millis(1_500);
 const MOST_MEMORY: u64 = 200 << 20;
 
 /// A page that draws itself.
-pub(crate) fn endless() -> Vec<u8> {
+fn draws_itself() -> Vec<u8> {
     let forms = "/XObject << /A 5 0 R /B 6 0 R >>";
     Pdf::page("/A Do /B Do", forms, "", |pdf| {
         for _ in 0..2 {
@@ -63,7 +63,7 @@ fn pdf_bombs() -> Vec<(String, Vec<u8>)> {
         )
     };
     let mut bombs = vec![
-        ("a page that draws itself", endless()),
+        ("a page that draws itself", draws_itself()),
         ("a page that is its own parent", pages.file()),
         ("a hundred thousand pages", many.file()),
         (
@@ -194,15 +194,6 @@ fn pdf_bombs() -> Vec<(String, Vec<u8>)> {
 }
 
 fn picture_bombs() -> Vec<(String, Vec<u8>)> {
-    // A corner of a code, again and again, of which every three could be one.
-    let mut corners = vec![255_u8; 1_400 * 1_400];
-    for (at, point) in corners.iter_mut().enumerate() {
-        let (x, y) = ((at % 1_400) / 2 % 10, (at / 1_400) / 2 % 10);
-        let ring = |x: usize, y: usize| x.abs_diff(3).max(y.abs_diff(3));
-        if x < 7 && y < 7 && ring(x, y) != 2 {
-            *point = 0;
-        }
-    }
     let noise: Vec<u8> = (0..1_200_u32 * 1_200)
         .map(|at| {
             if (at.wrapping_mul(2_654_435_761) >> 16) & 1 == 1 {
@@ -249,7 +240,7 @@ fn picture_bombs() -> Vec<(String, Vec<u8>)> {
     let mut webp = code("https://a.example/", 3).webp();
     webp[21..25].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x0F]);
     [
-        ("corners of codes", png_of(1_400, 1_400, grey, &corners)),
+        ("corners of codes", corners()),
         ("points at random", png_of(1_200, 1_200, grey, &noise)),
         (
             "24 million points",
@@ -285,7 +276,7 @@ fn package_bombs() -> Vec<(String, Vec<u8>)> {
         .map(|name| (name.as_str(), &b"x"[..]))
         .collect();
     let pdfs: Vec<(String, Vec<u8>)> = (0..50)
-        .map(|nth| (format!("{nth}.pdf"), endless()))
+        .map(|nth| (format!("{nth}.pdf"), draws_itself()))
         .collect();
     let pdfs: Vec<(&str, &[u8])> = pdfs
         .iter()
@@ -439,7 +430,7 @@ async fn broken_files_end_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_network_with_bombs_delays_no_other() {
     let readers = Arc::new(readers(Arc::new(())).await);
-    let bomb = Arc::new([endless()]);
+    let bomb = Arc::new([corners()]);
     let mut bombs = Vec::new();
     for nth in 0..number("FLOOD", 20) {
         let (readers, bomb) = (Arc::clone(&readers), Arc::clone(&bomb));

@@ -1,6 +1,6 @@
 //! Mail with files, whole, for tests that hand it to a mail server.
 
-use super::build::{Pdf, code, pdf_with_picture};
+use super::build::{code, corners, pdf_with_picture};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 const HEADER: &str = "From: Order desk <desk@elsewhere.example>\r\nTo: joe@example.test\r\n\
@@ -43,14 +43,8 @@ pub(crate) fn invitation() -> Vec<u8> {
     with_file("Amazon order confirmation", "", label, event.as_bytes())
 }
 
-/// A PDF whose page draws itself.
+/// A picture that no reader of codes ends with.
 pub(crate) fn endless() -> Vec<u8> {
-    let forms = "/XObject << /A 5 0 R >>";
-    let bomb = Pdf::page("/A Do ", forms, "", |pdf| {
-        let resources =
-            format!("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << {forms} >>");
-        pdf.stream(&resources, "/A Do ".repeat(400).as_bytes());
-    });
-    let label = "application/pdf; name=\"notice.pdf\"";
-    with_file("Your Amazon account is on hold", "Hello", label, &bomb)
+    let label = "image/png; name=\"notice.png\"";
+    with_file("Your Amazon account is on hold", "Hello", label, &corners())
 }

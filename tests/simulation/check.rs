@@ -209,8 +209,10 @@ impl Answered<'_> {
         };
         let label: Vec<_> = fields.iter().filter(|field| ours(field)).collect();
         let verdicts: Vec<_> = label.iter().filter(|field| field.0 == VERDICT).collect();
+        let action = outcome.action(rules, &self.mail.recipients);
+        // What is released from the hold queue is no spam.
+        let is_marked = outcome.is_spoof() && action != "quarantine";
         if is_labelled {
-            let action = outcome.action(rules, &self.mail.recipients);
             let begin = format!(" {}; action={action}", outcome.verdict);
             let [(_, value)] = verdicts.as_slice() else {
                 return Err(format!("{} verdict fields", verdicts.len()));
@@ -223,7 +225,7 @@ impl Answered<'_> {
                 return Err(format!("the verdict field says {value:?}"));
             }
             let flagged = fields.iter().any(|field| name(field) == "x-spam-flag");
-            if flagged != outcome.is_spoof() {
+            if flagged != is_marked {
                 return Err("the flag of spam".to_owned());
             }
         } else if !label.is_empty() {
@@ -235,7 +237,7 @@ impl Answered<'_> {
         let Some(at) = fields.len().checked_sub(kept.len()) else {
             return Err("a field is lost".to_owned());
         };
-        let prefix = match outcome.is_spoof() && !rules.prefix.is_empty() {
+        let prefix = match is_marked && !rules.prefix.is_empty() {
             true => format!(" {} ", rules.prefix),
             false => String::new(),
         };

@@ -91,13 +91,15 @@ fn has_number(text: &str, forms: &[Vec<usize>]) -> bool {
     const SLACK: usize = 3;
     let mut groups: Vec<usize> = Vec::new();
     let fits = |groups: &mut Vec<usize>| {
+        let groups = std::mem::take(groups);
         let digits: usize = groups.iter().sum();
         let count = groups.len();
-        groups.clear();
         forms.iter().any(|form| {
             let wanted: usize = form.iter().sum();
             (count == form.len() && digits.abs_diff(wanted) <= SLACK)
                 || (count == 1 && digits == wanted)
+                // Another number may follow it.
+                || groups.windows(form.len()).any(|window| window == form)
         })
     };
     for line in text.lines() {
