@@ -102,7 +102,8 @@ check:
 
 test: tools postfix browser
 	@[ "$$(id -u)" = 0 ] || echo 'make test: Postfix starts as root only: the test programs run by sudo'
-	@tests/slowest.sh $(CARGO) $(TIMED) test --locked --no-fail-fast --lib --bins --tests --examples -- \
+	$(CARGO) build --locked --examples
+	@tests/slowest.sh $(CARGO) $(TIMED) test --locked --no-fail-fast --lib --bins --tests -- \
 	  -Zunstable-options --report-time
 	$(CARGO) test --locked --doc
 

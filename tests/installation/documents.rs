@@ -165,7 +165,8 @@ fn configurations_load() {
             let file = folder.join("config.toml");
             fs::write(&file, &block.text).unwrap();
             let output = Command::new(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
-                .args(["config", "check", "--config"])
+                // Not `check`: the addresses are those of the machines that the documents are about.
+                .args(["config", "show", "--config"])
                 .arg(&file)
                 .output()
                 .unwrap();
