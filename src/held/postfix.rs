@@ -177,7 +177,20 @@ impl Postfix {
         let said = spoken("postsuper", command.args([option, id.as_str(), "hold"]))?;
         let said = finished("postsuper", said, MAX_COMPLAINT)?;
         // It also ends well where it did nothing.
-        Ok(said.complaint.contains(&format!("{}: {done}", id.as_str())))
+        let is_done = said.complaint.contains(&format!("{}: {done}", id.as_str()));
+        if is_done && matches!(way, Way::Release) {
+            self.try_now(id);
+        }
+        Ok(is_done)
+    }
+
+    /// What leaves the hold queue is deferred mail, at which the queue manager looks every five minutes by
+    /// default. Where it can't be told to look now it does so then.
+    fn try_now(&self, id: &QueueId) {
+        let mut command = self.command("postqueue");
+        if let Ok(child) = spoken("postqueue", command.args(["-i", id.as_str()])) {
+            let _ = finished("postqueue", child, MAX_COMPLAINT);
+        }
     }
 
     /// Hands a message to sendmail(1).

@@ -56,7 +56,7 @@ fn show(machine: &Machine, property: &str) -> String {
 
 /// Everything on the disk but what the system itself writes as it goes.
 const FILES: &str = "find / -xdev \\( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache \
-    -o -path /var/spool/postfix -o -path /root -o -name '*-' \\) -prune -o -print | sort";
+    -o -path /var/spool/postfix -o -path /var/lib/postfix -o -path /var/mail -o -path /root -o -name '*-' \\) -prune -o -print | sort";
 
 #[test]
 fn it_has_no_fault_that_lintian_knows() {

@@ -1,6 +1,7 @@
 //! Three instances behind HAProxy, as deploy/haproxy has it, are replaced one after another under load, while the
 //! store that they share is killed, hung and filled.
 
+use crate::support::hand_in::hand_in;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
@@ -99,6 +100,22 @@ fn shown_by_all(instances: &[Option<Milter>; 3]) {
                 instance.log()
             );
             thread::sleep(Duration::from_millis(50));
+        }
+        // The last of the load may have come while the store was away still.
+        let until = Instant::now() + PATIENCE;
+        while writes("stored") == 0.0 {
+            assert!(
+                Instant::now() < until,
+                "nothing is stored: {}",
+                instance.log()
+            );
+            hand_in(
+                instance.addr(),
+                "AFTER",
+                "\"Amazon.com\" <x@nobody.example>",
+                "hello\r\n",
+            );
+            thread::sleep(Duration::from_millis(200));
         }
         stored += writes("stored");
         missing += writes("failed") + writes("dropped");
