@@ -212,7 +212,7 @@ fn where_other_machines_reach_it_a_token_is_demanded() {
         text.contains("its first line is no token of 16 to 1024 characters"),
         "{text}"
     );
-    fs::write(&token, TOKEN).unwrap();
+    secret(&token, TOKEN);
     assert_eq!(run(&with_token).0, Some(0));
     for mode in [0o644, 0o660, 0o642] {
         fs::set_permissions(&token, fs::Permissions::from_mode(mode)).unwrap();
@@ -230,7 +230,7 @@ fn where_other_machines_reach_it_a_token_is_demanded() {
 fn who_takes_the_token_away_locks_the_page_till_the_restart() {
     let folder = fresh_folder();
     let token = folder.join("token");
-    fs::write(&token, TOKEN).unwrap();
+    secret(&token, TOKEN);
     let site = Site::start_at(
         "0.0.0.0:0",
         &format!("token_file = \"{}\"\n", token.display()),
@@ -259,7 +259,7 @@ fn who_takes_the_token_away_locks_the_page_till_the_restart() {
 fn the_token_is_told_nowhere() {
     let folder = fresh_folder();
     let token = folder.join("token");
-    fs::write(&token, TOKEN).unwrap();
+    secret(&token, TOKEN);
     let config = folder.join("config.toml");
     fs::write(
         &config,
