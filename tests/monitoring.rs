@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "attachments/whole.rs"]
+mod attachments;
 #[path = "monitoring/dashboard.rs"]
 mod dashboard;
 #[path = "monitoring/end_to_end.rs"]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use amazon_spoof_milter::metrics::table::{FAMILIES, Kind, NAMESPACE};
 
+use crate::attachments::mail;
 use crate::dashboard::queries;
 use crate::support::dns::ZoneServer;
 use crate::support::milter::{Milter, MilterConfig};
@@ -62,7 +63,7 @@ fn firing(prometheus: &Prometheus) -> Vec<String> {
 }
 
 /// What no mail does: a reload that works and one that doesn't, an MTA that can do too little, more
-/// signatures than are looked at.
+/// signatures than are looked at, files.
 fn move_the_rest(milter: &Milter, postfix: &Postfix) {
     let config = milter.config();
     milter.hang_up();
@@ -79,6 +80,9 @@ fn move_the_rest(milter: &Milter, postfix: &Postfix) {
         b"DKIM-Signature: v=1; a=rsa-sha256; d=x.example; s=s; h=from; bh=YWJj; b=YWJj\r\n";
     let message = [signature.repeat(20), forged.message.clone()].concat();
     send(postfix, &Sample { message, ..forged }, 1);
+    let message = mail::code_in_pdf();
+    let forged = sample("forged");
+    send(postfix, &Sample { message, ..forged }, 5);
 }
 
 #[test]
