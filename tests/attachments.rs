@@ -117,6 +117,20 @@ async fn a_file_that_ends_its_reader_takes_no_other_along() {
     assert!(!read[0].pieces.is_empty());
 }
 
+/// What nobody looked at is never clean.
+#[tokio::test]
+async fn a_picture_beyond_the_bound_leaves_its_file_unread() {
+    let readers = readers(Arc::new(())).await;
+    for name in ["a picture of a gigabyte", "a fax that never ends"] {
+        let (_, file) = hostile::bombs()
+            .into_iter()
+            .find(|(bomb, _)| bomb == name)
+            .expect("a bomb of that name");
+        let read = read(&readers, &[file]).await;
+        assert_eq!(read[0].outcome, Outcome::Limit, "{name}");
+    }
+}
+
 /// The kernel says of a reader what it may do.
 #[test]
 fn a_reader_is_locked_in() {

@@ -33,7 +33,7 @@ fn number(name: &str, default: usize) -> usize {
 }
 
 /// Every bomb with its name.
-fn bombs() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn bombs() -> Vec<(String, Vec<u8>)> {
     let mut bombs: Vec<(String, Vec<u8>)> = pdf_bombs();
     bombs.extend(picture_bombs());
     bombs.extend(package_bombs());

@@ -376,13 +376,18 @@ async fn judged(verifier: &Verifier, mail: &Mail) -> Vec<String> {
         .collect()
 }
 
+/// One that asks this DNS and opens files.
+async fn verifier(dns: &ZoneServer) -> Verifier {
+    let readers = Arc::new(readers(Arc::new(())).await);
+    Verifier::new(&config("", dns), Arc::new(()))
+        .unwrap()
+        .with_readers(Some(readers))
+}
+
 #[tokio::test]
 async fn lures_whose_text_is_in_a_file_are_found_though_their_sender_is_proved() {
     let dns = ZoneServer::start(&zone());
-    let readers = Arc::new(readers(Arc::new(())).await);
-    let verifier = Verifier::new(&config("", &dns), Arc::new(()))
-        .unwrap()
-        .with_readers(Some(readers));
+    let verifier = verifier(&dns).await;
     let mut wrong = Vec::new();
     for (name, mail, wanted) in lures() {
         let found = judged(&verifier, &mail).await;
@@ -399,10 +404,7 @@ async fn lures_whose_text_is_in_a_file_are_found_though_their_sender_is_proved()
 #[tokio::test]
 async fn honest_mail_with_files_is_not_flagged() {
     let dns = ZoneServer::start(&zone());
-    let readers = Arc::new(readers(Arc::new(())).await);
-    let verifier = Verifier::new(&config("", &dns), Arc::new(()))
-        .unwrap()
-        .with_readers(Some(readers));
+    let verifier = verifier(&dns).await;
     let mut wrong = Vec::new();
     for (name, mail) in honest() {
         let found = judged(&verifier, &mail).await;

@@ -75,9 +75,13 @@ fn read_page<'a>(
         pictures: Vec::new(),
         room: *pictures,
         nested: 0,
+        is_cut: false,
     };
     interpret_page(page, &mut context, &mut shown);
     *pictures = shown.room;
+    if shown.is_cut {
+        sheet.spoil(Outcome::Limit);
+    }
     for text in shown.lines.texts() {
         sheet.text(&text);
     }
@@ -99,6 +103,8 @@ struct Shown {
     room: usize,
     /// Glyphs that are drawn by drawings within glyphs.
     nested: usize,
+    /// A picture or letters lay beyond a bound.
+    is_cut: bool,
 }
 
 impl<'a> Device<'a> for Shown {
@@ -122,6 +128,7 @@ impl<'a> Device<'a> for Shown {
                 continue;
             };
             if self.lines.len() >= MAX_MARKS {
+                self.is_cut = true;
                 return;
             }
             let to_page = props.transform * glyph.transform();
@@ -147,12 +154,13 @@ impl<'a> Device<'a> for Shown {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let (width, height) = (image.width(), image.height());
-        let is_fit = width.min(height) >= SMALLEST
-            && width
-                .checked_mul(height)
-                .is_some_and(|points| points <= MAX_POINTS);
-        if !is_fit || self.room == 0 {
+        if width.min(height) < SMALLEST {
             // A code may be put together from strips, none of which is one.
+            return;
+        }
+        let points = width.checked_mul(height);
+        if self.room == 0 || points.is_none_or(|points| points > MAX_POINTS) {
+            self.is_cut = true;
             return;
         }
         self.room -= 1;
