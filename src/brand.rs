@@ -30,7 +30,7 @@ mod written;
 pub use advice::LANGUAGES;
 pub use class::{Class, Entry, Source};
 pub(crate) use product::{Product, Products};
-pub(crate) use speech::OwnWords;
+pub(crate) use speech::{OwnMention, OwnWords};
 pub(crate) use spelling::HostWord;
 pub use spelling::{Name, NameStrength};
 pub use strength::Strength;

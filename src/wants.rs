@@ -30,8 +30,8 @@ pub use content::{Content, Detail, Finding, Text};
 pub use files::{Letter, to_open};
 
 use crate::html;
-use crate::mail::quoted_reply::{Quotes, Reference, word_count};
-use crate::mail::text::visible_letter;
+use crate::mail::quoted_reply::{Quotes, Reference, has_words};
+use crate::mail::text::{letter::is_alphanumeric, visible_letter};
 use crate::mail::visible_text::{Page, Pages, prefix};
 use crate::mail::{domain::Domain, file::Files, mime};
 use crate::{
@@ -175,22 +175,42 @@ struct Look {
 struct Named {
     html: Option<bool>,
     plain: Option<bool>,
-    /// Words of the longest text that a reader sees.
-    words: usize,
+    /// How much the longest text says that a reader sees.
+    words: Amount,
+}
+
+/// How many words a text has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Amount {
+    #[default]
+    None,
+    /// Fewer than [`FEW_WORDS`].
+    Few,
+    Many,
+}
+
+impl Amount {
+    fn of(text: &str) -> Self {
+        match has_words(text, FEW_WORDS) {
+            true => Self::Many,
+            false if text.contains(is_alphanumeric) => Self::Few,
+            false => Self::None,
+        }
+    }
 }
 
 impl Named {
     /// Reads a page as most programs show it.
     fn read(&mut self, is_html: bool, page: &Page, author: &AuthorName<'_>) {
         let text = page.without_pictures();
-        let words = text.contains(char::is_alphanumeric);
-        self.words = self.words.max(word_count(&text).max(usize::from(words)));
+        let words = Amount::of(&text);
+        self.words = self.words.max(words);
         let named = match is_html {
             true => &mut self.html,
             false => &mut self.plain,
         };
         // A part without words says nothing, whoever is shown it: but a page of pictures is one.
-        if words || is_html {
+        if words > Amount::None || is_html {
             *named = Some(named.unwrap_or(false) || author.named_in(&text));
         }
     }
@@ -202,7 +222,7 @@ impl Named {
     }
 
     fn is_pictures(&self) -> bool {
-        self.html.is_some() && self.words == 0
+        self.html.is_some() && self.words == Amount::None
     }
 }
 
@@ -355,7 +375,7 @@ impl<'a> Reading<'a> {
             name_bears_author: self.sender.names.iter().any(|name| author.named_by(name)),
             names_author: named.everywhere(),
             is_pictures: named.is_pictures(),
-            has_words: named.words > 0,
+            has_words: named.words > Amount::None,
             has_files: draws || self.has_files_to_open(),
             cut,
             enough: false,
@@ -363,7 +383,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What files show is text of the mail. Returns whether something in them lay beyond a bound.
-    fn read_files(&self, own: &mut Reader<'_, '_>, words: usize) -> bool {
+    fn read_files(&self, own: &mut Reader<'_, '_>, words: Amount) -> bool {
         let parts = &self.parts;
         let opened = files::opened(self.files);
         let mut cut = false;
@@ -388,7 +408,8 @@ impl<'a> Reading<'a> {
         if unread {
             own.note(Reason::UnreadAttachment, "");
         }
-        let shows = documents && words < FEW_WORDS || parts.has_pictures && words == 0;
+        let shows =
+            documents && words < Amount::Many || parts.has_pictures && words == Amount::None;
         if shows && *self.files != Files::Ignored {
             own.note(Reason::AttachmentOnly, "");
         }

@@ -1,6 +1,7 @@
 //! What of the brand's own shows that a text speaks as the brand: its products, its footers, the form of
 //! its order numbers.
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use crate::mail::text::normalise::normal;
@@ -25,6 +26,15 @@ pub(crate) struct OwnWords {
     pub(crate) credits: Vec<String>,
     /// The digits of each group of an order number.
     pub(crate) order_numbers: Vec<Vec<usize>>,
+    /// Finds products and footers, in this order.
+    mentions: Option<AhoCorasick>,
+}
+
+/// A product or a footer in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnMention {
+    pub(crate) at: usize,
+    pub(crate) is_product: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -58,7 +68,16 @@ impl OwnWords {
             footers: words("speech.footers", &raw.footers),
             credits: words("speech.credits", &raw.credits),
             order_numbers: Vec::new(),
+            mentions: None,
         };
+        match AhoCorasick::new(own.products.iter().chain(&own.footers)) {
+            Ok(finder) => own.mentions = Some(finder),
+            Err(error) => wrong(
+                "speech.products",
+                &error.to_string(),
+                "fewer or shorter words",
+            ),
+        }
         for form in &raw.order_numbers {
             match groups(form) {
                 Some(groups) => own.order_numbers.push(groups),
@@ -70,6 +89,18 @@ impl OwnWords {
             }
         }
         own
+    }
+
+    /// The products and footers in a text in normal form, in order. Of those that share letters the first.
+    pub(crate) fn mentions(&self, text: &str) -> Vec<OwnMention> {
+        let Some(finder) = &self.mentions else {
+            return Vec::new();
+        };
+        let mention = |found: aho_corasick::Match| OwnMention {
+            at: found.start(),
+            is_product: found.pattern().as_usize() < self.products.len(),
+        };
+        finder.find_iter(text).map(mention).collect()
     }
 
     /// Whether `text` holds a number of an order's form, its groups parted by hyphens.

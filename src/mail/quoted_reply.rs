@@ -155,7 +155,7 @@ impl Quotes {
             // What can hardly be seen is no text above a quote.
             .map(|(at, c)| if page.is_faint(start + at) { ' ' } else { c })
             .collect();
-        word_count(&seen) >= OWN_WORDS && !sends_below(&seen)
+        has_words(&seen, OWN_WORDS) && !sends_below(&seen)
     }
 }
 
@@ -172,17 +172,25 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     out
 }
 
-/// How many words a text has. Scripts without blanks have about one in two characters.
-pub(crate) fn word_count(text: &str) -> usize {
-    let unspaced = text
-        .chars()
-        .filter(|c| is_unspaced(*c) && is_alphanumeric(*c))
-        .count();
-    let spaced = text
-        .split(|c: char| !is_alphanumeric(c) || is_unspaced(c))
-        .filter(|word| word.contains(is_alphabetic))
-        .count();
-    spaced + unspaced / 2
+/// Whether a text has so many words. Scripts without blanks have about one in two characters.
+pub(crate) fn has_words(text: &str, wanted: usize) -> bool {
+    let (mut spaced, mut unspaced, mut in_word) = (0, 0, false);
+    for c in text.chars() {
+        if spaced + unspaced / 2 >= wanted {
+            return true;
+        }
+        let letter = is_alphabetic(c);
+        if !letter && !is_alphanumeric(c) {
+            in_word = false;
+        } else if !c.is_ascii() && is_unspaced(c) {
+            in_word = false;
+            unspaced += 1;
+        } else if letter && !in_word {
+            in_word = true;
+            spaced += 1;
+        }
+    }
+    spaced + unspaced / 2 >= wanted
 }
 
 fn sends_below(own: &str) -> bool {

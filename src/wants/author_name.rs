@@ -9,8 +9,6 @@ mod abbreviation;
 mod common;
 mod word;
 
-use std::collections::VecDeque;
-
 use crate::{
     brand::Brand,
     mail::{
@@ -18,7 +16,7 @@ use crate::{
         text::{edit_distance, skeleton::skeleton},
     },
 };
-use word::{Word, letters, plain, words};
+use word::{Word, Words, Written, letters, plain};
 
 /// Octets of a text in which the name is looked for.
 const MAX_TEXT: usize = 512 * 1024;
@@ -96,27 +94,30 @@ impl<'b> AuthorName<'b> {
         let text = text
             .get(..text.floor_char_boundary(MAX_TEXT))
             .unwrap_or_default();
-        let mut run: VecDeque<Word> = VecDeque::with_capacity(MAX_RUN);
-        let mut rest = words(text, place == Place::DisplayName);
-        loop {
-            while run.len() < MAX_RUN
-                && let Some(word) = rest.next()
-            {
-                run.push_back(word);
+        let named = place == Place::DisplayName;
+        let initials: Vec<u8> = self.words.iter().flat_map(OwnWord::initials).collect();
+        if !named && initials.is_empty() {
+            return false;
+        }
+        let mut rest = Words::of(text, named);
+        let mut follows_by = false;
+        while let Some(first) = rest.next() {
+            if !named && first.begins_otherwise(&initials) {
+                continue;
             }
-            if run.is_empty() {
-                return false;
-            }
-            let words = run.make_contiguous();
-            if self.words.iter().any(|own| own.begins(brand, words, place)) {
+            let Some(mut first) = first.read() else {
+                continue;
+            };
+            // What follows "by" is set off: "Card by Kestlow".
+            first.set_off |= follows_by;
+            follows_by = named && common::sets_off(&first.letters);
+            let others = rest.clone().filter_map(|word: Written<'_>| word.read());
+            let run: Vec<Word> = [first].into_iter().chain(others).take(MAX_RUN).collect();
+            if self.words.iter().any(|own| own.begins(brand, &run, place)) {
                 return true;
             }
-            let first = run.pop_front();
-            // What follows "by" is set off: "Card by Kestlow".
-            if let (Some(first), Some(next)) = (first, run.front_mut()) {
-                next.set_off |= place == Place::DisplayName && common::sets_off(&first.letters);
-            }
         }
+        false
     }
 }
 
@@ -143,6 +144,16 @@ impl OwnWord {
             parts: parts.map(|part| plain(&part)).collect(),
             letters,
         })
+    }
+
+    /// The letters with which it begins where it stands in running text, in Latin letters.
+    fn initials(&self) -> impl Iterator<Item = u8> {
+        let whole = (self.kind == Kind::Own).then_some(&self.letters);
+        let parts = self.parts.iter().filter(|_| self.kind != Kind::Nothing);
+        whole
+            .into_iter()
+            .chain(parts)
+            .filter_map(|word| word.bytes().next())
     }
 
     /// Whether these words begin with the author's name.
@@ -179,7 +190,7 @@ impl OwnWord {
             return true;
         }
         // What is put together begins with the first.
-        if !self.plain.starts_with(&*first.plain) && !words.iter().any(|word| word.foreign) {
+        if !self.plain.starts_with(&*first.plain) && !first.foreign {
             return false;
         }
         let mut glued = String::new();

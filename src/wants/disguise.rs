@@ -10,6 +10,8 @@ use std::ops::Range;
 const MAX_WORD: usize = 48;
 /// Letters that a disguised word has at least.
 const FEWEST: usize = 3;
+/// Letters of the longest.
+const LONGEST: usize = 16;
 /// Letters that stand apart, in which words are looked for.
 const MAX_APART: usize = 120;
 
@@ -91,9 +93,13 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     if inner.bytes().all(|octet| octet.is_ascii_lowercase()) {
         return None;
     }
-    let mut letters = [String::new(), String::new()];
+    let mut letters = [const { String::new() }; 2];
     let mut plain = 0;
     for c in inner.chars() {
+        // An address, say.
+        if letters.iter().any(|letters| letters.len() == LONGEST) {
+            return None;
+        }
         plain += usize::from(c.is_ascii_lowercase());
         let both = match sign(c)? {
             Sign::Letter(letter) => [letter; 2],
@@ -112,8 +118,6 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
 
 /// Words of a stretch in which every letter stands apart.
 fn spelt_apart(text: &str, range: Range<usize>, replace: &mut impl FnMut(Range<usize>, &str)) {
-    /// Letters of the longest word.
-    const LONGEST: usize = 16;
     let known = &Tables::embedded().words.disguised;
     let stretch = text.get(range.clone()).unwrap_or_default();
     let letters: String = stretch.split([' ', '\n']).take(MAX_APART).collect();

@@ -17,8 +17,10 @@ pub(crate) struct Pattern<'t> {
 
 /// Texts that are found in one pass.
 pub(crate) struct Finder {
-    /// Of each entry the first octets, in order.
+    /// The first octets of the entries, each once and in order.
     keys: Vec<u32>,
+    /// The first entry of each key.
+    begins: Vec<usize>,
     entries: Vec<Entry>,
     /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
     octets: [u8; 256],
@@ -47,6 +49,7 @@ impl Finder {
         patterns.sort_by_key(|pattern| (pattern.text, pattern.index));
         let mut finder = Self {
             keys: Vec::new(),
+            begins: Vec::new(),
             entries: Vec::new(),
             octets: LETTERS,
             long: Gate::default(),
@@ -87,7 +90,10 @@ impl Finder {
             shorter = entry.shorter;
         }
         found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
-        self.keys.push(key);
+        if self.keys.last() != Some(&key) {
+            self.keys.push(key);
+            self.begins.push(self.entries.len());
+        }
         self.entries.push(Entry {
             text: text.to_owned(),
             shorter,
@@ -134,16 +140,15 @@ impl Finder {
         if !(self.long.lets(key) || self.short.lets(key >> 16)) {
             return None;
         }
-        let from = self.keys.partition_point(|known| *known < key);
-        let same = match self.keys.get(from) == Some(&key) {
-            true => {
-                let keys = self.keys.get(from..)?;
-                keys.partition_point(|known| *known == key)
+        let begin = |at: usize| self.begins.get(at).copied().unwrap_or(self.entries.len());
+        let before = match self.keys.binary_search(&key) {
+            Ok(at) => {
+                let from = begin(at);
+                let same = self.entries.get(from..begin(at + 1))?;
+                from + same.partition_point(|entry| entry.text.as_bytes() <= rest)
             }
-            false => 0,
+            Err(at) => begin(at),
         };
-        let same = self.entries.get(from..from + same)?;
-        let before = from + same.partition_point(|entry| entry.text.as_bytes() <= rest);
         // Every entry with which `rest` begins is the last one before it, or begins that one.
         let mut entry = self.entries.get(before.checked_sub(1)?)?;
         while !rest.starts_with(entry.text.as_bytes()) {

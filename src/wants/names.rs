@@ -10,7 +10,7 @@ use std::{collections::HashMap, ops::Range};
 
 /// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
 /// means.
-const AROUND: usize = 240;
+const AROUND: usize = 120;
 /// Octets before it in which it is looked for once more where a look ended.
 const LONGEST: usize = 80;
 /// Octets of the text of a message that are looked at closely. Only what spells the name is.

@@ -18,7 +18,7 @@ use std::cell::LazyCell;
 use memchr::memmem;
 
 use crate::{
-    brand::{Brand, OwnWords},
+    brand::{Brand, OwnMention},
     mail::{quoted_reply::listed, text::normalise::normal, visible_text::prefix},
     wants::author_name::AuthorName,
 };
@@ -92,7 +92,8 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let mut spoken = Spoken::default();
     let prose = normal(&marked);
     let warned = LazyCell::new(|| warns(&prose));
-    let places = places(&prose, own);
+    let own_mentions = own.mentions(&prose);
+    let places = places(&prose, &own_mentions);
     let mut next = places.iter().peekable();
     let mut more = MORE;
     for range in sentences(&prose) {
@@ -127,10 +128,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     if spoken.speech == Speech::Yes {
         return spoken;
     }
-    let products = own
-        .products
-        .iter()
-        .any(|product| prose.contains(product.as_str()));
+    let products = own_mentions.iter().any(|mention| mention.is_product);
     for line in marked.split('\n').map(str::trim) {
         if !line.contains(BRAND) && !products {
             continue;
@@ -160,13 +158,10 @@ fn warns(prose: &str) -> bool {
 }
 
 /// Where a text names the brand, a product or an address of it, in order.
-fn places(text: &str, own: &OwnWords) -> Vec<usize> {
+fn places(text: &str, own: &[OwnMention]) -> Vec<usize> {
     let mut mark = [0; 4];
-    let mark: &str = BRAND.encode_utf8(&mut mark);
-    let words = own.products.iter().chain(&own.footers).map(String::as_str);
-    let words = words.chain(std::iter::once(mark));
-    let find = |word: &str| memmem::find_iter(text.as_bytes(), word).collect::<Vec<_>>();
-    let mut places: Vec<usize> = words.flat_map(find).collect();
+    let brand = memmem::find_iter(text.as_bytes(), BRAND.encode_utf8(&mut mark));
+    let mut places: Vec<usize> = brand.chain(own.iter().map(|mention| mention.at)).collect();
     places.sort_unstable();
     places
 }

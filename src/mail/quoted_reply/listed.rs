@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Line, MAX_LINE, OWN_WORDS, field_name, lines, sends_below, word_count, words::Words};
+use super::{Line, MAX_LINE, OWN_WORDS, field_name, has_words, lines, sends_below, words::Words};
 
 /// Words in front of the address in a row of a table.
 const BEFORE: usize = 4;
@@ -20,7 +20,7 @@ pub(crate) fn listed(text: &str) -> Vec<Range<usize>> {
     let listed: Vec<Range<usize>> = listing.map(shown).collect();
     let first = listed.first().map_or(0, |range| range.start);
     let own = text.get(..first).unwrap_or_default();
-    match word_count(own) >= OWN_WORDS && !sends_below(own) {
+    match has_words(own, OWN_WORDS) && !sends_below(own) {
         true => listed,
         false => Vec::new(),
     }
@@ -43,7 +43,7 @@ fn lists(line: &str) -> bool {
         .and_then(|behind| behind.find(char::is_whitespace));
     let before = line.get(..start.unwrap_or(0)).unwrap_or_default();
     let behind = end.and_then(|end| line.get(at + end..)).unwrap_or_default();
-    word_count(before) <= BEFORE && word_count(behind) >= BEHIND
+    !has_words(before, BEFORE + 1) && has_words(behind, BEHIND)
 }
 
 #[cfg(test)]

@@ -55,27 +55,69 @@ pub(super) fn plain(letters: &str) -> String {
     plain
 }
 
-/// The words of a text without links, hosts and addresses. `hosts`: whether hosts count all the same.
-pub(super) fn words(text: &str, hosts: bool) -> impl Iterator<Item = Word> + '_ {
-    let chunks = text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
-    let mut parted = true;
-    chunks.flat_map(move |chunk| {
-        let mut found = Vec::new();
+/// The words of a text without links, hosts and addresses, one after the other.
+#[derive(Clone)]
+pub(super) struct Words<'t> {
+    /// What is not cut yet.
+    rest: &'t str,
+    /// What is left of the piece between two blanks.
+    chunk: &'t str,
+    /// That piece is a link or a host.
+    skipped: bool,
+    /// Whether hosts count all the same.
+    hosts: bool,
+    /// A sign that parts names stands before what comes next.
+    parted: bool,
+}
+
+/// A word as it stands in the text.
+pub(super) struct Written<'t> {
+    text: &'t str,
+    set_off: bool,
+}
+
+impl<'t> Words<'t> {
+    /// `hosts`: whether hosts count all the same.
+    pub(super) fn of(text: &'t str, hosts: bool) -> Self {
+        Self {
+            rest: text,
+            chunk: "",
+            skipped: false,
+            hosts,
+            parted: true,
+        }
+    }
+
+    fn next_chunk(&mut self) -> Option<()> {
+        let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>');
+        let mut chunks = self.rest.split_inclusive(ends);
+        self.chunk = chunks.next()?;
+        self.rest = self.rest.get(self.chunk.len()..).unwrap_or_default();
         // Most chunks are words.
-        let odd = chunk.bytes().any(|byte| matches!(byte, b'@' | b':' | b'.'));
-        let skipped = odd && (is_link(chunk) || !hosts && is_host(chunk));
-        for piece in pieces(chunk) {
-            match piece {
-                Piece::Parts => parted = true,
-                Piece::Word(_) if skipped => parted = false,
-                Piece::Word(word) => {
-                    found.extend(read(word, parted));
-                    parted = false;
+        let odd = |byte| matches!(byte, b'@' | b':' | b'.');
+        self.skipped = self.chunk.bytes().any(odd)
+            && (is_link(self.chunk) || !self.hosts && is_host(self.chunk));
+        Some(())
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = Written<'t>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match next_piece(&mut self.chunk) {
+                None => self.next_chunk()?,
+                Some(Piece::Parts) => self.parted = true,
+                Some(Piece::Word(text)) => {
+                    let set_off = std::mem::replace(&mut self.parted, false);
+                    if !self.skipped {
+                        return Some(Written { text, set_off });
+                    }
                 }
             }
         }
-        found.into_iter()
-    })
+    }
 }
 
 enum Piece<'t> {
@@ -84,47 +126,45 @@ enum Piece<'t> {
     Parts,
 }
 
-/// Cuts at what is no letter, at the end of a line, and where a script without spaces begins or ends.
-fn pieces(chunk: &str) -> impl Iterator<Item = Piece<'_>> {
-    let mut rest = chunk;
-    std::iter::from_fn(move || {
-        loop {
-            let first = rest.chars().next()?;
-            if !is_alphanumeric(first) && !is_mark(first) {
-                rest = rest.get(first.len_utf8()..)?;
-                let sets_off = matches!(
-                    first,
-                    ',' | '|'
-                        | '-'
-                        | ':'
-                        | '/'
-                        | '('
-                        | '['
-                        | ';'
-                        | '\n'
-                        | '@'
-                        | '\u{B7}'
-                        | '\u{2022}'
-                        | '\u{2013}'
-                        | '\u{2014}'
-                        | '\u{3010}'
-                );
-                if sets_off {
-                    return Some(Piece::Parts);
-                }
-                continue;
-            }
+/// Takes the next piece off. Cut is at what is no letter, at the end of a line, and where a script without
+/// spaces begins or ends.
+fn next_piece<'t>(rest: &mut &'t str) -> Option<Piece<'t>> {
+    loop {
+        let first = rest.chars().next()?;
+        if is_alphanumeric(first) || is_mark(first) {
             let script = Script::of(first);
             let same = |c: char| (is_alphanumeric(c) || is_mark(c)) && Script::of(c).joins(script);
-            let end = rest
-                .find(|c| !same(c))
-                .unwrap_or(rest.len())
-                .max(first.len_utf8());
-            let (word, behind) = rest.split_at_checked(end)?;
-            rest = behind;
+            let end = rest.find(|c| !same(c)).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at_checked(end.max(first.len_utf8()))?;
+            *rest = behind;
             return Some(Piece::Word(word));
         }
-    })
+        *rest = rest.get(first.len_utf8()..)?;
+        if parts_names(first) {
+            return Some(Piece::Parts);
+        }
+    }
+}
+
+/// Whether a sign sets off the name behind it.
+fn parts_names(c: char) -> bool {
+    matches!(
+        c,
+        ',' | '|'
+            | '-'
+            | ':'
+            | '/'
+            | '('
+            | '['
+            | ';'
+            | '\n'
+            | '@'
+            | '\u{B7}'
+            | '\u{2022}'
+            | '\u{2013}'
+            | '\u{2014}'
+            | '\u{3010}'
+    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,6 +179,7 @@ enum Script {
 impl Script {
     fn of(c: char) -> Self {
         match u32::from(c) {
+            0..0x80 => Self::Spaced,
             0x30FC => Self::Mark,
             0x3041..=0x309F => Self::Hiragana,
             0x30A0..=0x30FF => Self::Katakana,
@@ -153,20 +194,32 @@ impl Script {
     }
 }
 
-fn read(word: &str, set_off: bool) -> Option<Word> {
-    let word = word
-        .get(..word.floor_char_boundary(MAX_WORD))
-        .unwrap_or_default();
-    let letters = letters(word);
-    let first = word.chars().next()?;
-    (!letters.is_empty()).then(|| Word {
-        plain: plain(&letters),
-        letters,
-        capital: first.is_uppercase() || !first.is_lowercase(),
-        unspaced: matches!(u32::from(first), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF),
-        foreign: !word.is_ascii() && word.chars().any(|c| u32::from(c) > 0x24F),
-        set_off,
-    })
+impl Written<'_> {
+    /// Whether it is Latin throughout, and begins with none of these letters.
+    pub(super) fn begins_otherwise(&self, initials: &[u8]) -> bool {
+        let first = self
+            .text
+            .bytes()
+            .next()
+            .map(|byte| byte.to_ascii_lowercase());
+        self.text.is_ascii() && first.is_none_or(|first| !initials.contains(&first))
+    }
+
+    /// None where nothing of it can be written in Latin letters.
+    pub(super) fn read(&self) -> Option<Word> {
+        let end = self.text.floor_char_boundary(MAX_WORD);
+        let word = self.text.get(..end).unwrap_or_default();
+        let letters = letters(word);
+        let first = word.chars().next()?;
+        (!letters.is_empty()).then(|| Word {
+            plain: plain(&letters),
+            letters,
+            capital: first.is_uppercase() || !first.is_lowercase(),
+            unspaced: matches!(u32::from(first), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF),
+            foreign: !word.is_ascii() && word.chars().any(|c| u32::from(c) > 0x24F),
+            set_off: self.set_off,
+        })
+    }
 }
 
 fn is_link(chunk: &str) -> bool {

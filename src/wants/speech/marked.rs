@@ -73,16 +73,19 @@ pub(super) fn mark(brand: &Brand, text: &str) -> Option<String> {
 
 /// A sender's own copy of the mark means nothing; the sign of a copyright is lost in the normal form.
 fn push(marked: &mut String, text: &str) {
-    if text.is_ascii() {
-        return marked.push_str(text);
-    }
-    for c in text.chars() {
-        match c {
-            BRAND => {}
-            '\u{A9}' | '\u{24B8}' | '\u{24D2}' => marked.push_str(" copyright "),
-            c => marked.push(c),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let (ascii, behind) = rest.split_at(at);
+        marked.push_str(ascii);
+        let mut letters = behind.chars();
+        match letters.next() {
+            None | Some(BRAND) => {}
+            Some('\u{A9}' | '\u{24B8}' | '\u{24D2}') => marked.push_str(" copyright "),
+            Some(c) => marked.push(c),
         }
+        rest = letters.as_str();
     }
+    marked.push_str(rest);
 }
 
 /// Looks for mentions in one text, and keeps what it worked out: a flood is made of the same few stretches.
