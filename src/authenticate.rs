@@ -14,7 +14,7 @@ mod spf;
 use crate::{
     claim::{Claims, mailing_list::MailingList},
     clock::Clock,
-    dns::{Dns, DnsSettings, Observer, Servers, SetupError, Source},
+    dns::{Dns, DnsSettings, Keeping, Observer, Servers, SetupError, Source},
     mail::{
         domain::Domain,
         message::{Envelope, Header, Message, header_bytes},
@@ -48,6 +48,9 @@ pub struct AuthenticateSettings {
     /// The part of it for names of strangers: whose owner is neither the brand nor anybody whom the
     /// list or the operator names.
     pub stranger_timeout: Duration,
+    /// How long an answer about somebody who is known may still prove something after it expired, while nobody
+    /// gives another one; zero: never.
+    pub stale: Duration,
     /// Zones, beside the root, by which it is found out whether DNS is dead.
     pub probed: Vec<Domain>,
     /// Signatures that are checked of one message.
@@ -55,6 +58,10 @@ pub struct AuthenticateSettings {
     /// Whose ARC seals are looked at.
     pub arc_sealers: Vec<Domain>,
 }
+
+/// How long an answer is waited for where there is one that has expired (RFC 8767 section 5, the client response
+/// timer): a part of the deadline, since one lookup may lead to the next.
+const PATIENCE: Duration = Duration::from_millis(1_800);
 
 /// The identifiers below the owners of mailing lists. A list whose word changes nothing is asked nothing about.
 fn of_lists(
@@ -96,6 +103,9 @@ pub struct Authenticator {
     clock: Clock,
     deadline: Duration,
     stranger_timeout: Duration,
+    stale: Duration,
+    /// Whether answers are kept at all.
+    caches: bool,
     max_signatures: usize,
     arc_sealers: Vec<Domain>,
 }
@@ -110,6 +120,7 @@ struct Gathered {
     keys: Keys,
     lookups: u32,
     dns_dead: bool,
+    dns_stale: bool,
 }
 
 /// What is asked about one message, and until when each is waited for. A stranger could let everybody wait
@@ -211,8 +222,28 @@ impl Authenticator {
             clock,
             deadline: settings.deadline,
             stranger_timeout: settings.stranger_timeout,
+            stale: settings.stale,
+            caches: settings.dns.as_ref().is_none_or(|dns| dns.cache_size > 0),
             max_signatures: settings.max_signatures,
             arc_sealers: settings.arc_sealers.clone(),
+        }
+    }
+
+    /// The same, which keeps what DNS says about names of those who are known: apart from what it says about
+    /// strangers' names, and over a reload.
+    #[must_use]
+    pub fn keeping(self, names: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        let keeping = Keeping {
+            names: Box::new(names),
+            stale: self.stale,
+            patience: PATIENCE.min(self.deadline / 3),
+        };
+        match self.dns {
+            Some(dns) if self.caches => Self {
+                dns: Some(dns.keeping(keeping)),
+                ..self
+            },
+            _ => self,
         }
     }
 
@@ -317,7 +348,7 @@ impl Authenticator {
         let dmarc = dmarc::ask(&dns, authors, &identifiers);
         let keys = key::fetch(&dns, keys);
         let tenants = dmarc::list_tenants(&dns, of_lists);
-        let (spf, (authors, organizations), keys, list_tenants) =
+        let ((spf, is_spf_stale), (authors, organizations), keys, list_tenants) =
             tokio::join!(spf, dmarc, keys, tenants);
         let unanswered = spf.result == AuthResult::TempError
             || authors
@@ -328,6 +359,7 @@ impl Authenticator {
         Gathered {
             // For everybody else the failure alone decides.
             dns_dead: questions.strangers && unanswered && dns.is_dead_now(questions.time).await,
+            dns_stale: is_spf_stale || keys.is_any_stale(),
             spf,
             authors,
             organizations,
@@ -341,7 +373,7 @@ impl Authenticator {
     pub async fn spf(&self, envelope: &Envelope) -> Option<Spf> {
         let dns = self.dns.as_ref()?.for_message();
         let deadline = Instant::now() + self.deadline;
-        Some(spf::check(&dns, envelope, deadline).await)
+        Some(spf::check(&dns, envelope, deadline).await.0)
     }
 
     /// Waits for the lookups and checks the signatures over the whole message.
@@ -377,6 +409,7 @@ impl Authenticator {
             offline: false,
             lookups: gathered.lookups,
             dns_dead: gathered.dns_dead,
+            dns_stale: gathered.dns_stale,
         }
     }
 

@@ -4,28 +4,32 @@
 //! The three are never mixed up: a failure read as "none" would make genuine mail a forgery.
 //!
 //! Everything that asks DNS goes through [`Dns`], which counts; who answers it is a [`Source`]:
-//! [`Servers`], or whatever a test or a simulation puts there.
+//! [`Servers`], or whatever a test or a simulation puts there. Before anybody is asked, `kept.rs` is looked into.
 
 mod answering;
 mod connected;
 mod health;
+mod kept;
 mod servers;
 
+pub use kept::Keeping;
 pub use servers::{Servers, SetupError};
 
 use crate::mail::domain::Domain;
 use futures_util::future::BoxFuture;
 use health::Health;
+use kept::{Kept, Known};
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     ops::Range,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// Which servers are asked, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +112,19 @@ pub struct Answer {
     pub records: Result<Vec<Record>, Failure>,
     /// Whether it was known from an earlier question.
     pub cached: bool,
+    /// Until when it may be given again without asking, where it may.
+    pub until: Option<Instant>,
+}
+
+impl Answer {
+    /// No answer, and why.
+    fn failed(why: &str) -> Self {
+        Self {
+            records: Err(Failure::Temporary(why.to_owned())),
+            cached: false,
+            until: None,
+        }
+    }
 }
 
 /// Who answers questions.
@@ -154,6 +171,9 @@ pub trait Observer: Send + Sync {
 
     /// Our own DNS died, or came back.
     fn dns_dead(&self, _dead: bool) {}
+
+    /// An answer that had expired was given in the place of the one that nobody gave.
+    fn gave_stale(&self, _query: QueryType) {}
 }
 
 /// For programs that count nothing.
@@ -167,7 +187,12 @@ pub struct Dns {
     source: Arc<dyn Source>,
     observer: Arc<dyn Observer>,
     health: Arc<Health>,
+    kept: Arc<Kept>,
+    /// What is kept, where anything is.
+    keeping: Option<Arc<Keeping>>,
     lookups: Arc<AtomicU32>,
+    /// Whether an answer that had expired was given, where that may be.
+    gave_stale: Option<Arc<AtomicBool>>,
 }
 
 impl Dns {
@@ -187,8 +212,36 @@ impl Dns {
             source,
             observer,
             health: Arc::default(),
+            kept: Arc::default(),
+            keeping: None,
             lookups: Arc::default(),
+            gave_stale: None,
         }
+    }
+
+    /// The same, which keeps answers itself.
+    #[must_use]
+    pub fn keeping(self, keeping: Keeping) -> Self {
+        Self {
+            keeping: Some(Arc::new(keeping)),
+            ..self
+        }
+    }
+
+    /// The same, which gives an answer that has expired where nobody gives one, if they are kept for so long. It
+    /// may prove something, and disproves nothing: ask [`Self::gave_stale`] afterwards.
+    #[must_use]
+    pub fn or_stale(&self) -> Self {
+        Self {
+            gave_stale: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether an answer that had expired was given through this value.
+    pub fn gave_stale(&self) -> bool {
+        let gave_stale = self.gave_stale.as_ref();
+        gave_stale.is_some_and(|gave| gave.load(Ordering::Relaxed))
     }
 
     /// The same, which asks below these zones, beside the root, whether it is dead.
@@ -221,6 +274,13 @@ impl Dns {
     /// Begins with what another one found out, which this one replaces.
     pub fn continue_from(&self, other: &Self) {
         self.health.continue_from(&other.health);
+    }
+
+    /// Begins with the answers that another one kept, who asked the same servers.
+    pub fn keep_from(&self, other: &Self) {
+        if let Some(keeping) = &self.keeping {
+            self.kept.take_over(&other.kept, keeping);
+        }
     }
 
     /// The same for one message more, whose lookups are counted from zero.
@@ -321,7 +381,23 @@ impl Dns {
 
     async fn lookup(&self, name: &str, query: QueryType) -> Result<Vec<Record>, Failure> {
         let started = Instant::now();
-        let Answer { records, cached } = self.source.ask(name, query).await;
+        let stale = self.keeping.as_ref().map(|keeping| keeping.stale);
+        let known = stale.and_then(|stale| self.kept.find(&comparable(name), query, stale));
+        let mut old = Vec::new();
+        let Answer {
+            records, cached, ..
+        } = match known {
+            Some(Known::Fresh(records)) => Answer {
+                records,
+                cached: true,
+                until: None,
+            },
+            Some(Known::Expired { records, doubted }) => {
+                old = records;
+                self.ask_anew(name, query, doubted).await
+            }
+            None => self.ask(name, query).await,
+        };
         let outcome = match &records {
             Ok(_) => Outcome::Answer,
             Err(Failure::Temporary(_)) => Outcome::Failure,
@@ -330,6 +406,68 @@ impl Dns {
         self.lookups.fetch_add(1, Ordering::Relaxed);
         self.observer
             .looked_up(query, outcome, cached, started.elapsed());
-        records
+        match &self.gave_stale {
+            Some(gave) if outcome == Outcome::Failure && !old.is_empty() => {
+                gave.store(true, Ordering::Relaxed);
+                self.observer.gave_stale(query);
+                Ok(old)
+            }
+            _ => records,
+        }
+    }
+
+    /// Asks, and keeps the answer where that is to be done.
+    async fn ask(&self, name: &str, query: QueryType) -> Answer {
+        let answer = self.source.ask(name, query).await;
+        let name = &*comparable(name);
+        if let Some(keeping) = &self.keeping
+            && (keeping.names)(name)
+        {
+            self.kept.keep((name, query), &answer.records, answer.until);
+        }
+        answer
+    }
+
+    /// Asks where an answer is there that has expired. Nobody is asked while our own DNS is dead, nor at once again
+    /// where nobody answered.
+    async fn ask_anew(&self, name: &str, query: QueryType, doubted: bool) -> Answer {
+        let unasked = |why| Answer {
+            cached: true,
+            ..Answer::failed(why)
+        };
+        match (&self.keeping, &self.gave_stale) {
+            _ if self.is_dead() => unasked("our own DNS is dead"),
+            (Some(keeping), Some(_)) => {
+                if doubted {
+                    return unasked("nobody answered a moment ago");
+                }
+                let (asking, named) = (self.clone(), name.to_owned());
+                // Whoever waits takes the old answer after a while; the new one is kept whenever it comes.
+                let asked = tokio::spawn(async move { asking.ask(&named, query).await });
+                let answer = match timeout(keeping.patience, asked).await {
+                    Ok(Ok(answer)) => answer,
+                    Ok(Err(_)) => Answer::failed("the resolver failed"),
+                    Err(_) => Answer::failed("no answer so far"),
+                };
+                if matches!(answer.records, Err(Failure::Temporary(_))) {
+                    self.kept.doubt(&comparable(name), query);
+                }
+                answer
+            }
+            _ => self.ask(name, query).await,
+        }
     }
 }
+
+/// A name as it is compared: lower case, without the final dot.
+fn comparable(name: &str) -> Cow<'_, str> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    match name.bytes().any(|octet| octet.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

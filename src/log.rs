@@ -148,6 +148,8 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
         .evidence
         .as_ref()
         .map_or(0, |evidence| evidence.lookups);
+    let is_stale = report.evidence.as_ref().map(|evidence| evidence.dns_stale);
+    let dns_stale = is_stale.filter(|&stale| stale);
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
@@ -161,6 +163,7 @@ pub fn message(report: &Report, envelope: &Envelope, duration: Duration) {
                 list,
                 milliseconds,
                 dns_lookups,
+                dns_stale,
                 "message"
             )
         };

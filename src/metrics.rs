@@ -39,6 +39,7 @@ pub struct Metrics {
     lookups: Pairs<QueryType, Outcome>,
     lookup_durations: Histogram,
     dns_dead: IntGauge,
+    stale_answers: IntCounter,
     files: Pairs<FileKind, FileOutcome>,
     file_durations: Histogram,
     file_cpu: Counter,
@@ -136,6 +137,7 @@ impl Metrics {
                 .histograms(&table::DNS_LOOKUP_DURATION)?
                 .with_label_values::<&str>(&[]),
             dns_dead: make.gauge(&table::DNS_DEAD)?,
+            stale_answers: make.counter(&table::STALE_ANSWERS)?,
             files: Pairs::new(make.counters(&table::ATTACHMENTS)?, |_| &FileOutcome::ALL),
             file_durations: make
                 .histograms(&table::ATTACHMENT_DURATION)?
@@ -307,6 +309,10 @@ impl dns::Observer for Metrics {
 
     fn dns_dead(&self, dead: bool) {
         self.dns_dead.set(dead.into());
+    }
+
+    fn gave_stale(&self, _: QueryType) {
+        self.stale_answers.inc();
     }
 }
 

@@ -200,6 +200,8 @@ pub struct Evidence {
     pub lookups: u32,
     /// Whether our own DNS was dead, so that lookups about strangers failed by no fault of theirs.
     pub dns_dead: bool,
+    /// Whether an answer that had expired was used, since nobody gave another one.
+    pub dns_stale: bool,
 }
 
 /// Why a proof could not be completed.

@@ -1,9 +1,11 @@
 //! The way of one message: claim, authenticate, decide, act.
 
+mod known;
+
 use crate::{
     attachments::{Place, Readers},
     authenticate::{Acquaintance, Authenticator, Lookups},
-    brand::{Brand, Class},
+    brand::Brand,
     claim::{self, Claims},
     config::{Config, Inspect},
     dns::{Dns, Observer, SetupError},
@@ -60,6 +62,8 @@ impl Verifier {
 
     /// The same with an authenticator that is there already.
     pub fn over(config: &Config, authenticator: Authenticator) -> Self {
+        let names = known::Names::new(Arc::clone(&config.brand), config.trust.clone());
+        let authenticator = authenticator.keeping(move |name| names.contains(name));
         Self {
             brand: Arc::clone(&config.brand),
             trust: config.trust.clone(),
@@ -158,27 +162,8 @@ impl Verifier {
             .begin(envelope, &message.headers, claims, acquaintance)
     }
 
-    /// Whether a domain's owner is no stranger here: the brand, or somebody whom its list or the operator
-    /// names. For the names of others nobody waits long.
     fn knows(&self, domain: &Domain) -> bool {
-        self.trust.believes(domain).is_some()
-            || self.trust.arc_sealers.contains(domain)
-            || self
-                .brand
-                .entry(domain)
-                .is_some_and(|entry| match entry.class {
-                    Class::OfficialSender
-                    | Class::LikelySender
-                    | Class::Subsidiary
-                    | Class::UserContent
-                    | Class::EnvelopeOnly
-                    | Class::Owned
-                    | Class::Partner
-                    | Class::AliasRelay
-                    | Class::Unrelated => true,
-                    // Anybody sends from there, or it isn't known who does.
-                    Class::Never | Class::Unverified | Class::Fake => false,
-                })
+        known::is_known(&self.brand, &self.trust, domain)
     }
 
     /// Whether the body can still change the report.

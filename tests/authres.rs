@@ -321,6 +321,7 @@ prop_compose! {
             offline: false,
             lookups: 0,
             dns_dead: false,
+            dns_stale: false,
         }
     }
 }

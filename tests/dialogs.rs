@@ -21,6 +21,8 @@ mod nonsense;
 mod panics;
 #[path = "dialogs/signals.rs"]
 mod signals;
+#[path = "dialogs/stale.rs"]
+mod stale;
 #[path = "dialogs/unix.rs"]
 mod unix;
 #[path = "dialogs/watchdog.rs"]

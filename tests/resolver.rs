@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use amazon_spoof_milter::config::Config;
-use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, Observer, Outcome, QueryType};
+use amazon_spoof_milter::dns::{Dns, DnsSettings, Failure, Keeping, Observer, Outcome, QueryType};
 use amazon_spoof_milter::mail::domain::Domain;
 use amazon_spoof_milter::mail::message::{Envelope, Message, Path as EnvelopePath};
 use amazon_spoof_milter::verify::Verifier;
@@ -192,6 +192,33 @@ fn the_cache_is_bounded() {
         "{} asked again",
         server.queries().len()
     );
+}
+
+#[test]
+fn strangers_names_push_nothing_out_that_is_known_of_others() {
+    let zone: String = (0..300)
+        .map(|n| format!("n{n}.example. 3600 TXT \"{n}\"\n"))
+        .collect();
+    let (server, client) = served(&format!("{zone}known.test. 3600 TXT \"x\"\n"));
+    let client = Client {
+        dns: client.dns.keeping(Keeping {
+            names: Box::new(|name| name.ends_with("known.test")),
+            stale: Duration::ZERO,
+            patience: TIMEOUT,
+        }),
+        ..client
+    };
+    let names = ["known.test", "none.known.test"];
+    assert!(client.txt(names[0]).is_ok() && client.txt(names[1]).is_err());
+    for n in 0..300 {
+        assert!(client.txt(&format!("n{n}.example")).is_ok());
+        // They are in use, too.
+        assert!(client.txt(&format!("n{}.example", n / 10)).is_ok());
+    }
+    assert!(client.txt(names[0]).is_ok() && client.txt(names[1]).is_err());
+    for name in names {
+        assert_eq!(asked(&server, name), 1, "{name}");
+    }
 }
 
 #[test]

@@ -180,9 +180,13 @@ impl<'x> Chain<'x> {
         let signature = (&self.last.signature.signer, self.signed(parsed));
         let mut result = AuthResult::Pass;
         for (signer, data) in std::iter::once(signature).chain(seals) {
-            match keys.find(signer) {
-                Ok(key) if key.signed(&data, signer) => {}
-                Err(SignatureFault::KeyUnreachable) if sealers.contains(&signer.domain) => {
+            let fault = match keys.find(signer) {
+                Ok(key) if key.signed(&data, signer) => continue,
+                Ok(key) => key.mismatch(),
+                Err(fault) => fault,
+            };
+            match fault {
+                SignatureFault::KeyUnreachable if sealers.contains(&signer.domain) => {
                     result = AuthResult::TempError;
                 }
                 _ => return AuthResult::Fail,

@@ -171,7 +171,7 @@ fn signed(
         return Err(fault);
     }
     if !is_for_agent(signature, key) {
-        return Err(SignatureFault::Invalid);
+        return Err(key.mismatch());
     }
     let own = unsigned(field.value);
     let mut data = Vec::new();
@@ -180,7 +180,7 @@ fn signed(
     }
     match key.signed(&data, signature) {
         true => Ok(()),
-        false => Err(SignatureFault::Invalid),
+        false => Err(key.mismatch()),
     }
 }
 

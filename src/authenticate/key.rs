@@ -60,6 +60,8 @@ pub(super) struct PublicKey {
     key: DomainKey,
     /// Signatures are for the domain itself, and not for names below it (`t=s`, RFC 6376 section 3.6.1).
     pub(super) is_exact: bool,
+    /// It is one of yesterday, since nobody says which is today's.
+    is_stale: bool,
 }
 
 impl PublicKey {
@@ -68,16 +70,34 @@ impl PublicKey {
         let (octets, algorithm) = (signature.signature(), signature.algorithm());
         self.key.p.verify_bytes(data, octets, algorithm).is_ok()
     }
+
+    /// What is wrong with a signature that this key doesn't fit.
+    pub(super) fn mismatch(&self) -> SignatureFault {
+        match self.is_stale {
+            true => SignatureFault::KeyUnreachable,
+            false => SignatureFault::Invalid,
+        }
+    }
 }
 
 /// Fetches keys side by side, each until its deadline.
 pub(super) async fn fetch(dns: &Dns, sought: Vec<(Sought, Instant)>) -> Keys {
     let fetched = sought.into_iter().map(|(sought, deadline)| async move {
         let Sought { key: id, name, .. } = sought;
+        let dns = dns.or_stale();
         let key = match timeout_at(deadline, dns.txt(&name)).await {
             Ok(Ok(records)) => read_key(&records),
             Ok(Err(Failure::NoSuchName | Failure::NoData)) => Err(SignatureFault::KeyGone),
             Ok(Err(Failure::Temporary(_))) | Err(_) => Err(SignatureFault::KeyUnreachable),
+        };
+        let key = match key {
+            key if !dns.gave_stale() => key,
+            Ok(key) => Ok(PublicKey {
+                is_stale: true,
+                ..key
+            }),
+            // That a key of yesterday is of no use says nothing of today's.
+            Err(_) => Err(SignatureFault::KeyUnreachable),
         };
         (id.into_boxed_str(), key)
     });
@@ -122,6 +142,7 @@ fn read_key(records: &[Vec<u8>]) -> Key {
         Ok(key) => Ok(PublicKey {
             key,
             is_exact: has_flag("s"),
+            is_stale: false,
         }),
     }
 }
@@ -201,6 +222,11 @@ impl Keys {
     pub(super) fn is_any_unreachable(&self) -> bool {
         let unreachable = |key: &Key| matches!(key, Err(SignatureFault::KeyUnreachable));
         self.0.values().any(unreachable)
+    }
+
+    /// Whether some key is one of yesterday.
+    pub(super) fn is_any_stale(&self) -> bool {
+        self.0.values().flatten().any(|key| key.is_stale)
     }
 
     /// The key of a signature.

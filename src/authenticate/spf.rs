@@ -35,14 +35,15 @@ pub(super) fn subject(envelope: &Envelope) -> Spf {
     }
 }
 
-/// Evaluates SPF for the envelope. A lookup that has no answer at `deadline` has failed.
-pub(super) async fn check(dns: &Dns, envelope: &Envelope, deadline: Instant) -> Spf {
+/// Evaluates SPF for the envelope, and says whether an answer that has expired helped. A lookup that has no answer at
+/// `deadline` has failed.
+pub(super) async fn check(dns: &Dns, envelope: &Envelope, deadline: Instant) -> (Spf, bool) {
     let subject = subject(envelope);
     let (Some(ip), Some(domain)) = (envelope.client_ip, &subject.domain) else {
-        return subject;
+        return (subject, false);
     };
     if subject.unknown_envelope {
-        return subject;
+        return (subject, false);
     }
     let local_part = envelope
         .mail_from
@@ -58,18 +59,26 @@ pub(super) async fn check(dns: &Dns, envelope: &Envelope, deadline: Instant) -> 
         local_part,
         domain: domain.as_str(),
     };
-    let mut evaluation = Evaluation::new(dns, sender, deadline);
+    let dns = dns.or_stale();
+    let mut evaluation = Evaluation::new(&dns, sender, deadline);
     let (result, open) = match evaluation.check_host(domain.as_str()).await {
         Ok(result) => (result, false),
         Err(Stop::Permanent) => (AuthResult::PermError, false),
         Err(Stop::SendersFailure) => (AuthResult::TempError, false),
         Err(Stop::Temporary { open }) => (AuthResult::TempError, open),
     };
-    Spf {
+    let is_stale = dns.gave_stale();
+    let (result, open) = match result {
+        // The record of today may allow what one that has expired doesn't.
+        result if is_stale && result != AuthResult::Pass => (AuthResult::TempError, true),
+        result => (result, open),
+    };
+    let spf = Spf {
         result,
         open,
         ..subject
-    }
+    };
+    (spf, is_stale)
 }
 
 #[cfg(test)]

@@ -39,6 +39,16 @@ pub(super) fn times(reader: &mut Reader, deadline: Duration, parts: [Duration; 2
     }
 }
 
+pub(super) fn stale(reader: &mut Reader, stale: Duration, cache_size: u64) {
+    if !stale.is_zero() && cache_size == 0 && !reader.is_faulty("dns.cache_size") {
+        reader.contradicts(
+            "dns.stale",
+            "dns.cache_size is 0, so that no answer is kept",
+            "only with dns.cache_size above 0",
+        );
+    }
+}
+
 pub(super) fn sizes(reader: &mut Reader, inspect: Inspect, max_body: usize, read: usize) {
     if !reader.is_changed("inspect.max_body") {
         return;

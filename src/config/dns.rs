@@ -22,14 +22,18 @@ pub(super) fn authenticate(
     let deadline = reader.duration("dns.deadline");
     let stranger_timeout = reader.duration("dns.stranger_timeout");
     contradictions::times(reader, deadline, [timeout, stranger_timeout]);
+    let cache_size = reader.number("dns.cache_size");
+    let stale = reader.duration_or_none("dns.stale");
+    contradictions::stale(reader, stale, cache_size);
     AuthenticateSettings {
         dns: Some(DnsSettings {
             servers: reader.list("dns.servers", server),
             timeout,
-            cache_size: reader.number("dns.cache_size"),
+            cache_size,
         }),
         deadline,
         stranger_timeout,
+        stale,
         probed: brand.map(probed).unwrap_or_default(),
         max_signatures: MAX_SIGNATURES,
         arc_sealers: trust.arc_sealers.clone(),

@@ -14,6 +14,8 @@ pub enum Kind {
     Number(u64, u64),
     /// A number with `ms`, `s`, `m` or `h`, from 1 ms to 24 h.
     Duration,
+    /// The same, or `0s` for none.
+    DurationOrNone,
     /// Octets: a number, or a text with `KiB`, `MiB` or `GiB`.
     Size,
     /// A list of texts, and of which ones.
@@ -68,7 +70,7 @@ impl Kind {
             Self::Word(_) => "word",
             Self::Switch => "switch",
             Self::Number(..) => "number",
-            Self::Duration => "duration",
+            Self::Duration | Self::DurationOrNone => "duration",
             Self::Size => "size",
             Self::List(_) => "list",
             Self::Rows => "tables",
@@ -89,6 +91,9 @@ impl Kind {
             Self::Switch => "true or false".to_owned(),
             Self::Number(least, most) => format!("a whole number from {least} to {most}"),
             Self::Duration => "a duration from \"1ms\" to \"24h\", such as \"10s\"".to_owned(),
+            Self::DurationOrNone => {
+                "a duration up to \"24h\", such as \"10m\"; \"0s\" for none".to_owned()
+            }
             Self::Size => "a number of octets, or a size such as \"50MiB\"".to_owned(),
             Self::List(of) => format!("a list of {of}"),
             Self::Rows => "tables with the keys below".to_owned(),
@@ -227,7 +232,12 @@ pub const KEYS: &[Key] = &[
     key(
         "dns.cache_size", Kind::Number(0, 1_000_000), "8192",
         "answers that are kept",
-        "A few hundred octets each. 0 asks anew each time.",
+        "A few hundred octets each. 0 asks anew each time. What is said of names of the list and of those that you name (trust.own_domains, allow, arc_sealers) is kept apart, up to 5 MiB of it, and over a reload: strangers' names can't push it out.",
+    ),
+    key(
+        "dns.stale", Kind::DurationOrNone, "\"0s\"",
+        "how long an answer that has expired may still prove something where nobody gives another one",
+        "Off by default: unbound's serve-expired does it for everything that asks it, so set that up first. For keys and SPF records of names of the list and of those that you name. It is used while our own DNS is dead, or where a lookup fails or takes more than 1.8 s, and it never disproves anything: what it doesn't prove is unverifiable. A key that is withdrawn meanwhile goes on for so long.",
     ),
     key(
         "brand.file", Kind::Text("the path of a brand file, or \"\" for the built-in one"), "\"\"",

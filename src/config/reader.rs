@@ -396,6 +396,11 @@ impl Reader {
             .unwrap_or(Duration::from_secs(1))
     }
 
+    pub(super) fn duration_or_none(&mut self, path: &str) -> Duration {
+        self.parsed(path, units::duration_or_none)
+            .unwrap_or_default()
+    }
+
     pub(super) fn size(&mut self, path: &str) -> usize {
         match self.value(path) {
             toml::Value::Integer(number) => match usize::try_from(number) {

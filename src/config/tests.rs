@@ -87,6 +87,10 @@ fn every_word_and_every_number_of_the_table_is_taken_and_no_other() {
                 vec!["\"2s\"".to_owned()],
                 vec!["\"0s\"".to_owned(), "\"25h\"".to_owned(), "2".to_owned()],
             ),
+            Kind::DurationOrNone => (
+                vec!["\"0s\"".to_owned(), "\"24h\"".to_owned()],
+                vec!["\"25h\"".to_owned(), "0".to_owned()],
+            ),
             Kind::Size => (vec!["5000000".to_owned()], vec!["\"1 GB\"".to_owned()]),
             Kind::List(_) | Kind::Rows => (vec!["[]".to_owned()], vec!["\"\"".to_owned()]),
             Kind::Text(_) => (vec![key.default.to_owned()], vec!["true".to_owned()]),

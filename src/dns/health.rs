@@ -191,6 +191,7 @@ mod tests {
             Box::pin(std::future::ready(Answer {
                 records,
                 cached: false,
+                until: None,
             }))
         }
 

@@ -149,7 +149,11 @@ impl Source for Servers {
             if let Some(until) = until {
                 self.known.keep(key, until);
             }
-            Answer { records, cached }
+            Answer {
+                records,
+                cached,
+                until,
+            }
         })
     }
 

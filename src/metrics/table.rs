@@ -114,6 +114,10 @@ families! {
         "DNS lookups that a server had to answer.",
         "The load that this filter is to your resolver.";
 
+    STALE_ANSWERS = Kind::Counter, "dns_stale_answers_total", [],
+        "Lookups for which an answer that had expired was used (dns.stale), since nobody gave another one.",
+        "Rising: genuine mail is proved by what DNS said earlier, and no longer once that is older than `dns.stale`. Mend the resolver before that.";
+
     // The conversation with the MTA.
     OPEN_CONNECTIONS = Kind::Gauge, "open_connections", [],
         "Milter connections that are open.",

@@ -31,6 +31,10 @@ impl Observer for Observers {
     fn dns_dead(&self, dead: bool) {
         self.0.dns_dead(dead);
     }
+
+    fn gave_stale(&self, query: QueryType) {
+        self.0.gave_stale(query);
+    }
 }
 
 /// The bound socket of the HTTP side.

@@ -4,11 +4,12 @@ use super::{RunError, World, fleet, notify, surroundings};
 use crate::{
     config::{Config, Files},
     metrics::words::Reload,
-    shared::Shared,
+    shared::{Active, Shared},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use sd_notify::NotifyState;
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -64,10 +65,7 @@ pub(super) async fn on_order(
         });
         let status = match result {
             Ok(active) => {
-                let old = shared.active.load();
-                if let (Some(new), Some(old)) = (active.verifier.dns(), old.verifier.dns()) {
-                    new.continue_from(old);
-                }
+                go_on(&active, &shared.active.load());
                 (world.log_level)(active.config.log_level);
                 let restart = started.needs_restart(&active.config).join(", ");
                 shared.active.store(Arc::new(active));
@@ -99,6 +97,23 @@ pub(super) async fn load(files: Files) -> Result<Config, RunError> {
         Ok(result) => result.map_err(RunError::Config),
         Err(error) => Err(RunError::Environment(error.to_string())),
     }
+}
+
+/// Takes over what the old one knows of DNS.
+fn go_on(new: &Active, old: &Active) {
+    if let (Some(dns), Some(before)) = (new.verifier.dns(), old.verifier.dns()) {
+        dns.continue_from(before);
+        // What other servers said may be what they were left for.
+        if servers(&new.config) == servers(&old.config) {
+            dns.keep_from(before);
+        }
+    }
+}
+
+/// Whom DNS is asked.
+fn servers(config: &Config) -> Option<&[SocketAddr]> {
+    let dns = config.authenticate.dns.as_ref();
+    dns.map(|dns| dns.servers.as_slice())
 }
 
 fn tell_success(restart: &str) {
