@@ -183,7 +183,7 @@ guard arc-blank-name 'guard-arc-blank-name' \
 guard arc-names 'guard-arc-names' \
     $set 's/if names\.clone\(\)\.nth\(MAX_NAMES\)\.is_some\(\)/if false/'
 guard arc-pending 'guard-arc-stranger-pending' \
-    $arc 's/Err\(SignatureFault::KeyUnreachable\) if sealers\.contains\(&signer\.domain\)/Err(SignatureFault::KeyUnreachable)/'
+    $arc 's/SignatureFault::KeyUnreachable if sealers\.contains\(&signer\.domain\)/SignatureFault::KeyUnreachable/'
 guard arc-body-first 'guard-arc-body-first' \
     $arc 's/unread\.is_some\(\) \|\| chain\.has_body\(parsed, message\)/chain.has_body(parsed, message) || true/'
 
@@ -274,6 +274,10 @@ guard unknown-organization 'matrix' \
     $evidence 's/let open = known\.is_some_and/let open = false \&\& known.is_some_and/'
 guard only-names-nearby 'matrix' \
     src/proof/alignment.rs 's/common\.count\(\) >= 2/common.count() >= 1/'
+guard stale-key 'stale' \
+    $key 's/true => SignatureFault::KeyUnreachable,/true => SignatureFault::Invalid,/'
+guard stale-record 'stale' \
+    src/authenticate/spf.rs 's/result if is_stale && /result if false \&\& is_stale \&\& /'
 guard answers-the-question 'dns_matrix' \
     src/dns/answering.rs 's/Ok\(response\) if !answers\(&response\)/Ok(response) if false \&\& !answers(\&response)/'
 guard same-spelling 'authres' \

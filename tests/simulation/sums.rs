@@ -42,8 +42,13 @@ pub(crate) fn of_quiet(site: &Site, service: &Service, alive: u64) {
         sum(&series, "connections_total"),
         site.connections(),
     );
+    // What the program knows itself it asks nobody.
     let lookups = sum(&series, "dns_lookups_total");
-    even(site, "dns_lookups_total", lookups, site.names.answered());
+    let hits = sum(&series, "dns_cache_hits_total");
+    let (asked, cached) = site.names.answered();
+    even(site, "dns_lookups_total", lookups, asked + hits);
+    let known = hits >= cached;
+    even(site, "answers from the cache", known.into(), 1);
     even(
         site,
         "open_connections",

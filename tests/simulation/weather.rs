@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// What becomes of one question.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ pub(crate) struct Names {
     plans: Mutex<HashMap<u64, Plan>>,
     shared: HashMap<(&'static str, QueryType), Vec<Record>>,
     pub(crate) spells: Vec<Spell>,
-    /// Questions that were answered, be it by a failure.
-    answered: Mutex<u64>,
+    /// Questions that were answered, be it by a failure: by servers, and from their cache.
+    answered: Mutex<(u64, u64)>,
     trace: Trace,
 }
 
@@ -82,7 +82,7 @@ impl Names {
             plans: Mutex::default(),
             shared,
             spells,
-            answered: Mutex::new(0),
+            answered: Mutex::default(),
             trace,
         })
     }
@@ -97,7 +97,7 @@ impl Names {
         self.plans.lock().expect("plans").remove(&number);
     }
 
-    pub(crate) fn answered(&self) -> u64 {
+    pub(crate) fn answered(&self) -> (u64, u64) {
         *self.answered.lock().expect("the count")
     }
 
@@ -105,6 +105,11 @@ impl Names {
     pub(crate) fn was_bad(&self, from: Duration, to: Duration) -> bool {
         let mut spells = self.spells.iter();
         spells.any(|(begin, end, _)| from <= *end + DOUBT && *begin <= to)
+    }
+
+    /// Whether messages share it: the names of one are nobody else's, and only what is asked again has to be kept.
+    fn is_shared(&self, name: &str) -> bool {
+        self.shared.keys().any(|(shared, _)| *shared == name)
     }
 
     fn weather(&self) -> Option<Weather> {
@@ -158,8 +163,7 @@ impl Servers {
     }
 
     fn keep(&self, key: (String, QueryType)) {
-        // The names of a message are nobody else's; only what is asked again has to be kept.
-        if self.names.shared.keys().any(|(name, _)| *name == key.0) {
+        if self.names.is_shared(&key.0) {
             let until = self.names.trace.now() + KEPT;
             self.cache.lock().expect("the cache").insert(key, until);
         }
@@ -195,11 +199,18 @@ impl Source for Servers {
             names
                 .trace
                 .say(&format!("dns {} {query:?} {}", key.0, answer.is_ok()));
-            *names.answered.lock().expect("the count") += 1;
+            let mut answered = names.answered.lock().expect("the count");
+            match cached {
+                true => answered.1 += 1,
+                false => answered.0 += 1,
+            }
+            drop(answered);
+            let is_shared = names.is_shared(&key.0);
             if answer.is_ok() && !cached {
                 self.keep(key);
             }
             Answer {
+                until: (is_shared && answer.is_ok()).then(|| Instant::now() + KEPT),
                 records: answer,
                 cached,
             }
