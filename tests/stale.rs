@@ -17,7 +17,7 @@ use amazon_spoof_milter::dns::{Answer, Dns, Failure, QueryType, Record, Source};
 use amazon_spoof_milter::mail::message::{Envelope, Message, Path};
 use amazon_spoof_milter::verify::Verifier;
 use futures_util::future::BoxFuture;
-use support::sign::{DkimSigner, Key};
+use support::sign::{ArcSigner, DkimSigner, Key};
 use tokio::time::{Instant, sleep};
 
 /// How long each answer holds.
@@ -43,6 +43,7 @@ impl Zone {
             ("spf1.amazon.com", "v=spf1 ip4:192.0.2.0/28 -all"),
             ("_dmarc.amazon.com", "v=DMARC1; p=quarantine"),
             ("s1._domainkey.amazon.com", signer("amazon.com", "s1")),
+            ("arc._domainkey.forward.example", Key::Rsa.txt()),
             ("own.example", "v=spf1 ip4:192.0.2.0/28 -all"),
             ("_dmarc.own.example", "v=DMARC1; p=reject"),
             ("shop.example", "v=spf1 ip4:203.0.113.0/24 -all"),
@@ -118,7 +119,8 @@ impl Site {
     /// Watches whether DNS is dead, as the program does.
     fn start(stale: &str) -> Arc<Self> {
         let config = format!(
-            "[dns]\nstale = \"{stale}\"\n[trust]\nown_domains = [\"own.example\"]\n[policy]\npreset = \"enforce\"\n"
+            "[dns]\nstale = \"{stale}\"\n[trust]\nown_domains = [\"own.example\"]\n\
+             arc_sealers = [\"forward.example\"]\n[policy]\npreset = \"enforce\"\n"
         );
         let config = Config::from_toml(&config).expect("a configuration");
         let zone = Zone::new();
@@ -338,6 +340,29 @@ async fn a_key_that_came_since_is_not_disproved_by_the_one_before() {
     sleep(Duration::from_secs(60)).await;
     assert_eq!(site.verdict(&genuine).await, "verified accept");
     assert_eq!(site.verdict(&moved).await, "verified accept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sealer_whom_the_operator_names_is_believed_and_never_disproved() {
+    const RESULTS: &str = "forward.example; dkim=pass header.d=amazon.com";
+    let sealer = ArcSigner::new("1", "forward.example", "arc", RESULTS);
+    let other_key = ArcSigner {
+        key: Key::Rsa1024,
+        ..sealer.clone()
+    };
+    let sealed = |signer: &ArcSigner| {
+        let mail = mail(STRANGERS, "x@shop.example", FROM);
+        let octets = [signer.fields(&mail.octets), mail.octets.clone()].concat();
+        Mail { octets, ..mail }
+    };
+    let site = Site::start("1h");
+    assert_eq!(site.verdict(&sealed(&sealer)).await, "verified accept");
+    assert_eq!(site.verdict(&sealed(&other_key)).await, "forged reject");
+    site.zone.cut(true);
+    sleep(TTL).await;
+    assert_eq!(site.verdict(&sealed(&sealer)).await, "verified accept");
+    let verdict = site.verdict(&sealed(&other_key)).await;
+    assert_eq!(verdict, "unverifiable defer");
 }
 
 #[tokio::test(start_paused = true)]
