@@ -29,6 +29,8 @@ pub(crate) struct Reader<'b, 'n> {
     heading: String,
     /// How that speaks.
     heading_speech: Speech,
+    /// It speaks to its reader of what is his and the brand's.
+    addresses: bool,
     /// It answers, or came by a mailing list.
     converses: bool,
     judge: links::Judge<'b>,
@@ -52,6 +54,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             strong_claim,
             heading: String::new(),
             heading_speech: Speech::No,
+            addresses: false,
             converses: false,
             judge,
             text: Text::default(),
@@ -62,9 +65,11 @@ impl<'b, 'n> Reader<'b, 'n> {
 
     /// The same below a heading: a number in the text can belong to what the subject says.
     pub(crate) fn below(self, heading: &str) -> Self {
+        let spoken = speech::read(self.brand, heading, self.author);
         Self {
             heading: requests::readable(heading),
-            heading_speech: speech::read(self.brand, heading, self.author).speech,
+            heading_speech: spoken.speech,
+            addresses: spoken.addresses || spoken.speech > Speech::No,
             ..self
         }
     }
@@ -220,6 +225,16 @@ impl<'b, 'n> Reader<'b, 'n> {
         }
         for finding in findings {
             text.add(finding);
+        }
+        // A better reason makes it needless.
+        let deceives = text.findings.iter().any(Finding::deceives);
+        if self.addresses && !self.converses && !deceives {
+            text.add(Finding {
+                threat: Some(Threat::Mentioned),
+                names_brand: true,
+                plain: true,
+                ..Finding::new(Reason::AccountThreat, &self.heading)
+            });
         }
         text
     }

@@ -4,6 +4,7 @@
 //! file (`[speech]`). Disguises are undone first. docs/content.md lists the forms and what each exception
 //! needs; docs/threat-model.md says what they cost an attacker.
 
+mod addressed;
 mod belonging;
 mod footer;
 mod forms;
@@ -50,6 +51,8 @@ pub(crate) struct Spoken {
     pub(crate) seen: String,
     /// The first sentence that says that the reader's account is at risk, or what is wrong with his order.
     pub(crate) threatens: Option<String>,
+    /// A sentence speaks to its reader of what is his and the brand's, whatever it is.
+    pub(crate) addresses: bool,
 }
 
 /// Reads a subject or the visible text of a page.
@@ -109,6 +112,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
         }
         let sentence = Sentence::new(own, &prose, range);
         let said = forms::said(&sentence, brand, author);
+        spoken.addresses |= addressed::is_addressed(&sentence);
         let speech = match said.speech {
             // Advice about such mail shows what it says.
             Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,

@@ -41,7 +41,8 @@ pub(super) fn order(
     }
 }
 
-fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
+/// Whether the mention belongs to an order of the reader's.
+pub(super) fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
     let nouns = [Role::Order, Role::YourOrder, Role::Purchase];
     let mut end = mention.range.end;
     for _ in 0..=MAX_BETWEEN {

@@ -1,0 +1,51 @@
+//! What a subject tells its reader of his order, or of anything that is his, in the brand's name: "your X order",
+//! "X: your benefits end". Others write so as well, so that it says little by itself.
+
+use super::{
+    order::is_order,
+    sentence::Sentence,
+    tables::{Hit, Role},
+};
+
+/// Whether the sentence speaks to its reader of what is his and the brand's.
+pub(super) fn is_addressed(sentence: &Sentence<'_>) -> bool {
+    // Advice and questions are about such mail, and a bank reports a purchase.
+    if [Role::Warn, Role::If, Role::Purchase]
+        .iter()
+        .any(|role| sentence.has(*role))
+    {
+        return false;
+    }
+    let languages = sentence.languages();
+    sentence.mentions().any(|mention| {
+        let is_sold = |hit: &Hit| hit.range.start >= mention.range.end;
+        if sentence.all(Role::Sold).any(is_sold) {
+            return false;
+        }
+        let mut languages = languages.iter();
+        is_label(sentence, mention) && sentence.has(Role::Your)
+            || languages.any(|language| is_order(sentence, mention, *language))
+    })
+}
+
+/// The brand, or a product of it, opens the sentence, and a mark sets it off.
+fn is_label(sentence: &Sentence<'_>, mention: &Hit) -> bool {
+    let before = sentence.between(sentence.range.start, mention.range.start);
+    let mut end = mention.range.end;
+    let more = [Role::Product, Role::Between];
+    while let Some(word) = more
+        .iter()
+        .flat_map(|role| sentence.all(*role))
+        .find(|word| {
+            let gap = sentence.between(end, word.range.start);
+            word.range.start >= end && gap.trim().is_empty()
+        })
+    {
+        end = word.range.end;
+    }
+    let rest = sentence.between(end, sentence.range.end).trim_start();
+    !before.contains(char::is_alphanumeric)
+        && rest.starts_with(|c: char| {
+            matches!(c, ':' | ']' | ')' | '|' | '\u{3011}' | '\u{FF1A}' | '\u{2013}' | '\u{2014}')
+        })
+}
