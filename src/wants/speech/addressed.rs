@@ -46,6 +46,9 @@ fn is_label(sentence: &Sentence<'_>, mention: &Hit) -> bool {
     let rest = sentence.between(end, sentence.range.end).trim_start();
     !before.contains(char::is_alphanumeric)
         && rest.starts_with(|c: char| {
-            matches!(c, ':' | ']' | ')' | '|' | '\u{3011}' | '\u{FF1A}' | '\u{2013}' | '\u{2014}')
+            matches!(
+                c,
+                ':' | ']' | ')' | '|' | '\u{3011}' | '\u{FF1A}' | '\u{2013}' | '\u{2014}'
+            )
         })
 }
