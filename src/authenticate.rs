@@ -5,19 +5,24 @@
 //! here, each guard at the line that needs it. SPF is evaluated by `spf/`.
 
 mod arc;
+mod body_hash;
 mod canonical;
 mod dkim;
 mod dmarc;
 mod key;
+mod provisional;
 mod spf;
+
+pub use body_hash::BodyHasher;
 
 use crate::{
     claim::{Claims, mailing_list::MailingList},
     clock::Clock,
     dns::{Dns, DnsSettings, Keeping, Observer, Servers, SetupError, Source},
     mail::{
+        body::Forms,
         domain::Domain,
-        message::{Envelope, Header, Message, header_bytes},
+        message::{Envelope, Message, header_bytes},
     },
     proof::{
         Arc as Seals, AuthResult, AuthorEvidence, DmarcLookup, Evidence, Organization, Signature,
@@ -27,8 +32,10 @@ use crate::{
     },
 };
 use dmarc::{Author, ListIdentifier};
+use futures_util::FutureExt;
 use key::{Keys, Sought};
 use mail_auth::AuthenticatedMessage;
+use provisional::{Depending, Provisional};
 use std::{
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -36,7 +43,10 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
-use tokio::{task::JoinHandle, time::Instant};
+use tokio::{
+    task::{JoinError, JoinHandle},
+    time::Instant,
+};
 
 /// How authentication is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,13 +155,20 @@ pub struct Lookups {
     state: State,
     /// Whose signatures are checked before those of others: the authors, then the mailing lists.
     signers: Vec<Author>,
+    /// The forms of the bodies that could count, whatever the answers are.
+    forms: Forms,
 }
 
 enum State {
-    Waiting(JoinHandle<Gathered>),
+    Waiting(Task),
     Done(Box<Gathered>),
     Failed,
+    /// The header's part of the signatures is checked.
+    Checked(Box<Provisional>),
 }
+
+/// A task that ends with this value.
+struct Task(JoinHandle<Gathered>);
 
 impl State {
     /// With every answer in the cache there is nothing to wait for, and no task is needed.
@@ -161,17 +178,15 @@ impl State {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
         match polled {
             Ok(Poll::Ready(gathered)) => Self::Done(Box::new(gathered)),
-            Ok(Poll::Pending) => Self::Waiting(tokio::spawn(work)),
+            Ok(Poll::Pending) => Self::Waiting(Task(tokio::spawn(work))),
             Err(_) => Self::Failed,
         }
     }
 
-    /// What was found; none where a library panicked.
-    async fn wait(&mut self) -> Option<Gathered> {
-        match self {
-            Self::Waiting(task) => task.await.ok(),
-            Self::Done(gathered) => Some(std::mem::take(gathered)),
-            Self::Failed => None,
+    fn ended(task: Result<Gathered, JoinError>) -> Self {
+        match task {
+            Ok(gathered) => Self::Done(Box::new(gathered)),
+            Err(_) => Self::Failed,
         }
     }
 }
@@ -179,20 +194,41 @@ impl State {
 impl Lookups {
     /// Waits till they are done.
     pub async fn answered(&mut self) {
-        if let State::Waiting(task) = &mut self.state {
-            self.state = match task.await {
-                Ok(gathered) => State::Done(Box::new(gathered)),
-                Err(_) => State::Failed,
-            };
+        if let State::Waiting(Task(task)) = &mut self.state {
+            self.state = State::ended(task.await);
+        }
+    }
+
+    /// Whether they are done, and [`Authenticator::check`] has something to do.
+    pub fn are_due(&self) -> bool {
+        match &self.state {
+            State::Waiting(Task(task)) => task.is_finished(),
+            State::Done(_) | State::Failed => true,
+            State::Checked(_) => false,
+        }
+    }
+
+    /// The forms in which the body has to be hashed. Of signatures that can't count any more none is asked
+    /// for.
+    pub fn forms(&self) -> Forms {
+        match &self.state {
+            State::Checked(provisional) => provisional.forms(),
+            State::Waiting(_) | State::Done(_) | State::Failed => self.forms,
+        }
+    }
+
+    /// What is proved if the body is the one that was signed; `None` where that isn't known yet.
+    pub fn provisional(&self) -> Option<&Evidence> {
+        match &self.state {
+            State::Checked(provisional) => Some(provisional.evidence()),
+            State::Waiting(_) | State::Done(_) | State::Failed => None,
         }
     }
 }
 
-impl Drop for State {
+impl Drop for Task {
     fn drop(&mut self) {
-        if let Self::Waiting(task) = self {
-            task.abort();
-        }
+        self.0.abort();
     }
 }
 
@@ -263,19 +299,13 @@ impl Authenticator {
     pub fn begin(
         self: &Arc<Self>,
         envelope: &Envelope,
-        headers: &[Header],
+        message: &Message,
         claims: &Claims,
         acquaintance: Acquaintance<'_>,
     ) -> Lookups {
         let knows = acquaintance.knows;
-        let authors: Vec<Author> = claims
-            .author_domains
-            .iter()
-            .map(|author| (author.domain.clone(), author.organizational.clone()))
-            .collect();
-        let lists = claims.lists.iter();
-        let lists = lists.map(|list| (list.host.clone(), Some(list.owner.clone())));
-        let signers: Vec<_> = authors.iter().cloned().chain(lists).collect();
+        let signers = signers(claims);
+        let (authors, _) = signers.split_at(claims.author_domains.len());
         // A name above or beside an author who is known may be what proves him.
         let known = |domain: &Domain| {
             knows(domain)
@@ -305,7 +335,8 @@ impl Authenticator {
             time: now..now + self.deadline,
             strangers: authors.iter().any(|(author, _)| !known(author)),
         };
-        let header = header_bytes(headers);
+        let mut forms = Forms::default();
+        let header = header_bytes(&message.headers);
         if let Some(mut parsed) = AuthenticatedMessage::parse(&header) {
             let mut keys = dkim::sought(&mut parsed, &signers, self.max_signatures);
             keys.extend(arc::sought(&parsed, self.sealers()));
@@ -314,6 +345,7 @@ impl Authenticator {
                 .map(|sought| (sought.clone(), until(&sought.domain)))
                 .collect();
             questions.identifiers.extend(dkim::signers(&parsed));
+            forms = self.forms_of(&parsed, message);
         }
         questions.identifiers.sort_unstable();
         questions.identifiers.dedup();
@@ -326,7 +358,29 @@ impl Authenticator {
         Lookups {
             state: State::begin(async move { this.gather(questions).await }),
             signers,
+            forms,
         }
+    }
+
+    /// The forms in which the body of a message has to be kept hashed as long as nobody has asked what its
+    /// signatures are worth.
+    pub fn forms(&self, message: &Message, claims: &Claims) -> Forms {
+        let header = header_bytes(&message.headers);
+        match AuthenticatedMessage::parse(&header) {
+            Some(mut parsed) => {
+                dkim::sought(&mut parsed, &signers(claims), self.max_signatures);
+                self.forms_of(&parsed, message)
+            }
+            None => Forms::default(),
+        }
+    }
+
+    fn forms_of(&self, parsed: &AuthenticatedMessage<'_>, message: &Message) -> Forms {
+        if self.dns.is_none() {
+            return Forms::default();
+        }
+        let signed = dkim::forms(parsed, message, self.clock.seconds());
+        body_hash::forms(signed.chain(arc::form(parsed, self.sealers())))
     }
 
     async fn gather(&self, questions: Questions) -> Gathered {
@@ -376,61 +430,100 @@ impl Authenticator {
         Some(spf::check(&dns, envelope, deadline).await.0)
     }
 
+    /// Checks the signatures over the header, if the lookups are done. Nothing is waited for.
+    pub fn check(&self, lookups: &mut Lookups, message: &Message) {
+        if let State::Waiting(Task(task)) = &mut lookups.state
+            && let Some(ended) = task.now_or_never()
+        {
+            lookups.state = State::ended(ended);
+        }
+        let gathered = match &mut lookups.state {
+            State::Waiting(_) | State::Checked(_) => return,
+            State::Done(gathered) => std::mem::take(&mut **gathered),
+            // The task can only fail by a panic in a library; what it would have found is then as
+            // unknown as if DNS had not answered.
+            State::Failed => {
+                tracing::error!("the lookups of a message failed");
+                Gathered {
+                    spf: Spf {
+                        result: AuthResult::TempError,
+                        open: true,
+                        ..spf::subject(&message.envelope)
+                    },
+                    ..Gathered::default()
+                }
+            }
+        };
+        let provisional = self.provisional(gathered, &lookups.signers, message);
+        lookups.state = State::Checked(Box::new(provisional));
+    }
+
     /// Waits for the lookups and checks the signatures over the whole message.
     pub async fn finish(&self, mut lookups: Lookups, message: &Message) -> Evidence {
-        // The task can only fail by a panic in a library; what it would have found is then as
-        // unknown as if DNS had not answered.
-        let gathered = lookups.state.wait().await.unwrap_or_else(|| {
-            tracing::error!("the lookups of a message failed");
-            Gathered {
-                spf: Spf {
-                    result: AuthResult::TempError,
-                    open: true,
-                    ..spf::subject(&message.envelope)
-                },
-                ..Gathered::default()
-            }
-        });
+        lookups.answered().await;
+        self.check(&mut lookups, message);
+        match lookups.state {
+            State::Checked(provisional) => provisional.finish(message),
+            // They are done, so that they were checked.
+            State::Waiting(_) | State::Done(_) | State::Failed => Evidence::default(),
+        }
+    }
+
+    fn provisional(
+        &self,
+        gathered: Gathered,
+        signers: &[Author],
+        message: &Message,
+    ) -> Provisional {
+        let nothing = || Depending::on_nothing(Seals::default());
         if self.dns.is_none() {
-            return Evidence {
+            let offline = Evidence {
                 offline: true,
                 ..Evidence::default()
             };
+            return Provisional::new(offline, Vec::new(), nothing());
         }
-        let (dkim, arc) = self.signatures(&gathered.keys, &lookups.signers, message);
-        Evidence {
+        let header = header_bytes(&message.headers);
+        let (dkim, arc) = match AuthenticatedMessage::parse(&header) {
+            Some(mut parsed) => self.signatures(&mut parsed, &gathered.keys, signers, message),
+            None => (Vec::new(), nothing()),
+        };
+        let known = Evidence {
             spf: gathered.spf,
-            dkim,
-            arc,
             authors: gathered.authors,
             organizations: gathered.organizations,
             list_tenants: gathered.list_tenants,
             several_from: message.headers_named("From").nth(1).is_some(),
-            offline: false,
             lookups: gathered.lookups,
             dns_dead: gathered.dns_dead,
             dns_stale: gathered.dns_stale,
-        }
+            ..Evidence::default()
+        };
+        Provisional::new(known, dkim, arc)
     }
 
-    /// What the signatures of a whole message say with keys that were fetched before.
+    /// What the signatures over a header say with keys that were fetched before.
     fn signatures(
         &self,
+        parsed: &mut AuthenticatedMessage<'_>,
         keys: &Keys,
         signers: &[Author],
         message: &Message,
-    ) -> (Vec<Signature>, Seals) {
-        let header = header_bytes(&message.headers);
-        let Some(mut parsed) = AuthenticatedMessage::parse(&header) else {
-            return (Vec::new(), Seals::default());
-        };
-        dkim::hash_body(&mut parsed, &message.body);
+    ) -> (Vec<Depending<Signature>>, Depending<Seals>) {
         let terms = dkim::Terms {
             max: self.max_signatures,
             now: self.clock.seconds(),
         };
-        let dkim = dkim::verify(&mut parsed, message, signers, keys, terms);
-        let arc = arc::verify(&parsed, message, keys, self.sealers());
-        (dkim, arc)
+        let dkim = dkim::check(parsed, message, signers, keys, terms);
+        (dkim, arc::check(parsed, message, keys, self.sealers()))
     }
+}
+
+/// Whose signatures are checked before those of others: the authors, then the mailing lists.
+fn signers(claims: &Claims) -> Vec<Author> {
+    let authors = claims.author_domains.iter();
+    let authors = authors.map(|author| (author.domain.clone(), author.organizational.clone()));
+    let lists = claims.lists.iter();
+    let lists = lists.map(|list| (list.host.clone(), Some(list.owner.clone())));
+    authors.chain(lists).collect()
 }

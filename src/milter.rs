@@ -393,9 +393,19 @@ impl Connection {
         let begun = verifier.begin(message);
         if verifier.needs_body(&begun) {
             self.progress = Progress::Begun(Box::new(begun));
+            self.want(0);
             return Status::Continue;
         }
         self.conclude(begun)
+    }
+
+    /// Tells the session what of the body is of use, of which `incoming` more octets are there.
+    fn want(&mut self, incoming: usize) {
+        if let Progress::Begun(begun) = &mut self.progress {
+            let verifier = &self.active.verifier;
+            let wanted = verifier.wanted(begun, self.session.message(), incoming);
+            self.session.want(wanted);
+        }
     }
 
     /// Answers for a message of which no more is needed.
@@ -414,25 +424,26 @@ impl Connection {
         Status::Accept
     }
 
-    /// Takes a part of the body.
+    /// Takes a part of the body, and judges what can be judged by its beginning.
     fn body(&mut self, chunk: Vec<u8>) -> Status {
-        let concluded = matches!(self.progress, Progress::Concluded(_));
-        let wanted = !concluded && self.session.body(chunk);
-        match (self.answered.body, wanted) {
-            (false, _) => Status::Noreply,
-            (true, false) => Status::Skip,
-            (true, true) => self.guarded(Self::judge_beginning),
-        }
-    }
-
-    /// Judges what can be judged by the beginning of the body.
-    fn judge_beginning(&mut self) -> Status {
         if matches!(self.progress, Progress::Header) {
             match self.judge_header() {
                 Status::Continue => {}
                 status => return status,
             }
         }
+        self.want(chunk.len());
+        let concluded = matches!(self.progress, Progress::Concluded(_));
+        let wanted = !concluded && self.session.body(chunk);
+        match (self.answered.body, wanted) {
+            (false, _) => Status::Noreply,
+            (true, false) => Status::Skip,
+            (true, true) => self.judge_beginning(),
+        }
+    }
+
+    /// Judges what can be judged by the beginning of the body.
+    fn judge_beginning(&mut self) -> Status {
         let Progress::Begun(begun) = &mut self.progress else {
             return Status::Continue;
         };

@@ -3,26 +3,26 @@
 //! It does no I/O and knows nothing of the milter library, so that every order of events can be
 //! tried on it.
 
+mod memory;
+
 use crate::{
+    authenticate::BodyHasher,
     mail::{
-        body::Body,
+        body::{Forms, Wanted},
         domain::Domain,
         message::{Envelope, Header, Limit, Message, Path, with_crlf},
     },
     report,
 };
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use memory::Held;
+use std::net::IpAddr;
+
+pub use memory::Memory;
 
 /// Bounds of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Octets of body that are kept; a longer body is not kept at all.
+    /// Octets of a body that are kept at most, whatever is [wanted](Session::want) of it.
     pub max_body: usize,
     /// Header fields that are kept.
     pub max_headers: usize,
@@ -30,65 +30,6 @@ pub struct Limits {
     pub max_header_bytes: usize,
     /// Recipients that are kept.
     pub max_recipients: usize,
-}
-
-/// What the messages under way on all connections may hold together.
-#[derive(Clone, Debug)]
-pub struct Memory(Arc<Pool>);
-
-#[derive(Debug)]
-struct Pool {
-    max: usize,
-    held: AtomicUsize,
-}
-
-impl Memory {
-    /// Room for `max` octets.
-    pub fn new(max: usize) -> Self {
-        Self(Arc::new(Pool {
-            max,
-            held: AtomicUsize::new(0),
-        }))
-    }
-
-    /// Octets that are held now.
-    pub fn held(&self) -> usize {
-        self.0.held.load(Ordering::Relaxed)
-    }
-}
-
-/// What one message holds of it; given back when it is dropped.
-#[derive(Debug)]
-struct Held {
-    pool: Arc<Pool>,
-    octets: usize,
-}
-
-impl Held {
-    /// Whether there is room for so many more octets, which are then held.
-    fn take(&mut self, octets: usize) -> bool {
-        let before = self.pool.held.fetch_add(octets, Ordering::Relaxed);
-        let fits = before.saturating_add(octets) <= self.pool.max;
-        match fits {
-            true => self.octets += octets,
-            false => {
-                self.pool.held.fetch_sub(octets, Ordering::Relaxed);
-            }
-        }
-        fits
-    }
-
-    fn give_back(&mut self, octets: usize) {
-        let octets = octets.min(self.octets);
-        self.pool.held.fetch_sub(octets, Ordering::Relaxed);
-        self.octets -= octets;
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.give_back(self.octets);
-    }
 }
 
 impl Limits {
@@ -134,7 +75,19 @@ pub struct Session {
     message: Message,
     header_bytes: usize,
     held: Held,
+    /// What of the body is of use.
+    wanted: Wanted,
+    hasher: BodyHasher,
 }
+
+/// Before anybody knows what a message is, its body is kept.
+const ANYTHING: Wanted = Wanted {
+    forms: Forms {
+        simple: false,
+        relaxed: false,
+    },
+    keep: usize::MAX,
+};
 
 impl Session {
     /// A connection on which nothing was said yet.
@@ -147,10 +100,9 @@ impl Session {
             mta_name: None,
             message: Message::default(),
             header_bytes: 0,
-            held: Held {
-                pool: Arc::clone(&memory.0),
-                octets: 0,
-            },
+            held: memory.begin(),
+            wanted: ANYTHING,
+            hasher: BodyHasher::default(),
         }
     }
 
@@ -230,6 +182,7 @@ impl Session {
                 self.message.hides_forgeries = true;
             }
             if much || !forges && !WEIGHTY_FIELDS.iter().any(|name| header.is(name)) {
+                self.message.lacks_fields = true;
                 return;
             }
         }
@@ -237,24 +190,61 @@ impl Session {
         self.message.headers.push(header);
     }
 
+    /// Says what of the body is of use, which can become less while it comes. A hash that was not asked for
+    /// before is made of the octets that are kept, where none are missing.
+    pub fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+        self.hasher.keep(wanted.forms);
+        let body = &mut self.message.body;
+        let missing = wanted.forms.without(self.hasher.forms());
+        if missing.any() && body.is_whole() {
+            let mut added = BodyHasher::new(missing);
+            body.pieces().for_each(|piece| added.push(piece));
+            self.hasher.add(added);
+        }
+        if wanted.keep < body.kept() {
+            let before = body.kept();
+            body.truncate(wanted.keep);
+            self.held.give_back(before - body.kept());
+        }
+    }
+
     /// A part of the body. Returns whether more of it is wanted.
     pub fn body(&mut self, chunk: Vec<u8>) -> bool {
-        if self.message.cut.contains(&Limit::Body) {
-            return false;
+        self.hasher.push(&chunk);
+        self.keep(chunk);
+        self.hasher.forms().any() || self.message.body.is_whole()
+    }
+
+    /// Keeps as much of a part of the body as is of use and fits.
+    fn keep(&mut self, mut chunk: Vec<u8>) {
+        let length = chunk.len();
+        let body = &mut self.message.body;
+        if !body.is_whole() {
+            return body.skip(length);
         }
-        let fits = self.message.body.len() + chunk.len() <= self.limits.max_body;
-        if !fits || !self.held.take(chunk.len()) {
-            if fits {
-                self.cut(Limit::Memory);
-            }
-            // A part of a body proves nothing, so none of it is worth its memory.
+        let max = self.wanted.keep.min(self.limits.max_body);
+        let room = max.saturating_sub(body.kept());
+        if length > room {
+            chunk.truncate(room);
+            chunk.shrink_to_fit();
+        }
+        if !chunk.is_empty() && !self.held.take(chunk.len()) {
+            // Whoever comes next needs it for his header.
+            self.held.give_back(body.kept());
+            body.truncate(0);
+            body.skip(length);
+            self.cut(Limit::Memory);
+            return self.cut(Limit::Body);
+        }
+        let kept = chunk.len();
+        if kept > 0 {
+            body.push(chunk);
+        }
+        body.skip(length - kept);
+        if length > room && self.limits.max_body < self.wanted.keep {
             self.cut(Limit::Body);
-            self.held.give_back(self.message.body.len());
-            self.message.body = Body::default();
-            return false;
         }
-        self.message.body.push(chunk);
-        true
     }
 
     /// The queue id, known by the MTA from the end of the header on at the latest.
@@ -273,13 +263,15 @@ impl Session {
 
     /// The octets of header and body that are kept of the message.
     pub fn octets(&self) -> usize {
-        self.header_bytes + self.message.body.len()
+        self.header_bytes + self.message.body.kept()
     }
 
     /// Hands out the message, which is over for the connection. Its memory is held till
     /// [`Self::reset`].
     pub fn take_message(&mut self) -> Message {
         self.header_bytes = 0;
+        self.wanted = ANYTHING;
+        self.message.body_hashes = std::mem::take(&mut self.hasher).finish();
         std::mem::take(&mut self.message)
     }
 
@@ -287,7 +279,9 @@ impl Session {
     pub fn reset(&mut self) {
         self.message = Message::default();
         self.header_bytes = 0;
-        self.held.give_back(self.held.octets);
+        self.wanted = ANYTHING;
+        self.hasher = BodyHasher::default();
+        self.held.give_back(usize::MAX);
     }
 
     fn cut(&mut self, limit: Limit) {
@@ -299,179 +293,4 @@ impl Session {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
-mod tests {
-    use super::*;
-
-    const LIMITS: Limits = Limits {
-        max_body: 10,
-        max_headers: 2,
-        max_header_bytes: 40,
-        max_recipients: 1,
-    };
-
-    #[test]
-    fn a_second_client_on_the_connection_inherits_nothing() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        session.connect("a.example".into(), Some("192.0.2.1".parse().unwrap()));
-        session.helo("a.example".into());
-        session.mail("<joe@a.example>", Some("joe".into()));
-        session.connect("b.example".into(), None);
-        session.mail("<>", None);
-        let envelope = &session.message().envelope;
-        assert_eq!(envelope.client_ip, None);
-        assert_eq!(envelope.helo, None);
-        assert_eq!(envelope.authenticated_user, None);
-        assert!(envelope.mail_from.as_ref().unwrap().is_null());
-    }
-
-    #[test]
-    fn a_second_message_inherits_nothing() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        session.connect(String::new(), None);
-        session.mail("<joe@a.example>", None);
-        session.recipient("<x@b.example>");
-        session.header(b"From".to_vec(), b" joe@a.example".to_vec());
-        session.body(b"hello".to_vec());
-        session.mail("<jane@a.example>", None);
-        let message = session.message();
-        assert!(message.headers.is_empty() && message.body.is_empty());
-        assert!(message.envelope.recipients.is_empty());
-    }
-
-    #[test]
-    fn folds_become_what_was_on_the_wire() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        session.header(b"Subject".to_vec(), b" a\n\tb".to_vec());
-        assert_eq!(session.message().headers[0].value, b" a\r\n\tb");
-    }
-
-    #[test]
-    fn a_from_field_behind_a_thousand_others_is_kept() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        for _ in 0..3 {
-            session.header(b"X".to_vec(), b" 1".to_vec());
-        }
-        session.header(b"From".to_vec(), b" joe@a.example".to_vec());
-        let message = session.message();
-        assert_eq!(message.headers.len(), 3);
-        assert!(message.headers[2].is("From"));
-        assert_eq!(message.cut, [Limit::Headers]);
-    }
-
-    #[test]
-    fn limits_are_held_and_said_once() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        for _ in 0..3 {
-            session.header(b"A".to_vec(), b" 1".to_vec());
-            session.recipient("<x@b.example>");
-        }
-        assert!(session.body(b"0123456789".to_vec()));
-        assert!(!session.body(b"x".to_vec()));
-        assert!(!session.body(b"x".to_vec()));
-        let message = session.message();
-        assert_eq!(message.headers.len(), 2);
-        assert_eq!(message.envelope.recipients.len(), 1);
-        assert!(message.body.is_empty());
-        assert_eq!(
-            message.cut,
-            [Limit::Recipients, Limit::Headers, Limit::Body]
-        );
-    }
-
-    #[test]
-    fn what_other_messages_hold_is_not_there_for_this_one_and_a_claim_is_kept() {
-        let memory = Memory::new(30);
-        let limits = Limits {
-            max_headers: 10,
-            max_body: 100,
-            ..LIMITS
-        };
-        let mut other = Session::new(limits, &memory);
-        assert!(other.body(b"01234567890123456789".to_vec()));
-        let mut session = Session::new(limits, &memory);
-        session.header(b"X".to_vec(), b" 0123456789".to_vec());
-        session.header(b"From".to_vec(), b" joe@a.example".to_vec());
-        assert!(!session.body(b"01234567890".to_vec()));
-        let message = session.message();
-        assert_eq!(message.headers.len(), 1);
-        assert!(message.headers[0].is("From"));
-        assert_eq!(message.cut, [Limit::Memory, Limit::Body]);
-        // What is over gives its memory back: by an end, or with its connection.
-        other.reset();
-        session.reset();
-        session.header(b"X".to_vec(), b" 0123456789".to_vec());
-        assert!(session.body(b"0123456789".to_vec()));
-        assert_eq!(session.message().cut, []);
-        drop(session);
-        assert!(other.body(b"012345678901234567890123456789".to_vec()));
-    }
-
-    #[test]
-    fn where_memory_is_short_what_could_prove_a_claim_is_kept() {
-        let memory = Memory::new(0);
-        let limits = Limits {
-            max_headers: 10,
-            max_header_bytes: 1_000,
-            ..LIMITS
-        };
-        let mut session = Session::new(limits, &memory);
-        for name in ["X", "dkim-signature", "Received", "ARC-Seal", "To"] {
-            session.header(name.into(), b" 1".to_vec());
-        }
-        let message = session.message();
-        let names: Vec<_> = message.headers.iter().map(|field| &*field.name).collect();
-        assert_eq!(names, [&b"dkim-signature"[..], b"Received", b"ARC-Seal"]);
-        assert_eq!(message.cut, [Limit::Memory]);
-    }
-
-    #[test]
-    fn a_field_that_forges_ours_is_kept_or_said_to_be_there() {
-        for hidden in [
-            "X-Spam-Flag",
-            "Authentication-Results\t",
-            "X-Amazon-Spoof-Verdict ",
-        ] {
-            forged_beyond_the_bounds(hidden);
-        }
-    }
-
-    fn forged_beyond_the_bounds(hidden: &str) {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        for _ in 0..2 {
-            session.header(b"X".to_vec(), b" 1".to_vec());
-        }
-        session.header(b"x-amazon-spoof-Verdict ".to_vec(), b" v".to_vec());
-        session.header(b"Authentication-Results".to_vec(), b" v".to_vec());
-        assert_eq!(session.message().headers.len(), 4);
-        assert!(!session.message().hides_forgeries);
-        session.header(b"Subject".to_vec(), b" 1".to_vec());
-        assert!(!session.message().hides_forgeries);
-        session.header(hidden.into(), b" 1".to_vec());
-        assert_eq!(session.message().headers.len(), 4);
-        assert!(session.message().hides_forgeries, "{hidden}");
-    }
-
-    #[test]
-    fn a_path_of_many_pages_is_no_recipient() {
-        let mut session = Session::new(LIMITS, &Memory::new(1_000));
-        session.recipient(&"x".repeat(5_000));
-        assert!(session.message().envelope.recipients.is_empty());
-        assert_eq!(session.message().cut, [Limit::Recipients]);
-    }
-
-    #[test]
-    fn a_queue_id_is_letters_and_digits() {
-        let mut session = Session::new(Limits::with_body(1024), &Memory::new(1024));
-        let mut after = |id: &str| {
-            session.reset();
-            session.queue_id(Some(id.to_owned()));
-            session.message().envelope.queue_id.clone()
-        };
-        assert_eq!(after("4XyZ0Abc"), Some("4XyZ0Abc".to_owned()));
-        assert_eq!(after(&"a".repeat(40)), Some("a".repeat(40)));
-        for id in ["ALL", "a b", "a\"b", "a\nb", "-", "\u{e9}"] {
-            assert_eq!(after(id).as_deref(), (id == "ALL").then_some("ALL"), "{id}");
-        }
-        assert_eq!(after(&"a".repeat(41)), None);
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Inspect},
     dns::{Dns, Observer, SetupError},
     mail::{
+        body::{Forms, Wanted},
         domain::Domain,
         file::Files,
         message::{Limit, Message},
@@ -110,6 +111,15 @@ pub struct Begun {
     files: Files,
     /// How much of it has to be there before it is looked into again.
     next_look: usize,
+    /// The forms of the bodies by which a proof could be had that nobody has asked for yet.
+    forms: Option<Forms>,
+}
+
+impl Begun {
+    /// Whether the lookups are done since [`Verifier::wanted`] was asked, so that it has something to do.
+    pub fn is_due(&self) -> bool {
+        self.lookups.as_ref().is_some_and(Lookups::are_due)
+    }
 }
 
 impl Verifier {
@@ -132,6 +142,7 @@ impl Verifier {
                 content: None,
                 files: Files::default(),
                 next_look: 0,
+                forms: None,
             };
         }
         let claims = claim::claims(message, &self.brand);
@@ -149,6 +160,7 @@ impl Verifier {
                 false => Files::Ignored,
             },
             next_look: self.inspect_bounds.unclaimed.saturating_add(1),
+            forms: None,
         }
     }
 
@@ -159,7 +171,7 @@ impl Verifier {
         };
         let envelope = &origin.envelope;
         self.authenticator
-            .begin(envelope, &message.headers, claims, acquaintance)
+            .begin(envelope, message, claims, acquaintance)
     }
 
     fn knows(&self, domain: &Domain) -> bool {
@@ -177,13 +189,70 @@ impl Verifier {
                 })
     }
 
+    /// What of the body is of use, of which `incoming` more octets are there. Where the lookups are done, the
+    /// signatures over the header are checked: the body is hashed for those alone that hold.
+    pub fn wanted(&self, begun: &mut Begun, message: &Message, incoming: usize) -> Wanted {
+        let text = self.text_wanted(begun);
+        if let Some(lookups) = &mut begun.lookups {
+            self.authenticator.check(lookups, message);
+            let proved = lookups.provisional();
+            let needs_text = proved.is_none() || verdict::needs_text(&begun.claims, proved);
+            return Wanted {
+                forms: lookups.forms(),
+                keep: match needs_text {
+                    true => text,
+                    // Should the body be another one after all, nothing in its text could help its author.
+                    false => text.min(self.inspect_bounds.unclaimed),
+                },
+            };
+        }
+        // Most mail is done with before that, or is kept whole till a proof is asked for.
+        let come = message.body.len().saturating_add(incoming);
+        if begun.forms.is_none()
+            && (begun.content.is_some() || come > text.min(self.inspect_bounds.max_body))
+        {
+            begun.forms = Some(self.authenticator.forms(message, &begun.claims));
+        }
+        Wanted {
+            forms: begun.forms.unwrap_or_default(),
+            keep: text,
+        }
+    }
+
+    /// How much of the body could be looked into.
+    fn text_wanted(&self, begun: &Begun) -> usize {
+        let unclaimed = begun.claims.strongest_if_excused().is_none();
+        match begun.exempt || self.inspect == Inspect::Claimed && unclaimed {
+            true => 0,
+            false => self.octets_read(),
+        }
+    }
+
+    /// How much of a body is read at most.
+    pub fn octets_read(&self) -> usize {
+        let reads_files = self.open_files && self.readers.is_some();
+        match self.inspect {
+            Inspect::Never => 0,
+            Inspect::Claimed | Inspect::All => {
+                wants::octets_read(self.inspect_bounds.max_body, reads_files)
+            }
+        }
+    }
+
+    /// The forms of the bodies by which a message could be proved, as long as nobody has asked for a proof.
+    pub fn signed_forms(&self, message: &Message) -> Forms {
+        let claims = claim::claims(message, &self.brand);
+        self.authenticator.forms(message, &claims)
+    }
+
     /// Whether the body as far as it has come says that its rest changes nothing: the header claims
     /// nothing, and what is looked into of such a body names the brand nowhere. Style, markup and pictures
     /// don't count as looked into, so it is looked into again when twice as much has come: all in all no
     /// octet is read more than a few times.
     pub fn settles(&self, begun: &mut Begun, message: &Message) -> bool {
         let come = message.body.len();
-        let may_settle = begun.claims.list.is_empty() && begun.lookups.is_none();
+        let is_short = message.body.kept() < come.min(self.inspect_bounds.max_body);
+        let may_settle = begun.claims.list.is_empty() && begun.lookups.is_none() && !is_short;
         if !may_settle || begun.content.is_some() || come < begun.next_look {
             return false;
         }

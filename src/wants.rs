@@ -27,7 +27,7 @@ pub use phrases::Threat;
 pub use speech::Speech;
 
 pub use content::{Content, Detail, Finding, Text};
-pub use files::{Letter, to_open};
+pub use files::{Letter, octets_read, to_open};
 
 use crate::html;
 use crate::mail::quoted_reply::{Quotes, Reference, has_words};

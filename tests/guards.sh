@@ -90,6 +90,7 @@ guard() {
 dkim=src/authenticate/dkim.rs
 key=src/authenticate/key.rs
 canonical=src/authenticate/canonical.rs
+hash=src/authenticate/body_hash.rs
 arc=src/authenticate/arc.rs
 set=src/authenticate/arc/set.rs
 tags=src/mail/tag_list.rs
@@ -125,12 +126,14 @@ guard version 'guard-version' \
     $dkim 's/if tags\.get\("v"\)\.as_deref\(\) != Some\("1"\)/if false/'
 guard partial-body 'guard-partial-body' \
     src/authenticate.rs 's/AuthenticatedMessage::parse\(&header\)/AuthenticatedMessage::parse_with_opts(\&header, None, false)/'
-guard own-body-form 'guard-blank-last-lines guard-lone-cr guard-lone-cr-relaxed guard-lone-cr-at-end dkim-lone-cr-relaxed dkim-lone-cr-simple' \
-    $dkim 's/\.hash\(CanonicalBody \{ form, body \}\)/.hash(form.canonical_body(\&body.beginning(usize::MAX), 0))/'
+guard lone-cr 'guard-lone-cr guard-lone-cr-relaxed guard-lone-cr-at-end dkim-lone-cr-relaxed dkim-lone-cr-simple' \
+    $hash 's/self\.body\.push\(octets,/let text: Vec<u8> = octets.iter().enumerate().filter(|(at, octet)| **octet != 13 || octets.get(at + 1) == Some(\&10)).map(|(_, octet)| *octet).collect(); self.body.push(\&text,/'
+guard blank-last-lines 'guard-blank-last-lines' \
+    $canonical "s/b'.n' => \{/& if std::mem::take(\&mut self.gap.blanks) { self.begin_text(writer); }/"
 guard own-header-form 'guard-lone-cr-header guard-form-feed-header dkim-lone-cr-header' \
     $canonical 's/None if Relaxed::is_blank\(octet\) =>/None if octet.is_ascii_whitespace() =>/'
 guard unreadable-signature 'guard-unreadable-signature guard-partial-body' \
-    $dkim 's/let mut found = unreadable\(parsed, max\);/let mut found: Vec<Signature> = Vec::new();/'
+    $dkim 's/let mut found = unreadable\(parsed, terms\.max\);/let mut found: Vec<Signature> = Vec::new();/'
 guard strange-selector 'guard-strange-selector espoofer-a03-nul-in-selector dns-strangers-signature-of-garbage' \
     $key 's/let selector = Domain::parse\(signature\.selector\(\)\)\.ok\(\)\?;/let selector = signature.selector();/'
 guard duplicate-from 'guard-duplicate-from espoofer-client-a1-two-from-fields' \
@@ -157,7 +160,7 @@ guard signature-cap 'guard-thousand-signatures' \
 guard signature-order 'guard-thousand-signatures' \
     $dkim 's/\.sort_by_cached_key\(\|header\| distance\(&header\.header\)\)/.sort_by_cached_key(|_| 0)/'
 guard unneeded-key 'dns-unneeded-key' \
-    $dkim 's/\.or_else\(\|\| other_body\(signature, body_hashes\)\)//'
+    $dkim '/result: faulty\(signature, fault\),/{n;s/Some\(body\)/None/}'
 
 # --- ARC
 guard arc-doubled 'guard-arc-doubled-subject guard-arc-doubled-date guard-arc-doubled-content-type' \
@@ -185,7 +188,7 @@ guard arc-names 'guard-arc-names' \
 guard arc-pending 'guard-arc-stranger-pending' \
     $arc 's/SignatureFault::KeyUnreachable if sealers\.contains\(&signer\.domain\)/SignatureFault::KeyUnreachable/'
 guard arc-body-first 'guard-arc-body-first' \
-    $arc 's/unread\.is_some\(\) \|\| chain\.has_body\(parsed, message\)/chain.has_body(parsed, message) || true/'
+    $arc 's/AuthResult::Pass \| AuthResult::TempError\)/AuthResult::Pass)/'
 
 # --- SPF
 guard spf-several 'guard-spf-several guard-spf-several-include' \

@@ -121,7 +121,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
     ("clock", &[]),
     ("attachments", &["mail"]),
     ("dns", &["mail"]),
-    ("session", &["mail", "report"]),
+    ("session", &["authenticate", "mail", "report"]),
     (
         "metrics",
         &[

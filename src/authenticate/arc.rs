@@ -6,16 +6,17 @@
 mod set;
 
 use super::{
-    canonical::{CanonicalBody, write_field},
+    canonical::write_field,
     dkim,
     key::{Keys, Sought},
+    provisional::{Depending, SignedBody},
 };
 use crate::{
     mail::{domain::Domain, message::Message},
     proof::{Arc, AuthResult, SignatureFault},
     report::authentication_results,
 };
-use mail_auth::{AuthenticatedMessage, common::crypto::HashAlgorithm, dkim::Canonicalization};
+use mail_auth::{AuthenticatedMessage, dkim::Canonicalization};
 use set::{Field, Set, Signer, Validation};
 
 /// Sets of a chain that is looked at; the standard's bound is 50, and each costs a key.
@@ -39,6 +40,16 @@ pub(super) fn sought(parsed: &AuthenticatedMessage<'_>, sealers: Sealers<'_>) ->
     let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(sealers.now));
     let signers = chain.iter().flat_map(Chain::signers);
     signers.filter_map(Sought::by).collect()
+}
+
+/// The form of the body that a chain needs, under the same conditions.
+pub(super) fn form(
+    parsed: &AuthenticatedMessage<'_>,
+    sealers: Sealers<'_>,
+) -> Option<Canonicalization> {
+    last_sealer(parsed, sealers.named)?;
+    let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(sealers.now))?;
+    Some(chain.last.signature.body_form)
 }
 
 /// Who sealed last, if he is named and the chain is of a size that is looked at.
@@ -147,21 +158,12 @@ impl<'x> Chain<'x> {
         data
     }
 
-    /// Whether the body is the one that was signed last.
-    fn has_body(&self, parsed: &AuthenticatedMessage<'_>, message: &Message) -> bool {
+    /// The body that was signed last.
+    fn body(&self) -> SignedBody {
         let signature = &self.last.signature;
-        let form = signature.body_form;
-        let mut hashes = parsed.body_hashes.iter();
-        let known = hashes.find(|(hashed, algorithm, length, _)| {
-            *hashed == form && *algorithm == HashAlgorithm::Sha256 && *length == 0
-        });
-        match known {
-            Some((.., hash)) => *hash == signature.body_hash,
-            None => {
-                let body = &message.body;
-                let hash = HashAlgorithm::Sha256.hash(CanonicalBody { form, body });
-                hash.as_ref() == signature.body_hash
-            }
+        SignedBody {
+            form: signature.body_form,
+            hash: signature.body_hash.clone(),
         }
     }
 
@@ -206,43 +208,62 @@ impl<'x> Chain<'x> {
     }
 }
 
-/// Checks the chain of a whole message with keys that were fetched before. Nothing is asked.
-pub(super) fn verify(
+/// Checks the chain over a header with keys that were fetched before. Nothing is asked, and nothing is said of
+/// the body: what depends on it says how.
+pub(super) fn check(
     parsed: &AuthenticatedMessage<'_>,
     message: &Message,
     keys: &Keys,
     sealers: Sealers<'_>,
-) -> Arc {
-    let unread = dkim::unread(&message.cut);
+) -> Depending<Arc> {
+    let unread = dkim::unread(message);
     if unread == Some(SignatureFault::NotChecked) {
-        return Arc::default();
+        return Depending::on_nothing(Arc::default());
     }
     let Sealers {
         named: sealers,
         now,
     } = sealers;
     let Some(sealer) = last_sealer(parsed, sealers) else {
-        return Arc::default();
+        return Depending::on_nothing(Arc::default());
     };
     let chain = Chain::read(parsed).filter(|chain| chain.is_acceptable(now));
     let result = match &chain {
         // Two of a field that a message has once: the reader is shown one, and the other was sealed.
         Some(_) if dkim::is_doubled(message) => AuthResult::Policy,
-        Some(chain) if unread.is_some() || chain.has_body(parsed, message) => {
-            match (chain.check(parsed, keys, sealers), unread) {
-                (AuthResult::Fail, _) => AuthResult::Fail,
-                (_, Some(_)) => AuthResult::Neutral,
-                (result, None) => result,
-            }
-        }
-        _ => AuthResult::Fail,
+        Some(chain) => match (chain.check(parsed, keys, sealers), unread) {
+            (AuthResult::Fail, _) => AuthResult::Fail,
+            (_, Some(_)) => AuthResult::Neutral,
+            (result, None) => result,
+        },
+        None => AuthResult::Fail,
     };
+    let open = matches!(result, AuthResult::Pass | AuthResult::TempError);
+    let chain = chain.filter(|_| open);
     let vouched = chain
+        .as_ref()
         .filter(|_| result == AuthResult::Pass)
         .map(|chain| chain.vouched(sealers));
+    Depending {
+        result: Arc {
+            result,
+            sealer: Some(sealer),
+            vouched: vouched.unwrap_or_default(),
+        },
+        body: chain.as_ref().map(Chain::body),
+    }
+}
+
+/// The same, now that it is known whether the body is the one that was signed last; `None`: it can't be known.
+pub(super) fn with_body(arc: Arc, is_same: Option<bool>) -> Arc {
+    let result = match is_same {
+        Some(true) => return arc,
+        Some(false) => AuthResult::Fail,
+        None => AuthResult::Neutral,
+    };
     Arc {
         result,
-        sealer: Some(sealer),
-        vouched: vouched.unwrap_or_default(),
+        vouched: Vec::new(),
+        ..arc
     }
 }

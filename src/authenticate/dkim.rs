@@ -1,13 +1,13 @@
 //! DKIM signatures (RFC 6376, 8301, 8463): which keys to fetch, and what the signatures prove.
 
 use super::{
-    canonical::{CanonicalBody, write_field},
+    canonical::write_field,
     dmarc::Author,
     key::{Keys, PublicKey, Sought, Tags},
+    provisional::{Depending, SignedBody},
 };
 use crate::{
     mail::{
-        body::Body,
         domain::Domain,
         message::{Limit, Message},
     },
@@ -18,10 +18,7 @@ use crate::{
 };
 use mail_auth::{
     AuthenticatedMessage, Error,
-    common::{
-        crypto::{Algorithm, HashAlgorithm},
-        headers::Header as Field,
-    },
+    common::{crypto::Algorithm, headers::Header as Field},
     dkim::{Canonicalization, DkimError, Signature as Parsed},
 };
 
@@ -78,6 +75,20 @@ pub(super) fn signers(parsed: &AuthenticatedMessage<'_>) -> impl Iterator<Item =
     signatures.filter_map(|header| Domain::parse(&header.header.d).ok())
 }
 
+/// The forms of the bodies by which the signatures that [are checked](sought) could count, whatever their
+/// keys say.
+pub(super) fn forms<'p>(
+    parsed: &'p AuthenticatedMessage<'_>,
+    message: &Message,
+    now: u64,
+) -> impl Iterator<Item = Canonicalization> + use<'p> {
+    let can_count = unread(message).is_none() && !is_doubled(message);
+    let signatures = parsed.dkim_headers.iter().filter(move |field| {
+        can_count && unacceptable(&field.header, &Tags(field.value), now).is_ok()
+    });
+    signatures.map(|field| field.header.cb)
+}
+
 /// Puts the signatures that could prove an author first and drops those beyond `max`, so that a
 /// thousand signatures of strangers cost no more than a few and hide nothing. Returns what was
 /// dropped.
@@ -116,37 +127,65 @@ fn select(parsed: &mut AuthenticatedMessage<'_>, authors: &[Author], max: usize)
         .collect()
 }
 
-/// Checks the signatures of a whole message with keys that were fetched before. Nothing is asked.
-pub(super) fn verify(
+/// Checks the signatures over a header with keys that were fetched before. Nothing is asked, and nothing is
+/// said of the body: what depends on it says how.
+pub(super) fn check(
     parsed: &mut AuthenticatedMessage<'_>,
     message: &Message,
     authors: &[Author],
     keys: &Keys,
     terms: Terms,
-) -> Vec<Signature> {
+) -> Vec<Depending<Signature>> {
     let mut found = unreadable(parsed, terms.max);
     found.extend(select(parsed, authors, terms.max));
-    let unread = unread(&message.cut);
+    let mut found: Vec<_> = found.into_iter().map(Depending::on_nothing).collect();
+    let unread = unread(message);
     let is_doubled = is_doubled(message);
     for field in &parsed.dkim_headers {
+        let signature = &field.header;
         let checked = match unread {
             Some(fault) => Err(fault),
-            None => unacceptable(&field.header, &Tags(field.value), terms.now)
-                .and_then(|()| usable_key(&field.header, keys, is_doubled, &parsed.body_hashes))
+            None => unacceptable(signature, &Tags(field.value), terms.now)
+                .and_then(|()| usable_key(signature, keys, is_doubled))
                 .and_then(|key| signed(field, key, parsed)),
         };
+        let body = SignedBody {
+            form: signature.cb,
+            hash: signature.bh.clone(),
+        };
         found.push(match checked {
-            Ok(()) => Signature {
-                result: AuthResult::Pass,
-                fault: None,
-                ..faulty(&field.header, SignatureFault::Invalid)
+            Ok(()) => Depending {
+                result: Signature {
+                    result: AuthResult::Pass,
+                    fault: None,
+                    ..faulty(signature, SignatureFault::Invalid)
+                },
+                body: Some(body),
             },
-            Err(fault) => faulty(&field.header, fault),
+            // Only a key that could have made the signature pass is worth waiting for.
+            Err(fault @ SignatureFault::KeyUnreachable) => Depending {
+                result: faulty(signature, fault),
+                body: Some(body),
+            },
+            Err(fault) => Depending::on_nothing(faulty(signature, fault)),
         });
     }
-    // What passed comes first in reports.
-    found.sort_by_key(|signature| signature.fault.is_some());
     found
+}
+
+/// The same, now that it is known whether the body is the one that was signed; `None`: it can't be known.
+pub(super) fn with_body(signature: Signature, is_same: Option<bool>) -> Signature {
+    let fault = match is_same {
+        Some(true) => return signature,
+        Some(false) => SignatureFault::BodyChanged,
+        None if signature.fault.is_some() => return signature,
+        None => SignatureFault::NotRead,
+    };
+    Signature {
+        result: result_of(fault),
+        fault: Some(fault),
+        ..signature
+    }
 }
 
 /// Whether a field stands twice that a message has once, so that what is shown need not be what was
@@ -157,7 +196,7 @@ pub(super) fn is_doubled(message: &Message) -> bool {
         .any(|name| message.headers_named(name).nth(1).is_some())
 }
 
-/// Whether body and header are those that were signed, and with this key (RFC 6376 section 6.1.3).
+/// Whether the header is the one that was signed, and with this key (RFC 6376 section 6.1.3).
 ///
 /// Other tags change nothing: a third party that `atps=` names (RFC 6541) is not looked up, and the
 /// signature is judged as one of its own domain.
@@ -167,9 +206,6 @@ fn signed(
     parsed: &AuthenticatedMessage<'_>,
 ) -> Result<(), SignatureFault> {
     let signature = &field.header;
-    if let Some(fault) = other_body(signature, &parsed.body_hashes) {
-        return Err(fault);
-    }
     if !is_for_agent(signature, key) {
         return Err(key.mismatch());
     }
@@ -221,27 +257,13 @@ pub(super) fn unsigned(value: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Why nothing can be said of any signature over a message of which something was cut off.
-pub(super) fn unread(cut: &[Limit]) -> Option<SignatureFault> {
-    let is_cut = |limit| cut.contains(&limit);
+/// Why nothing can be said of any signature over a header of which something was cut off.
+pub(super) fn unread(message: &Message) -> Option<SignatureFault> {
     match () {
         // What fills a header so far hides by it a second field of a name that is signed once.
-        () if is_cut(Limit::Headers) => Some(SignatureFault::NotChecked),
-        () if is_cut(Limit::Body) || is_cut(Limit::Memory) => Some(SignatureFault::NotRead),
+        () if message.cut.contains(&Limit::Headers) => Some(SignatureFault::NotChecked),
+        () if message.lacks_fields => Some(SignatureFault::NotRead),
         () => None,
-    }
-}
-
-/// Hashes a body in each of the ways that the signatures over it ask for. The library would hash what
-/// follows the header in one text, and a large body needs not be there twice. Signatures over a part of
-/// it are [faulty](SignatureFault::PartialBody) and ask for nothing.
-pub(super) fn hash_body(parsed: &mut AuthenticatedMessage<'_>, body: &Body) {
-    for (form, algorithm, _, hash) in &mut parsed.body_hashes {
-        let form = *form;
-        *hash = algorithm
-            .hash(CanonicalBody { form, body })
-            .as_ref()
-            .to_vec();
     }
 }
 
@@ -279,30 +301,13 @@ fn usable_key<'k>(
     signature: &Parsed,
     keys: &'k Keys,
     is_doubled: bool,
-    body_hashes: &BodyHashes,
 ) -> Result<&'k PublicKey, SignatureFault> {
-    let key = keys.find(signature);
-    let doubled = is_doubled.then_some(SignatureFault::DuplicateField);
-    let fault = match key {
-        // Only a key that could have made the signature pass is worth waiting for.
-        Err(SignatureFault::KeyUnreachable) => {
-            doubled.or_else(|| other_body(signature, body_hashes))
+    match keys.find(signature) {
+        Ok(_) | Err(SignatureFault::KeyUnreachable) if is_doubled => {
+            Err(SignatureFault::DuplicateField)
         }
-        Ok(_) => doubled,
-        Err(fault) => Some(fault),
-    };
-    fault.map_or(key, Err)
-}
-
-/// The hashes of the body that the signatures of a message ask for.
-type BodyHashes = [(Canonicalization, HashAlgorithm, u64, Vec<u8>)];
-
-/// Whether the body is another one than was signed, which shows without any key.
-fn other_body(signature: &Parsed, hashes: &BodyHashes) -> Option<SignatureFault> {
-    let (.., hash) = hashes.iter().find(|(canonicalization, algorithm, ..)| {
-        *canonicalization == signature.cb && matches!(algorithm, HashAlgorithm::Sha256)
-    })?;
-    (*hash != signature.bh).then_some(SignatureFault::BodyChanged)
+        key => key,
+    }
 }
 
 /// Why a signature can't count, whatever its key says. All of these pass in the library.

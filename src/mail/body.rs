@@ -1,4 +1,5 @@
-//! A body in the pieces in which it came: a large one is neither copied nor there twice.
+//! A body in the pieces in which it came: a large one is neither copied nor there twice. Of a longer one than
+//! is of use only the beginning is there.
 
 use std::borrow::Cow;
 
@@ -12,12 +13,59 @@ const FULL: usize = 64 << 10;
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     pieces: Vec<Vec<u8>>,
+    /// Octets of them.
+    kept: usize,
+    /// Octets that came.
     length: usize,
+}
+
+/// The canonical forms of a body (RFC 6376 section 3.4) that somebody signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forms {
+    /// Blank lines at the end don't count.
+    pub simple: bool,
+    /// Nor do blanks at the end of a line, or more than one elsewhere.
+    pub relaxed: bool,
+}
+
+impl Forms {
+    /// Whether there is any.
+    pub fn any(self) -> bool {
+        self.simple || self.relaxed
+    }
+
+    /// Those that are missing in `others`.
+    #[must_use]
+    pub fn without(self, others: Self) -> Self {
+        Self {
+            simple: self.simple && !others.simple,
+            relaxed: self.relaxed && !others.relaxed,
+        }
+    }
+}
+
+/// SHA-256 of a whole body in its canonical forms, where it was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BodyHashes {
+    /// In the form `simple`.
+    pub simple: Option<[u8; 32]>,
+    /// In the form `relaxed`.
+    pub relaxed: Option<[u8; 32]>,
+}
+
+/// What of a body is still of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The forms in which it is to be hashed.
+    pub forms: Forms,
+    /// Octets of its beginning that are to be kept.
+    pub keep: usize,
 }
 
 impl Body {
     /// Adds what follows.
     pub fn push(&mut self, piece: Vec<u8>) {
+        self.kept += piece.len();
         self.length += piece.len();
         match self.pieces.last_mut() {
             Some(last) if piece.len() < PIECE && last.len() + piece.len() <= FULL => {
@@ -27,19 +75,41 @@ impl Body {
         }
     }
 
-    /// The same, however small it is.
-    #[cfg(test)]
-    pub(crate) fn push_apart(&mut self, piece: Vec<u8>) {
-        self.length += piece.len();
-        self.pieces.push(piece);
+    /// So many octets follow that are not kept, nor is anything after them.
+    pub fn skip(&mut self, octets: usize) {
+        self.length += octets;
     }
 
-    /// The number of octets.
+    /// Keeps no more than so many octets of the beginning.
+    pub fn truncate(&mut self, octets: usize) {
+        let mut room = octets;
+        self.pieces.retain_mut(|piece| {
+            if piece.len() > room {
+                piece.truncate(room);
+                piece.shrink_to_fit();
+            }
+            room -= piece.len();
+            !piece.is_empty()
+        });
+        self.kept = self.kept.min(octets);
+    }
+
+    /// The number of octets that came.
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there are none.
+    /// The number of octets that are here.
+    pub fn kept(&self) -> usize {
+        self.kept
+    }
+
+    /// Whether all that came is here.
+    pub fn is_whole(&self) -> bool {
+        self.kept == self.length
+    }
+
+    /// Whether none came.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
@@ -54,9 +124,9 @@ impl Body {
         self.pieces.into_iter()
     }
 
-    /// The first `octets` in one piece, or all where there are fewer.
+    /// The first `octets` in one piece, or all that are here where these are fewer.
     pub fn beginning(&self, octets: usize) -> Cow<'_, [u8]> {
-        let octets = octets.min(self.length);
+        let octets = octets.min(self.kept);
         if let Some(whole) = self.pieces.first().and_then(|first| first.get(..octets)) {
             return Cow::Borrowed(whole);
         }
@@ -80,7 +150,7 @@ impl From<Vec<u8>> for Body {
 /// Of the same octets, however they came.
 impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
-        self.pieces().flatten().eq(other.pieces().flatten())
+        self.length == other.length && self.pieces().flatten().eq(other.pieces().flatten())
     }
 }
 
@@ -122,5 +192,24 @@ mod tests {
             body.push(b"x".to_vec());
         }
         assert_eq!(body.pieces().count(), 4);
+    }
+
+    #[test]
+    fn of_its_beginning_as_much_is_kept_as_is_asked() {
+        for size in [1, 7, PIECE] {
+            let octets: Vec<u8> = (0..=255).cycle().take(2 * PIECE).collect();
+            for kept in [0, 1, PIECE, PIECE + 5, 2 * PIECE, 3 * PIECE] {
+                let mut body = Body::default();
+                octets
+                    .chunks(size)
+                    .for_each(|piece| body.push(piece.to_vec()));
+                body.truncate(kept);
+                body.skip(3);
+                let kept = kept.min(octets.len());
+                assert_eq!((body.kept(), body.len()), (kept, octets.len() + 3));
+                assert_eq!(*body.beginning(usize::MAX), octets[..kept]);
+                assert!(!body.is_whole());
+            }
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! What the MTA and the sender handed us: the envelope, the header fields, the body.
 
 use crate::mail::decode::{self, charset::Charset};
-use crate::mail::{body::Body, domain::Domain};
+use crate::mail::{
+    body::{Body, BodyHashes},
+    domain::Domain,
+};
 use std::net::IpAddr;
 
 /// One header field exactly as it came.
@@ -96,8 +99,12 @@ pub struct Message {
     pub envelope: Envelope,
     /// The header fields in order, top first.
     pub headers: Vec<Header>,
-    /// The body as far as it was read, lines as they came.
+    /// The body as far as it is kept, lines as they came.
     pub body: Body,
+    /// Its hashes, where it was hashed while it came.
+    pub body_hashes: BodyHashes,
+    /// Some header fields were not kept, so that no signature over them can be checked.
+    pub lacks_fields: bool,
     /// Which limits cut something off.
     pub cut: Vec<Limit>,
     /// Among the header fields that were not kept are some that could forge ours: they can't be
@@ -110,7 +117,7 @@ pub struct Message {
 pub enum Limit {
     /// More header fields, or more octets of them, than are kept.
     Headers,
-    /// A body longer than is kept; DKIM can't be computed over a part of it.
+    /// A body of which less is kept than is of use.
     Body,
     /// More recipients than are kept.
     Recipients,

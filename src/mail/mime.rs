@@ -10,7 +10,7 @@ mod fields;
 mod files;
 
 pub(crate) use fields::{Fields, Kind};
-pub(crate) use files::{attached, draws, holds_picture, texts};
+pub(crate) use files::{MAX_BODY, attached, draws, holds_picture, texts};
 
 use fields::Machine;
 use std::borrow::Cow;

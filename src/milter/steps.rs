@@ -39,11 +39,12 @@ pub(super) async fn body(cx: &mut Context<Connection>, chunk: Vec<u8>) -> Status
     };
     let (shared, octets) = connection.long();
     // Where the header was judged before, no more than the beginning of the body is.
-    let octets = match connection.progress {
+    let octets = match &connection.progress {
         Progress::Header => octets,
+        Progress::Begun(begun) if begun.is_due() => octets,
         Progress::Begun(_) | Progress::Concluded(_) => 0,
     };
-    let judged = async { connection.body(chunk) };
+    let judged = async { connection.guarded(|connection| connection.body(chunk)) };
     shared.long_work.run(octets, judged).await
 }
 
@@ -55,7 +56,7 @@ pub(super) async fn report(
     message: &Message,
 ) -> Report {
     let header: usize = message.headers.iter().map(|field| field.value.len()).sum();
-    let octets = header + message.body.len();
+    let octets = header + message.body.kept();
     let long_work = &shared.long_work;
     let mut begun = match begun {
         Some(begun) => begun,

@@ -43,6 +43,14 @@ pub fn to_open(message: &Message, max_body: usize) -> (Vec<Vec<u8>>, usize) {
     (attached.files, attached.beyond)
 }
 
+/// Octets of a body that are read: at most `max_body` as text, more where somebody reads its files.
+pub fn octets_read(max_body: usize, reads_files: bool) -> usize {
+    match reads_files {
+        true => max_body.max(mime::MAX_BODY),
+        false => max_body,
+    }
+}
+
 /// What a QR code holds.
 pub(crate) struct Code<'a>(pub(crate) &'a str);
 

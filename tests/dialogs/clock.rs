@@ -21,7 +21,7 @@ pub(super) async fn signed(site: &Site, signer: &DkimSigner, size: usize) -> Str
 /// The same over a connection that is there already.
 async fn signed_on(mta: &mut TestConnection, signer: &DkimSigner, size: usize) -> String {
     let body: String = "a line of a long letter\r\n".repeat(size / 25);
-    let head = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nSubject: x\r\n";
+    let head = "From: \"Amazon.com\" <auto-confirm@amazon.com>\r\nSubject: x\r\nTo: somebody-with-a-name-of-some-length@a-host-with-a-name-of-some-length.example.test\r\n";
     let signed = signer.sign(format!("{head}\r\n{body}").as_bytes());
     let text = String::from_utf8(signed).expect("text");
     let (fields, body) = text.split_once("\r\n\r\n").expect("a body");

@@ -68,15 +68,15 @@ impl Mail {
         format!("Q{}", self.number)
     }
 
-    /// What it has to come to where DNS and clock are as planned and bodies up to a size are read.
+    /// What it has to come to where DNS and clock are as planned and of bodies so much is kept.
     pub(crate) fn right(&self, max_body: usize) -> Outcome {
         if self.login {
             return Outcome::of("exempt");
         }
         let is_cut = self.body.len() > max_body;
         let proof = match self.crowded {
-            true => self.proofs.unsigned().proof(false),
-            false => self.proofs.proof(is_cut),
+            true => self.proofs.unsigned().proof(),
+            false => self.proofs.proof(),
         };
         match self.claim {
             Claim::Ordinary | Claim::Weak => Outcome::of("unrelated"),
@@ -87,7 +87,6 @@ impl Mail {
             Claim::SenderField => Outcome::of("suspicious"),
             Claim::Official if proof.holds => Outcome::of("verified"),
             Claim::Official if proof.waits => Outcome::of("unverifiable").waiting(),
-            Claim::Official if proof.unread => Outcome::of("unverifiable"),
             Claim::Official => Outcome::of("forged"),
             Claim::Person if proof.holds && !is_cut => Outcome::of("unrelated"),
             Claim::Name | Claim::Person if proof.holds => {

@@ -72,8 +72,6 @@ pub(crate) struct Proof {
     pub(crate) holds: bool,
     /// DNS didn't answer, and its answer could have proved it.
     pub(crate) waits: bool,
-    /// The body wasn't read, and it could have been proved by it.
-    pub(crate) unread: bool,
 }
 
 /// A public key that nothing here is signed with (RFC 8032 section 7.1, test 2).
@@ -304,14 +302,12 @@ impl Proofs {
         }
     }
 
-    /// What is proved where the body was cut, or not.
-    pub(crate) fn proof(&self, is_cut: bool) -> Proof {
-        let is_aligned = !matches!(self.dkim, Dkim::None | Dkim::Foreign);
+    /// What is proved, however much of the body is kept.
+    pub(crate) fn proof(&self) -> Proof {
         let signed = matches!(self.dkim, Dkim::Valid | Dkim::Near | Dkim::Dated);
         Proof {
-            holds: matches!(self.spf, Spf::Pass | Spf::PassOfHelo) || signed && !is_cut,
-            waits: self.spf == Spf::Unreachable || self.dkim == Dkim::Unreachable && !is_cut,
-            unread: is_aligned && is_cut,
+            holds: matches!(self.spf, Spf::Pass | Spf::PassOfHelo) || signed,
+            waits: self.spf == Spf::Unreachable || self.dkim == Dkim::Unreachable,
         }
     }
 }

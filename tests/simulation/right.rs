@@ -16,7 +16,7 @@ pub(crate) struct Rules {
     pub(crate) preset: &'static str,
     /// The name under which results are written, which tells this configuration from all others.
     pub(crate) authserv_id: String,
-    /// Larger bodies are not read.
+    /// So much of a body is kept.
     pub(crate) max_body: usize,
     /// What the Subject of a spoof gets in front, if anything.
     pub(crate) prefix: &'static str,

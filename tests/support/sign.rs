@@ -197,11 +197,16 @@ impl DkimSigner {
 
     /// The DKIM-Signature field alone, CRLF at its end.
     pub fn field(&self, message: &[u8]) -> Vec<u8> {
-        let (fields, body) = split(message);
+        let (_, body) = split(message);
         let mut body = self.body_canon.body(body);
         body.truncate(self.length.unwrap_or(usize::MAX));
-        let hash = BASE64.encode(self.hash.of(&body));
+        self.field_over(message, &self.hash.of(&body))
+    }
 
+    /// The same over the header of `message` and a body of this hash.
+    pub fn field_over(&self, message: &[u8], body_hash: &[u8]) -> Vec<u8> {
+        let (fields, _) = split(message);
+        let hash = BASE64.encode(body_hash);
         let unsigned = self.unsigned(&hash);
         let mut data = Vec::new();
         for field in self.chosen(&fields) {

@@ -4,7 +4,7 @@ use super::{Kind, Part, fields::Fields, walk};
 use crate::mail::{file::FileKind, message::Message};
 
 /// Octets of a body in which files are looked for.
-const MAX_BODY: usize = 24 << 20;
+pub(crate) const MAX_BODY: usize = 24 << 20;
 /// Files that are handed out, and the octets of one.
 const MAX_FILES: usize = 24;
 const MAX_FILE: usize = 12 << 20;

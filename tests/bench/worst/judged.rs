@@ -67,6 +67,8 @@ impl Judge {
             let mut begun = verifier.begin(session.message());
             let mut settled = !verifier.needs_body(&begun);
             for chunk in chunks {
+                let wanted = verifier.wanted(&mut begun, session.message(), chunk.len());
+                session.want(wanted);
                 if settled || !session.body(chunk) {
                     break;
                 }
