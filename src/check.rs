@@ -1,5 +1,6 @@
 //! `check`: the same judgement over files, folders, mailboxes and standard input.
 
+mod incoming;
 mod json;
 mod progress;
 mod source;
@@ -11,15 +12,15 @@ use crate::{
     attachments::Readers,
     config::{Config, ConfigError, Files},
     mail::{
-        body::Body,
-        message::{Envelope, Limit, Message, NotAMessage, Path as EnvelopePath},
+        message::{Envelope, NotAMessage, Path as EnvelopePath},
         received,
     },
     report::Report,
-    session::{Limits, Memory, Session},
+    session::Limits,
     verdict::Verdict,
     verify::Verifier,
 };
+use incoming::Intake;
 use progress::Progress;
 use source::{Content, Item, Source};
 use std::{
@@ -124,7 +125,6 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
         }]
     })?;
     let verifier = verifier.with_readers(readers(&config).await);
-    let max_body = config.milter.max_message_size;
     let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
         judge: Arc::new(Judge {
@@ -137,7 +137,6 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
             trust_received: options.trust_received,
             format: options.format,
             shown: options.shown,
-            limits: Limits::with_body(max_body),
         }),
         under_way: VecDeque::new(),
         octets: 0,
@@ -145,7 +144,13 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
         progress: Progress::new(&options.paths),
         on_terminal: io::stdout().is_terminal(),
     };
-    let shown = run.all(Source::new(&options.paths, max_body)).await;
+    let judge = Arc::clone(&run.judge);
+    let intake = Intake {
+        limits: Limits::with_body(config.milter.max_message_size),
+        keep: run.judge.verifier.octets_read(),
+        forms: Arc::new(move |message| judge.verifier.signed_forms(message)),
+    };
+    let shown = run.all(Source::new(&options.paths, intake)).await;
     run.progress.end();
     Ok((shown, run.summary.exit_code()))
 }
@@ -184,7 +189,6 @@ struct Judge {
     format: Format,
     shown: Shown,
     look: Look,
-    limits: Limits,
 }
 
 impl Judge {
@@ -194,7 +198,9 @@ impl Judge {
         name: &str,
         content: Content,
     ) -> Result<(Report, Option<String>), NotAMessage> {
-        let message = self.message(content)?;
+        let mut message = content.message()?;
+        let given = self.envelope.clone();
+        message.envelope = received::envelope(&message, self.trust_received, given);
         let report = self.verifier.verify(&message).await;
         if !self.shown.has(report.verdict) {
             return Ok((report, None));
@@ -208,26 +214,6 @@ impl Judge {
             Format::Text => text::of(&self.look, name, &report, hint.as_ref()),
         };
         Ok((report, Some(text)))
-    }
-
-    /// The message as the milter would have had it, within the same bounds.
-    fn message(&self, content: Content) -> Result<Message, NotAMessage> {
-        let read = Message::parse(&content.octets)?;
-        drop(content.octets);
-        // How much is under way together is bounded where messages are begun.
-        let mut session = Session::new(self.limits, &Memory::new(usize::MAX));
-        for header in read.headers {
-            session.header(header.name, header.value);
-        }
-        let whole = read.body.into_pieces().all(|piece| session.body(piece));
-        let mut message = session.take_message();
-        if content.cut && whole {
-            message.body = Body::default();
-            message.cut.push(Limit::Body);
-        }
-        let given = self.envelope.clone();
-        message.envelope = received::envelope(&message, self.trust_received, given);
-        Ok(message)
     }
 
     fn error(&self, name: &str, error: &str) -> Option<String> {
@@ -278,10 +264,7 @@ impl Run {
     }
 
     async fn begin(&mut self, item: Item) -> io::Result<()> {
-        let octets = item
-            .content
-            .as_ref()
-            .map_or(0, |content| content.octets.len() as u64);
+        let octets = item.content.as_ref().map_or(0, Content::octets);
         while self.under_way.len() >= MAX_UNDER_WAY
             || (!self.under_way.is_empty() && self.octets + octets > MAX_OCTETS_UNDER_WAY)
         {

@@ -1,13 +1,12 @@
 //! Where messages come from: files, folders, Maildirs, mboxes, standard input, one at a time.
 
+use super::incoming::{Incoming, Intake};
+use crate::mail::message::{Message, NotAMessage};
 use std::{
     fs::{self, DirEntry, File},
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
 };
-
-/// Octets of header that are read beside a body of the largest size; more than a message may have.
-const HEADER: u64 = 4 << 20;
 
 /// Octets that are looked at for the end of a line; one without an end is taken in pieces.
 const PIECE: u64 = 1 << 20;
@@ -20,11 +19,40 @@ pub(super) struct Item {
     pub(super) size: u64,
 }
 
-/// What was read of a message.
+/// What was read of a message: of a small one all of it as it stands there, so that whoever judges it takes it
+/// in, beside others.
 pub(super) struct Content {
-    pub(super) octets: Vec<u8>,
-    /// Whether more came, which was passed over.
-    pub(super) cut: bool,
+    incoming: Incoming,
+    /// What follows.
+    octets: Vec<u8>,
+}
+
+impl Content {
+    fn new(intake: &Intake, octets: Vec<u8>) -> Self {
+        Self {
+            incoming: Incoming::new(intake),
+            octets,
+        }
+    }
+
+    fn push(&mut self, octets: &[u8]) {
+        self.octets.extend_from_slice(octets);
+        if self.octets.len() as u64 >= PIECE {
+            self.incoming.push(&std::mem::take(&mut self.octets));
+        }
+    }
+
+    /// Octets that it takes up.
+    pub(super) fn octets(&self) -> u64 {
+        (self.incoming.octets() + self.octets.len()) as u64
+    }
+
+    /// The message.
+    pub(super) fn message(mut self) -> Result<Message, NotAMessage> {
+        self.incoming.push(&self.octets);
+        drop(self.octets);
+        self.incoming.finish()
+    }
 }
 
 /// The messages of some paths, in the order of the paths and of the names in a folder. No more than
@@ -32,17 +60,15 @@ pub(super) struct Content {
 pub(super) struct Source {
     waiting: Vec<PathBuf>,
     mailbox: Option<Mailbox>,
-    /// Octets of a message that are read.
-    bound: u64,
+    intake: Intake,
 }
 
 impl Source {
-    /// `max_body` as in [`crate::session::Limits`].
-    pub(super) fn new(paths: &[PathBuf], max_body: usize) -> Self {
+    pub(super) fn new(paths: &[PathBuf], intake: Intake) -> Self {
         Self {
             waiting: paths.iter().rev().cloned().collect(),
             mailbox: None,
-            bound: HEADER.saturating_add(max_body as u64),
+            intake,
         }
     }
 
@@ -50,7 +76,7 @@ impl Source {
     fn open(&mut self, path: &Path) -> io::Result<Option<Mailbox>> {
         if path.as_os_str() == "-" {
             let reader = Box::new(io::stdin().lock());
-            return Mailbox::new("-".to_owned(), reader, self.bound).map(Some);
+            return Mailbox::new("-".to_owned(), reader, &self.intake).map(Some);
         }
         if fs::metadata(path)?.is_dir() {
             self.waiting.extend(entries(path)?.into_iter().rev());
@@ -58,7 +84,7 @@ impl Source {
         }
         let name = path.display().to_string();
         let reader = Box::new(BufReader::with_capacity(1 << 16, File::open(path)?));
-        Mailbox::new(name, reader, self.bound).map(Some)
+        Mailbox::new(name, reader, &self.intake).map(Some)
     }
 }
 
@@ -138,7 +164,7 @@ struct Mailbox {
     name: String,
     reader: Box<dyn BufRead>,
     is_mbox: bool,
-    bound: u64,
+    intake: Intake,
     /// The separator line that ended the message before.
     carried: Vec<u8>,
     number: u32,
@@ -146,13 +172,13 @@ struct Mailbox {
 }
 
 impl Mailbox {
-    fn new(name: String, mut reader: Box<dyn BufRead>, bound: u64) -> io::Result<Self> {
+    fn new(name: String, mut reader: Box<dyn BufRead>, intake: &Intake) -> io::Result<Self> {
         let is_mbox = reader.fill_buf()?.starts_with(b"From ");
         Ok(Self {
             name,
             reader,
             is_mbox,
-            bound,
+            intake: intake.clone(),
             carried: Vec::new(),
             number: 0,
             ended: false,
@@ -187,14 +213,18 @@ impl Mailbox {
 
     fn whole(&mut self) -> io::Result<(Content, u64)> {
         self.ended = true;
-        let mut octets = Vec::new();
-        (&mut self.reader)
-            .take(self.bound)
-            .read_to_end(&mut octets)?;
-        let rest = io::copy(&mut self.reader, &mut io::sink())?;
-        let size = octets.len() as u64 + rest;
-        let cut = rest > 0;
-        Ok((Content { octets, cut }, size))
+        let mut content = Content::new(&self.intake, Vec::new());
+        let mut size = 0;
+        loop {
+            let piece = self.reader.fill_buf()?;
+            let length = piece.len();
+            if length == 0 {
+                return Ok((content, size));
+            }
+            content.push(piece);
+            size += length as u64;
+            self.reader.consume(length);
+        }
     }
 
     /// Whether a line that begins with `From ` separates: it ends in a date (RFC 4155), or a header
@@ -210,9 +240,9 @@ impl Mailbox {
     }
 
     fn next_part(&mut self) -> io::Result<(Content, u64)> {
-        let mut octets = std::mem::take(&mut self.carried);
-        let mut size = octets.len() as u64;
-        let mut cut = false;
+        let carried = std::mem::take(&mut self.carried);
+        let mut size = carried.len() as u64;
+        let mut content = Content::new(&self.intake, carried);
         let mut blank = false;
         let mut whole = true;
         let mut line = Vec::new();
@@ -221,19 +251,16 @@ impl Mailbox {
             let mut piece = (&mut self.reader).take(PIECE);
             if piece.read_until(b'\n', &mut line)? == 0 {
                 self.ended = true;
-                return Ok((Content { octets, cut }, size));
+                return Ok((content, size));
             }
             if blank && line.starts_with(b"From ") && self.separates(&line)? {
                 self.carried = line;
-                return Ok((Content { octets, cut }, size));
+                return Ok((content, size));
             }
             blank = whole && matches!(&*line, b"\n" | b"\r\n");
             whole = line.ends_with(b"\n");
             size += line.len() as u64;
-            match octets.len() as u64 + line.len() as u64 <= self.bound && !cut {
-                true => octets.extend_from_slice(&line),
-                false => cut = true,
-            }
+            content.push(&line);
         }
     }
 }
@@ -242,9 +269,19 @@ impl Mailbox {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::{mail::body::Forms, session::Limits};
+    use std::sync::Arc;
+
+    fn intake() -> Intake {
+        Intake {
+            limits: Limits::with_body(10),
+            keep: 10,
+            forms: Arc::new(|_| Forms::default()),
+        }
+    }
 
     fn parts(text: &'static [u8]) -> Vec<(String, String)> {
-        let mut mailbox = Mailbox::new("m".into(), Box::new(text), 40).unwrap();
+        let mut mailbox = Mailbox::new("m".into(), Box::new(text), &intake()).unwrap();
         std::iter::from_fn(|| mailbox.next())
             .map(|item| {
                 let octets = item.content.unwrap().octets;
@@ -284,30 +321,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_passed_over_and_what_follows_is_read() {
-        let long = format!("From a\nA: 1\n\n{}\n\nFrom b\nB: 2\n", "x".repeat(40));
-        let mut mailbox = Mailbox::new("m".into(), Box::new(io::Cursor::new(long)), 40).unwrap();
-        let items: Vec<Item> = std::iter::from_fn(|| mailbox.next()).collect();
-        let seen: Vec<(&[u8], bool, u64)> = items
-            .iter()
-            .map(|item| {
-                let content = item.content.as_ref().unwrap();
-                (&*content.octets, content.cut, item.size)
-            })
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                (b"From a\nA: 1\n\n".as_slice(), true, 55),
-                (b"From b\nB: 2\n", false, 12),
-            ]
+    fn of_what_is_too_long_little_is_held_and_what_follows_is_read() {
+        let long = format!(
+            "From a\nA: 1\n\n{}\n\nFrom b\nB: 2\n\n",
+            "x\n".repeat(3 << 20)
         );
+        let size = 13 + (6 << 20) + 2;
+        let mut mailbox =
+            Mailbox::new("m".into(), Box::new(io::Cursor::new(long)), &intake()).unwrap();
+        for (size, kept, is_whole) in [(size, 10, false), (13, 0, true)] {
+            let item = mailbox.next().unwrap();
+            let content = item.content.unwrap();
+            assert_eq!(item.size, size);
+            assert!(content.octets() < PIECE + 20, "{}", content.octets());
+            let body = content.message().unwrap().body;
+            assert_eq!((body.kept(), body.is_whole()), (kept, is_whole));
+        }
+        assert!(mailbox.next().is_none());
         let whole = format!("A: 1\n\n{}", "x".repeat(40));
-        let mut mailbox = Mailbox::new("m".into(), Box::new(io::Cursor::new(whole)), 40).unwrap();
+        let mut mailbox =
+            Mailbox::new("m".into(), Box::new(io::Cursor::new(whole)), &intake()).unwrap();
         let item = mailbox.next().unwrap();
         assert_eq!(item.size, 46);
-        let content = item.content.unwrap();
-        assert_eq!((content.octets.len(), content.cut), (40, true));
+        let body = item.content.unwrap().message().unwrap().body;
+        assert_eq!((body.kept(), body.len()), (10, 40));
         assert!(mailbox.next().is_none());
     }
 }
