@@ -68,7 +68,7 @@ pub struct MilterConfig {
     pub idle_timeout: Duration,
     /// Octets that all messages under way may hold together.
     pub max_memory: usize,
-    /// Octets of body that are read.
+    /// Octets of a body that are kept at most.
     pub max_message_size: usize,
     /// What a failure of our own does to a message.
     pub on_internal_error: OnInternalError,

@@ -62,7 +62,7 @@ reasons! {
     UserContent = "user-content", "the transport is authentic, but the text was written by a third party";
     ViaList = "via-list", "it came through a mailing list whose host is proved";
     Forwarder = "forwarder", "it came from a forwarder that the operator knows to break proofs";
-    NoBodyVerification = "no-body-verification", "the message was not read whole (its body is longer than is kept, or memory was short), so that no signature could be checked";
+    NoBodyVerification = "no-body-verification", "the message was not read whole, since memory was short, so that no signature could be checked";
     NoEnvelope = "no-envelope", "nobody said which server sent it and for whom, so the sending server could not be checked";
     LimitReached = "limit-reached", "a limit was reached, and what lies beyond it was not read";
 

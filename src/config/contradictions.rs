@@ -62,7 +62,7 @@ pub(super) fn sizes(reader: &mut Reader, inspect: Inspect, max_body: usize, read
     } else if max_body > read {
         reader.contradicts(
             "inspect.max_body",
-            "it is more than milter.max_message_size, beyond which no body is read",
+            "it is more than milter.max_message_size, beyond which no body is kept",
             "at most milter.max_message_size",
         );
     }

@@ -171,13 +171,13 @@ pub const KEYS: &[Key] = &[
     ).at_start(),
     key(
         "milter.max_message_size", Kind::Size, "\"50MiB\"",
-        "bodies up to this size are read",
-        "Set it above Postfix' message_size_limit: of a longer body no signature can be checked, and its author is unverifiable.",
+        "how much of a body is kept at most",
+        "Signatures are checked over the whole body, however long it is. What is looked into bounds what is kept as well: inspect.max_body, and up to 24 MiB where files are opened. What lies beyond a smaller max_message_size is not looked into.",
     ),
     key(
         "milter.max_memory", Kind::Size, "\"512MiB\"",
         "what all messages under way may hold together",
-        "A body beyond it is not read, as one above max_message_size. The program itself takes some 50 MiB, and a few times inspect.max_body for each body that is being looked into, one a processor.",
+        "A body beyond it is not kept, so that nothing in it is found; its signatures are checked all the same. The program itself takes some 50 MiB, and a few times inspect.max_body for each body that is being looked into, one a processor.",
     ).at_start(),
     key(
         "milter.on_internal_error", Kind::Word(&["accept", "defer"]), "\"accept\"",

@@ -200,7 +200,7 @@ pub const PROCESS: &[(&str, &str)] = &[
     ),
     (
         "process_resident_memory_bytes",
-        "Grows with the messages under way, at most `milter.max_message_size` for each, and with the DNS cache; \
+        "Grows with the messages under way, at most `milter.max_memory` for all, and with the DNS cache; \
          growing for days is a fault of this program.",
     ),
     (

@@ -303,7 +303,7 @@ pub fn limit_conclusion(limit: Limit) -> &'static str {
             "more header fields, or octets of them, than are kept; those that name an author are kept all the same"
         }
         Limit::Body => {
-            "a body above `milter.max_message_size`, so that no signature could be checked: set it above the MTA's `message_size_limit`"
+            "of a body above `milter.max_message_size`, or while memory was short, less was kept than is looked into; its signatures were checked all the same"
         }
         Limit::Recipients => "more recipients than are kept",
         Limit::Signatures => "more DKIM signatures than are checked",
@@ -312,7 +312,7 @@ pub fn limit_conclusion(limit: Limit) -> &'static str {
             "more parts, links or text in a body than are looked into (`inspect.max_body`)"
         }
         Limit::Memory => {
-            "all messages under way together held `milter.max_memory`, and a body was not read: raise it, or admit fewer connections"
+            "all messages under way together held `milter.max_memory`, and a body was not looked into, or header fields were not kept: raise it, or admit fewer connections"
         }
     }
 }

@@ -185,7 +185,7 @@ max_message_size = "1MiB"
 max_body = "2MiB"
 "#,
         &[
-            r#"line 5: inspect.max_body: it is more than milter.max_message_size, beyond which no body is read; allowed is at most milter.max_message_size"#,
+            r#"line 5: inspect.max_body: it is more than milter.max_message_size, beyond which no body is kept; allowed is at most milter.max_message_size"#,
         ],
     ),
     (
