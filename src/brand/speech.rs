@@ -1,6 +1,8 @@
 //! What of the brand's own shows that a text speaks as the brand: its products, its footers, the form of
 //! its order numbers.
 
+use std::ops::Range;
+
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
@@ -30,10 +32,10 @@ pub(crate) struct OwnWords {
     mentions: Option<AhoCorasick>,
 }
 
-/// A product or a footer in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a product or a footer stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OwnMention {
-    pub(crate) at: usize,
+    pub(crate) range: Range<usize>,
     pub(crate) is_product: bool,
 }
 
@@ -91,16 +93,15 @@ impl OwnWords {
         own
     }
 
-    /// The products and footers in a text in normal form, in order. Of those that share letters the first.
-    pub(crate) fn mentions(&self, text: &str) -> Vec<OwnMention> {
-        let Some(finder) = &self.mentions else {
-            return Vec::new();
-        };
-        let mention = |found: aho_corasick::Match| OwnMention {
-            at: found.start(),
+    /// The products and footers in a text in normal form, overlapping ones too, by where they end. They may
+    /// stand within words.
+    pub(crate) fn mentions<'t>(&'t self, text: &'t str) -> impl Iterator<Item = OwnMention> + 't {
+        let finder = self.mentions.iter();
+        let found = finder.flat_map(move |finder| finder.find_overlapping_iter(text));
+        found.map(|found| OwnMention {
+            range: found.range(),
             is_product: found.pattern().as_usize() < self.products.len(),
-        };
-        finder.find_iter(text).map(mention).collect()
+        })
     }
 
     /// Whether `text` holds a number of an order's form, its groups parted by hyphens.

@@ -95,7 +95,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let mut spoken = Spoken::default();
     let prose = normal(&marked);
     let warned = LazyCell::new(|| warns(&prose));
-    let own_mentions = own.mentions(&prose);
+    let own_mentions: Vec<OwnMention> = own.mentions(&prose).collect();
     let places = places(&prose, &own_mentions);
     let mut next = places.iter().peekable();
     let mut more = MORE;
@@ -165,7 +165,9 @@ fn warns(prose: &str) -> bool {
 fn places(text: &str, own: &[OwnMention]) -> Vec<usize> {
     let mut mark = [0; 4];
     let brand = memmem::find_iter(text.as_bytes(), BRAND.encode_utf8(&mut mark));
-    let mut places: Vec<usize> = brand.chain(own.iter().map(|mention| mention.at)).collect();
+    let mut places: Vec<usize> = brand
+        .chain(own.iter().map(|mention| mention.range.start))
+        .collect();
     places.sort_unstable();
     places
 }

@@ -4,7 +4,7 @@ use crate::brand::OwnWords;
 
 use super::{
     Speech,
-    sentence::{Sentence, words_in},
+    sentence::Sentence,
     tables::{Hit, Role},
 };
 
@@ -54,12 +54,7 @@ pub(super) fn footer(sentence: &Sentence<'_>, own: &OwnWords) -> Speech {
     if leads || affiliates && !denied {
         return Speech::Yes;
     }
-    let address = own.footers.iter().any(|footer| {
-        words_in(sentence.text, &sentence.range, footer)
-            .next()
-            .is_some()
-    });
-    match address && !denied {
+    match sentence.gives_address && !denied {
         // Who keeps data there, or bills it, gives the address as well.
         true if sentence.has(Role::Host) => Speech::UnlessProved,
         true => Speech::Yes,

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use crate::brand::OwnWords;
 
 use super::tables::{ANY, BRAND, Hit, Role, Tables, is_inside, role_bit};
@@ -28,6 +26,8 @@ pub(super) struct Sentence<'a> {
     pub(super) range: Range<usize>,
     /// By where they begin, the shorter first.
     hits: Vec<Hit>,
+    /// A footer of the brand's own stands in it.
+    pub(super) gives_address: bool,
 }
 
 impl<'a> Sentence<'a> {
@@ -43,14 +43,30 @@ impl<'a> Sentence<'a> {
                 language: ANY,
             });
         }
-        let products = own.products.iter();
-        let products = products.flat_map(|word| words_in(text, &range, word));
-        hits.extend(products.take(MAX_HITS).map(|range| Hit {
+        let mut gives_address = false;
+        let (mut products, start) = (0, range.start);
+        for mention in own.mentions(here) {
+            let range = start + mention.range.start..start + mention.range.end;
+            match is_word(text, &range) {
+                false => {}
+                true if !mention.is_product => gives_address = true,
+                true if products == MAX_HITS => {}
+                true => {
+                    products += 1;
+                    hits.push(Hit {
+                        range,
+                        role: Role::Product,
+                        language: ANY,
+                    });
+                }
+            }
+        }
+        let mut sentence = Self {
+            text,
             range,
-            role: Role::Product,
-            language: ANY,
-        }));
-        let mut sentence = Self { text, range, hits };
+            hits,
+            gives_address,
+        };
         sentence.add_between(own);
         let order = |hit: &Hit| (hit.range.start, hit.range.end);
         sentence.hits.sort_by_key(order);
@@ -211,30 +227,14 @@ fn is_of(hit: &Hit, roles: &[Role], language: usize) -> bool {
     roles.contains(&hit.role) && (hit.language == language || hit.language == ANY)
 }
 
-/// Where a word of the brand's own stands in a stretch of the text.
-pub(super) fn words_in<'t>(
-    text: &'t str,
-    within: &Range<usize>,
-    word: &'t str,
-) -> impl Iterator<Item = Range<usize>> + use<'t> {
-    let start = within.start;
-    let here = text.get(within.clone()).unwrap_or_default();
-    let found = memmem::find_iter(here.as_bytes(), word.as_bytes());
-    // Of scripts that join words a word may stand within others.
-    let spaced = word.is_ascii();
-    found
-        .map(move |at| start + at..start + at + word.len())
-        .filter(move |range| {
-            let before = text
-                .get(..range.start)
-                .and_then(|text| text.chars().next_back());
-            let behind = text.get(range.end..).and_then(|text| text.chars().next());
-            let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-            match spaced {
-                true => !ascii(before) && !ascii(behind),
-                false => true,
-            }
-        })
+/// Whether words stand apart there. Of scripts that join words one may stand within others.
+fn is_word(text: &str, range: &Range<usize>) -> bool {
+    let words = text.get(range.clone()).unwrap_or_default();
+    let before = text.get(..range.start);
+    let before = before.and_then(|text| text.chars().next_back());
+    let behind = text.get(range.end..).and_then(|text| text.chars().next());
+    let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    !words.is_ascii() || !inside(before) && !inside(behind)
 }
 
 /// Cuts a text in normal form after stops and paragraphs.

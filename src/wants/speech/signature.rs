@@ -43,11 +43,7 @@ pub(super) fn speech(line: &str, own: &OwnWords, author: &AuthorName<'_>) -> Spe
 
 /// Whether a part of a line is nothing but the brand and a department, perhaps with where it is.
 fn signs(part: &str, own: &OwnWords) -> bool {
-    let product = || {
-        own.products
-            .iter()
-            .any(|product| part.contains(product.as_str()))
-    };
+    let product = || own.mentions(part).any(|mention| mention.is_product);
     if !part.contains(BRAND) && !product() {
         return false;
     }
