@@ -10,10 +10,12 @@ mod canonical;
 mod dkim;
 mod dmarc;
 mod key;
+mod lookups;
 mod provisional;
 mod spf;
 
 pub use body_hash::BodyHasher;
+pub use lookups::Lookups;
 
 use crate::{
     claim::{Claims, mailing_list::MailingList},
@@ -34,19 +36,11 @@ use crate::{
 use dmarc::{Author, ListIdentifier};
 use futures_util::FutureExt;
 use key::{Keys, Sought};
+use lookups::{State, Task};
 use mail_auth::AuthenticatedMessage;
 use provisional::{Depending, Provisional};
-use std::{
-    ops::Range,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
-use tokio::{
-    task::{JoinError, JoinHandle},
-    time::Instant,
-};
+use std::{ops::Range, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// How authentication is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,88 +142,6 @@ struct Questions {
     time: Range<Instant>,
     /// Whether some author is a stranger.
     strangers: bool,
-}
-
-/// Lookups under way, or done. Dropped, they end.
-pub struct Lookups {
-    state: State,
-    /// Whose signatures are checked before those of others: the authors, then the mailing lists.
-    signers: Vec<Author>,
-    /// The forms of the bodies that could count, whatever the answers are.
-    forms: Forms,
-}
-
-enum State {
-    Waiting(Task),
-    Done(Box<Gathered>),
-    Failed,
-    /// The header's part of the signatures is checked.
-    Checked(Box<Provisional>),
-}
-
-/// A task that ends with this value.
-struct Task(JoinHandle<Gathered>);
-
-impl State {
-    /// With every answer in the cache there is nothing to wait for, and no task is needed.
-    fn begin(work: impl Future<Output = Gathered> + Send + 'static) -> Self {
-        let mut work = Box::pin(work);
-        let mut context = Context::from_waker(Waker::noop());
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
-        match polled {
-            Ok(Poll::Ready(gathered)) => Self::Done(Box::new(gathered)),
-            Ok(Poll::Pending) => Self::Waiting(Task(tokio::spawn(work))),
-            Err(_) => Self::Failed,
-        }
-    }
-
-    fn ended(task: Result<Gathered, JoinError>) -> Self {
-        match task {
-            Ok(gathered) => Self::Done(Box::new(gathered)),
-            Err(_) => Self::Failed,
-        }
-    }
-}
-
-impl Lookups {
-    /// Waits till they are done.
-    pub async fn answered(&mut self) {
-        if let State::Waiting(Task(task)) = &mut self.state {
-            self.state = State::ended(task.await);
-        }
-    }
-
-    /// Whether they are done, and [`Authenticator::check`] has something to do.
-    pub fn are_due(&self) -> bool {
-        match &self.state {
-            State::Waiting(Task(task)) => task.is_finished(),
-            State::Done(_) | State::Failed => true,
-            State::Checked(_) => false,
-        }
-    }
-
-    /// The forms in which the body has to be hashed. Of signatures that can't count any more none is asked
-    /// for.
-    pub fn forms(&self) -> Forms {
-        match &self.state {
-            State::Checked(provisional) => provisional.forms(),
-            State::Waiting(_) | State::Done(_) | State::Failed => self.forms,
-        }
-    }
-
-    /// What is proved if the body is the one that was signed; `None` where that isn't known yet.
-    pub fn provisional(&self) -> Option<&Evidence> {
-        match &self.state {
-            State::Checked(provisional) => Some(provisional.evidence()),
-            State::Waiting(_) | State::Done(_) | State::Failed => None,
-        }
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl Authenticator {
