@@ -11,6 +11,7 @@ mod dkim;
 mod dmarc;
 mod key;
 mod lookups;
+mod memo;
 mod provisional;
 mod spf;
 
@@ -35,9 +36,10 @@ use crate::{
 };
 use dmarc::{Author, ListIdentifier};
 use futures_util::FutureExt;
-use key::{Keys, Sought};
+use key::{Key, Keys, Sought};
 use lookups::{State, Task};
 use mail_auth::AuthenticatedMessage;
+use memo::Memo;
 use provisional::{Depending, Provisional};
 use std::{ops::Range, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -110,6 +112,8 @@ pub struct Authenticator {
     stale: Duration,
     /// Whether answers are kept at all.
     caches: bool,
+    /// Keys that were read.
+    keys: Memo<Key>,
     max_signatures: usize,
     arc_sealers: Vec<Domain>,
 }
@@ -172,6 +176,7 @@ impl Authenticator {
             stranger_timeout: settings.stranger_timeout,
             stale: settings.stale,
             caches: settings.dns.as_ref().is_none_or(|dns| dns.cache_size > 0),
+            keys: Memo::default(),
             max_signatures: settings.max_signatures,
             arc_sealers: settings.arc_sealers.clone(),
         }
@@ -312,7 +317,7 @@ impl Authenticator {
         // need.
         let spf = spf::check(&dns, &envelope, questions.spf);
         let dmarc = dmarc::ask(&dns, authors, &identifiers);
-        let keys = key::fetch(&dns, keys);
+        let keys = key::fetch(&dns, &self.keys, keys);
         let tenants = dmarc::list_tenants(&dns, of_lists);
         let ((spf, is_spf_stale), (authors, organizations), keys, list_tenants) =
             tokio::join!(spf, dmarc, keys, tenants);

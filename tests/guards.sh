@@ -256,7 +256,7 @@ guard hidden-blank 'lib' \
     src/mail/message.rs 's/self\.name\.trim_ascii\(\)\.eq_ignore_ascii_case/self.name.eq_ignore_ascii_case/'
 # --- mailing lists
 guard list-owner 'guard-list-single-label guard-list-suffix-forged' \
-    src/claim/list_id.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
+    src/claim/mailing_list.rs 's/brand\.owner_of\(&host\)\?/brand.owner_of(\&host).unwrap_or_else(|| host.clone())/'
 guard list-tenant 'guard-list-tenant' \
     src/proof/list_host.rs 's/\(_, Some\(true\)\) => \(false, None\)/(_, Some(true)) if false => (false, None)/; s/\(AuthResult::Pass, None\)/(AuthResult::Pass, None | Some(true))/'
 guard list-proof 'list-named-elsewhere' \

@@ -1,5 +1,6 @@
 //! The keys of signatures: fetched side by side before the body is there, and judged.
 
+use super::memo::Memo;
 use crate::{
     dns::{Dns, Failure},
     mail::{domain::Domain, tag_list},
@@ -11,7 +12,7 @@ use mail_auth::{
     common::{parse::TxtRecordParser, verify::DomainKey, verify::VerifySignature},
     dkim::DkimError,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use tokio::time::{Instant, timeout_at};
 
 /// The fewest bits of an RSA key that proves anything (RFC 8301 section 3.2).
@@ -53,11 +54,13 @@ impl Sought {
 #[derive(Default)]
 pub(super) struct Keys(HashMap<Box<str>, Key>);
 
-type Key = Result<PublicKey, SignatureFault>;
+/// A key, or why it proves nothing.
+pub(super) type Key = Result<PublicKey, SignatureFault>;
 
 /// A key that can prove something.
+#[derive(Clone)]
 pub(super) struct PublicKey {
-    key: DomainKey,
+    key: Arc<DomainKey>,
     /// Signatures are for the domain itself, and not for names below it (`t=s`, RFC 6376 section 3.6.1).
     pub(super) is_exact: bool,
     /// It is one of yesterday, since nobody says which is today's.
@@ -80,13 +83,13 @@ impl PublicKey {
     }
 }
 
-/// Fetches keys side by side, each until its deadline.
-pub(super) async fn fetch(dns: &Dns, sought: Vec<(Sought, Instant)>) -> Keys {
+/// Fetches keys side by side, each until its deadline. What was read of a record before is not read again.
+pub(super) async fn fetch(dns: &Dns, read: &Memo<Key>, sought: Vec<(Sought, Instant)>) -> Keys {
     let fetched = sought.into_iter().map(|(sought, deadline)| async move {
         let Sought { key: id, name, .. } = sought;
         let dns = dns.or_stale();
         let key = match timeout_at(deadline, dns.txt(&name)).await {
-            Ok(Ok(records)) => read_key(&records),
+            Ok(Ok(records)) => only_key(&records, read),
             Ok(Err(Failure::NoSuchName | Failure::NoData)) => Err(SignatureFault::KeyGone),
             Ok(Err(Failure::Temporary(_))) | Err(_) => Err(SignatureFault::KeyUnreachable),
         };
@@ -109,13 +112,17 @@ pub(super) async fn fetch(dns: &Dns, sought: Vec<(Sought, Instant)>) -> Keys {
     )
 }
 
-/// Reads the key record at a name.
-fn read_key(records: &[Vec<u8>]) -> Key {
+/// The key at a name.
+fn only_key(records: &[Vec<u8>], read: &Memo<Key>) -> Key {
     // RFC 6376 section 3.6.2.2: with several records the result is undefined. Taking the first one
     // would let the order of an answer decide.
     let [record] = records else {
         return Err(SignatureFault::KeyUnusable);
     };
+    (*read.of(record, read_key)).clone()
+}
+
+fn read_key(record: &[u8]) -> Key {
     let tags = Tags(record);
     let lists = |tag: &str, wanted: &[&str]| {
         tags.get(tag).is_none_or(|value| {
@@ -140,7 +147,7 @@ fn read_key(records: &[Vec<u8>]) -> Key {
         Ok(_) if has_flag("y") => Err(SignatureFault::KeyTesting),
         Ok(_) if is_weak(&tags) => Err(SignatureFault::WeakKey),
         Ok(key) => Ok(PublicKey {
-            key,
+            key: Arc::new(key),
             is_exact: has_flag("s"),
             is_stale: false,
         }),
