@@ -118,6 +118,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             "" => text,
             heading => format!("{heading}\n\n{text}"),
         };
+        self.text.speech = (self.text.speech).max(speech::letterhead(self.brand, &page.text));
         let spoken = self.spoken(&page.text).max(self.heading_speech);
         self.requests(&text, &dialled, spoken > Speech::No);
         for field in &page.fields {

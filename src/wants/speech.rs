@@ -86,7 +86,19 @@ pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken
     }
 }
 
-/// The same, whoever wrote it.
+/// How a text speaks by its first line, where that is nothing but the brand. A subject has no such line.
+pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
+    const BEGINNING: usize = 400;
+    let marked = marked::mark(brand, prefix(text, BEGINNING));
+    let has = marked.is_some_and(|marked| signature::has_letterhead(&marked, brand.own_words()));
+    match has {
+        // Shops list where they sell in lines like it.
+        true => Speech::UnlessProved,
+        false => Speech::No,
+    }
+}
+
+/// The same as [`read`], whoever wrote it.
 fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
     let Some(marked) = marked::mark(brand, text) else {
         return Spoken::default();
@@ -223,6 +235,10 @@ mod tests {
             let domain = Domain::parse(author).unwrap();
             let author = AuthorName::new(brand, &[&domain]);
             let found = read(brand, &text, &author);
+            let found = Spoken {
+                speech: found.speech.max(letterhead(brand, &text)),
+                ..found
+            };
             if found.speech != wanted {
                 wrong.push(format!(
                     "{wanted:?} wanted, {:?} found: {text:?}",

@@ -41,6 +41,32 @@ pub(super) fn speech(line: &str, own: &OwnWords, author: &AuthorName<'_>) -> Spe
     }
 }
 
+/// Whether a text of several lines begins with one that is nothing but the brand, as a letter of its own would:
+/// the picture of its logo says no more.
+pub(super) fn has_letterhead(marked: &str, own: &OwnWords) -> bool {
+    let mut lines = marked.split('\n').map(str::trim);
+    let is_said = |line: &&str| line.contains(|c: char| c == BRAND || c.is_alphanumeric());
+    let Some(first) = lines.find(is_said) else {
+        return false;
+    };
+    let is_head = || {
+        let line = normal(first);
+        let sentence = Sentence::new(own, &line, 0..line.len());
+        let behind = [Role::Brand, Role::Product, Role::Between];
+        let mut at = line.find(BRAND).unwrap_or(line.len());
+        let before = sentence.between(0, at);
+        while let Some(word) = sentence.behind(at, &behind, ANY) {
+            at = word.range.end;
+        }
+        let left = sentence.between(at, line.len());
+        !before.contains(char::is_alphanumeric) && !left.contains(char::is_alphanumeric)
+    };
+    first.len() <= MAX_LINE
+        && first.contains(BRAND)
+        && is_head()
+        && lines.any(|line| is_said(&line))
+}
+
 /// Whether a part of a line is nothing but the brand and a department, perhaps with where it is.
 fn signs(part: &str, own: &OwnWords) -> bool {
     let product = || own.mentions(part).any(|mention| mention.is_product);
