@@ -124,7 +124,7 @@ fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
         }
         let sentence = Sentence::new(own, &prose, range);
         let said = forms::said(&sentence, brand, author);
-        spoken.addresses |= addressed::is_addressed(&sentence);
+        spoken.addresses |= addressed::is_addressed(&sentence, own);
         let speech = match said.speech {
             // Advice about such mail shows what it says.
             Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,

@@ -1,16 +1,19 @@
 //! What a subject tells its reader of his order, or of anything that is his, in the brand's name: "your X order",
 //! "X: your benefits end". Others write so as well, so that it says little by itself.
 
+use crate::brand::OwnWords;
+
 use super::{
+    belonging::{is_other_product, is_said_to_be_yours, is_title},
     order::is_order,
     sentence::Sentence,
     tables::{Hit, Role},
 };
 
 /// Whether the sentence speaks to its reader of what is his and the brand's.
-pub(super) fn is_addressed(sentence: &Sentence<'_>) -> bool {
+pub(super) fn is_addressed(sentence: &Sentence<'_>, own: &OwnWords) -> bool {
     // Advice and questions are about such mail, and a bank reports a purchase.
-    if [Role::Warn, Role::If, Role::Purchase]
+    if [Role::Warn, Role::Purchase]
         .iter()
         .any(|role| sentence.has(*role))
     {
@@ -19,12 +22,17 @@ pub(super) fn is_addressed(sentence: &Sentence<'_>) -> bool {
     let languages = sentence.languages();
     sentence.mentions().any(|mention| {
         let is_sold = |hit: &Hit| hit.range.start >= mention.range.end;
-        if sentence.all(Role::Sold).any(is_sold) {
+        let asks = |hit: &Hit| hit.range.end <= mention.range.start;
+        if sentence.all(Role::Sold).any(is_sold) || sentence.all(Role::If).any(asks) {
             return false;
         }
-        let mut languages = languages.iter();
-        is_label(sentence, mention) && sentence.has(Role::Your)
-            || languages.any(|language| is_order(sentence, mention, *language))
+        let is_readers = |language: &usize| {
+            is_order(sentence, mention, *language)
+                || is_title(sentence, mention, *language)
+                || is_other_product(sentence, own, mention)
+                    && is_said_to_be_yours(sentence, mention.range.start, *language)
+        };
+        is_label(sentence, mention) && sentence.has(Role::Your) || languages.iter().any(is_readers)
     })
 }
 

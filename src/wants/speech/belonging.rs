@@ -68,7 +68,7 @@ pub(super) fn account(
 }
 
 /// Whether the mention is a product that is no membership.
-fn is_other_product(sentence: &Sentence<'_>, own: &OwnWords, mention: &Hit) -> bool {
+pub(super) fn is_other_product(sentence: &Sentence<'_>, own: &OwnWords, mention: &Hit) -> bool {
     mention.role == Role::Product && !is_membership(sentence, own, mention)
 }
 
@@ -214,6 +214,17 @@ fn start_of(sentence: &Sentence<'_>, start: usize, language: usize) -> usize {
         }
     }
     start
+}
+
+/// Whether the sentence is nothing but an account with the brand, as a title is: "X account", "Compte X".
+pub(super) fn is_title(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
+    let found = noun_behind(sentence, mention, &NOUNS, language)
+        .or_else(|| noun_before(sentence, mention, &NOUNS, language));
+    let left = |text: &str| text.contains(char::is_alphanumeric);
+    found.is_some_and(|found| {
+        !left(sentence.between(sentence.range.start, found.range.start))
+            && !left(sentence.between(found.range.end, sentence.range.end))
+    })
 }
 
 /// Whether the account is locked, limited or charged, or has to be verified.
