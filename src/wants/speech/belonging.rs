@@ -42,7 +42,7 @@ pub(super) fn account(
         return Said::default();
     };
     if is_threatened(sentence, &found) {
-        let conditional = is_condition(sentence, &found);
+        let conditional = is_connection(sentence, &found) || is_condition(sentence, &found);
         return Said {
             speech: match conditional {
                 true => Speech::UnlessProved,
@@ -240,6 +240,18 @@ fn is_threatened(sentence: &Sentence<'_>, found: &Belonging) -> bool {
     sentence.all(Role::Locked).any(|hit| apart(&hit))
         || sentence.all(Role::Charged).filter(apart).any(near)
         || sentence.all(Role::Verify).filter(apart).any(near)
+}
+
+/// Whether a connection to the account is what is at risk ("the connection to your X account has expired"): what
+/// tools of others say of themselves.
+fn is_connection(sentence: &Sentence<'_>, found: &Belonging) -> bool {
+    sentence.all(Role::Connection).any(|hit| {
+        // A possessive may stand between, in a language that is not the noun's.
+        let between = sentence.between(hit.range.end, found.range.start);
+        hit.range.end <= found.range.start
+            && between.split(' ').filter(|word| !word.is_empty()).count() <= 1
+            && between.chars().all(|c| c.is_alphabetic() || c == ' ')
+    })
 }
 
 /// Whether the clause is a condition or a question ("If your X account is locked, ask us"). One whose

@@ -71,6 +71,7 @@ roles! {
     Breach = "breach",
     Warn = "warn",
     If = "if",
+    Connection = "connection",
     Copyright = "copyright",
     Affiliates = "affiliates",
     Denial = "denial",
