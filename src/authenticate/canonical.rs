@@ -79,7 +79,7 @@ impl CanonicalBody {
             let run = at + usize::from(!F::is_blank(octet));
             let (run, after) = rest.split_at(run);
             writer.write(run);
-            rest = self.skip_gap::<F>(after, writer);
+            rest = after_gap::<F>(after, writer);
         }
         writer.write(rest);
         self.skip_gap::<F>(gap, writer);
@@ -127,6 +127,29 @@ impl CanonicalBody {
         }
         self.has_text = true;
     }
+}
+
+/// Writes what a gap comes to at the beginning of octets that end in text, and returns what follows it. Nothing
+/// of it has to be held back.
+fn after_gap<'o, F: Form>(octets: &'o [u8], writer: &mut impl Writer) -> &'o [u8] {
+    let blanks = octets.iter().take_while(|&&octet| F::is_blank(octet));
+    let (_, rest) = octets.split_at(blanks.count());
+    let end = match rest {
+        [b'\r', b'\n', ..] => 2,
+        [b'\n', ..] => 1,
+        _ => {
+            writer.write(b" ");
+            return rest;
+        }
+    };
+    writer.write(b"\r\n");
+    let (_, mut rest) = rest.split_at(end);
+    // Only here nothing is said of what stands before an LF.
+    while let Some(after) = rest.strip_prefix(b"\n") {
+        writer.write(b"\r\n");
+        rest = after;
+    }
+    rest
 }
 
 /// What a form changes within a line.
