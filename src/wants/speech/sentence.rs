@@ -26,6 +26,8 @@ pub(super) struct Sentence<'a> {
     pub(super) range: Range<usize>,
     /// By where they begin, the shorter first.
     hits: Vec<Hit>,
+    /// The roles of all of them, a bit for each.
+    present: u64,
     /// A footer of the brand's own stands in it.
     pub(super) gives_address: bool,
 }
@@ -65,11 +67,13 @@ impl<'a> Sentence<'a> {
             text,
             range,
             hits,
+            present: 0,
             gives_address,
         };
         sentence.add_between(own);
         let order = |hit: &Hit| (hit.range.start, hit.range.end);
         sentence.hits.sort_by_key(order);
+        sentence.present = bits(sentence.hits.iter().map(|hit| hit.role));
         sentence
     }
 
@@ -130,7 +134,7 @@ impl<'a> Sentence<'a> {
     }
 
     pub(super) fn has(&self, role: Role) -> bool {
-        self.all(role).next().is_some()
+        self.present & role_bit(role) != 0
     }
 
     /// The languages whose words stand here.
@@ -160,21 +164,29 @@ impl<'a> Sentence<'a> {
 
     /// The longest word with one of these roles that stands right behind `end`.
     pub(super) fn behind(&self, end: usize, roles: &[Role], language: usize) -> Option<&Hit> {
+        let wanted = self.wanted(roles)?;
         let from = self.hits.partition_point(|hit| hit.range.start < end);
         let near = self.hits.get(from..).unwrap_or_default().iter();
         near.take_while(|hit| self.is_gap(end..hit.range.start))
-            .filter(|hit| is_of(hit, roles, language))
+            .filter(|hit| is_of(hit, wanted, language))
             .max_by_key(|hit| hit.range.end)
     }
 
     /// The longest word with one of these roles that stands right before `start`.
     pub(super) fn before(&self, start: usize, roles: &[Role], language: usize) -> Option<&Hit> {
+        let wanted = self.wanted(roles)?;
         let from = start.saturating_sub(LONGEST);
         let from = self.hits.partition_point(|hit| hit.range.start < from);
         let to = self.hits.partition_point(|hit| hit.range.start < start);
         let near = self.hits.get(from..to).unwrap_or_default().iter();
-        near.filter(|hit| is_of(hit, roles, language) && self.is_gap(hit.range.end..start))
+        near.filter(|hit| is_of(hit, wanted, language) && self.is_gap(hit.range.end..start))
             .min_by_key(|hit| hit.range.start)
+    }
+
+    /// The bits of these roles, if any of them stands here: most don't, and each is asked for at many places.
+    fn wanted(&self, roles: &[Role]) -> Option<u64> {
+        let wanted = bits(roles.iter().copied());
+        (wanted & self.present != 0).then_some(wanted)
     }
 
     /// Whether a word of any language with this role stands right before `start`.
@@ -223,8 +235,13 @@ impl<'a> Sentence<'a> {
     }
 }
 
-fn is_of(hit: &Hit, roles: &[Role], language: usize) -> bool {
-    roles.contains(&hit.role) && (hit.language == language || hit.language == ANY)
+/// Whether it has one of the roles of these bits.
+fn is_of(hit: &Hit, wanted: u64, language: usize) -> bool {
+    wanted & role_bit(hit.role) != 0 && (hit.language == language || hit.language == ANY)
+}
+
+fn bits(roles: impl Iterator<Item = Role>) -> u64 {
+    roles.fold(0, |bits, role| bits | role_bit(role))
 }
 
 /// Whether words stand apart there. Of scripts that join words one may stand within others.
