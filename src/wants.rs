@@ -162,6 +162,19 @@ const FEW_WORDS: usize = 20;
 /// Octets of names and subjects that are read with a text.
 const MAX_HEADING: usize = 2_000;
 
+/// The beginning of a text that has so many octets, and how many it leaves. Blanks use up none, so that what stands
+/// behind a page of them is looked at.
+fn beginning(text: &str, octets: usize) -> (&str, usize) {
+    let mut left = octets;
+    let end = text.bytes().position(|byte| {
+        let counts = !byte.is_ascii_whitespace();
+        let beyond = counts && left == 0;
+        left -= usize::from(counts && !beyond);
+        beyond
+    });
+    (prefix(text, end.unwrap_or(text.len())), left)
+}
+
 /// What a look at a body says.
 struct Look {
     concerns: bool,
@@ -274,9 +287,12 @@ impl<'a> Reading<'a> {
             if look.concerns || look.enough {
                 break;
             }
-            if !part.is_html && !self.reference.any() && part.text.len() <= room {
-                look.concerns = self.text_concerns(&part.text);
-                room -= part.text.len();
+            // Without a quote each reading of a plain text shows the same.
+            if !part.is_html && !self.reference.any() {
+                let (text, left) = beginning(&part.text, room);
+                look.concerns = self.text_concerns(text);
+                look.enough = text.len() < part.text.len();
+                room = left;
                 continue;
             }
             let pages = part.pages();

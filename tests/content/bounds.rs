@@ -55,6 +55,32 @@ fn ten_thousand_parts() {
     assert!(weak(&raw).cut);
 }
 
+/// Mail that claims nothing is looked at as far as a bound, which blanks don't use up.
+#[test]
+fn a_page_of_blanks_hides_nothing() {
+    let ask = "Your Amazon account is locked. Please confirm your password.";
+    let found = |body: &str| {
+        let raw = format!("From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n{body}");
+        let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+        let content = super::inspect(&message, Brand::embedded(), None, super::BOUNDS);
+        (
+            words(&content).contains("asks-for-password"),
+            content.enough,
+        )
+    };
+    let part = |text: &str| format!("--b\nContent-Type: text/plain\n\n{text}\n");
+    let blanks = " \n".repeat(30_700);
+    let filler = "A word or two of a friend. ".repeat(40);
+    assert_eq!(
+        found(&part(&format!("{blanks}{blanks}{ask}"))),
+        (true, false)
+    );
+    let second = format!("{}{}", part(&blanks), part(&format!("{filler}{ask}")));
+    assert_eq!(found(&second), (true, false));
+    let behind = format!("{}{ask}", "A word or two of a friend. ".repeat(4_000));
+    assert_eq!(found(&part(&behind)), (false, true));
+}
+
 fn message(content_type: &str, body: Vec<u8>) -> Message {
     Message {
         headers: vec![

@@ -31,8 +31,9 @@ pub struct Mail {
 
 impl From<Letter> for Mail {
     fn from(letter: Letter) -> Self {
-        let text = String::from_utf8(letter.raw).expect("UTF-8");
-        let (header, body) = text.split_once("\r\n\r\n").expect("a body");
+        let end = letter.raw.windows(4).position(|four| four == b"\r\n\r\n");
+        let (header, body) = letter.raw.split_at(end.expect("a body"));
+        let header = String::from_utf8_lossy(header);
         let mut headers: Vec<(String, String)> = Vec::new();
         for line in header.split("\r\n") {
             match line.split_once(": ") {
@@ -50,7 +51,7 @@ impl From<Letter> for Mail {
             client_ip: letter.client_ip,
             mail_from: letter.mail_from,
             headers,
-            body: body.as_bytes().to_vec(),
+            body: body[4..].to_vec(),
         }
     }
 }
