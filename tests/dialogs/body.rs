@@ -155,7 +155,8 @@ async fn a_long_genuine_mail_is_proved_by_its_signature_and_not_kept() {
     let before = peak_memory(site.milter.id());
     let said = long_letter(&site, 700_000, "Regards\r\n").await;
     assert!(said.starts_with(" verified; action=accept;"), "{said}");
-    let more = peak_memory(site.milter.id()) - before;
+    // The kernel counts in steps: the later figure can be a little smaller.
+    let more = peak_memory(site.milter.id()).saturating_sub(before);
     assert!(more < 8 << 10, "{more} KiB for 20 MB");
     // The whole of it is looked at, and nothing but the end is another one.
     let said = long_letter(&site, 4_000, "Regard\r\n").await;
