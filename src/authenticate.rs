@@ -349,49 +349,50 @@ impl Authenticator {
 
     /// Checks the signatures over the header, if the lookups are done. Nothing is waited for.
     pub fn check(&self, lookups: &mut Lookups, message: &Message) {
-        if let State::Waiting(Task(task)) = &mut lookups.state
-            && let Some(ended) = task.now_or_never()
-        {
-            lookups.state = State::ended(ended);
-        }
         let gathered = match &mut lookups.state {
-            State::Waiting(_) | State::Checked(_) => return,
-            State::Done(gathered) => std::mem::take(&mut **gathered),
-            // The task can only fail by a panic in a library; what it would have found is then as
-            // unknown as if DNS had not answered.
-            State::Failed => {
-                tracing::error!("the lookups of a message failed");
-                Gathered {
-                    spf: Spf {
-                        result: AuthResult::TempError,
-                        open: true,
-                        ..spf::subject(&message.envelope)
-                    },
-                    ..Gathered::default()
-                }
-            }
+            State::Waiting(Task(task)) => match task.now_or_never() {
+                Some(ended) => ended.ok(),
+                None => return,
+            },
+            State::Done(gathered) => Some(std::mem::take(&mut **gathered)),
+            State::Failed => None,
+            State::Checked(_) => return,
         };
         let provisional = self.provisional(gathered, &lookups.signers, message);
         lookups.state = State::Checked(Box::new(provisional));
     }
 
     /// Waits for the lookups and checks the signatures over the whole message.
-    pub async fn finish(&self, mut lookups: Lookups, message: &Message) -> Evidence {
-        lookups.answered().await;
-        self.check(&mut lookups, message);
-        match lookups.state {
-            State::Checked(provisional) => provisional.finish(message),
-            // They are done, so that they were checked.
-            State::Waiting(_) | State::Done(_) | State::Failed => Evidence::default(),
-        }
+    pub async fn finish(&self, lookups: Lookups, message: &Message) -> Evidence {
+        let gathered = match lookups.state {
+            State::Waiting(mut task) => (&mut task.0).await.ok(),
+            State::Done(gathered) => Some(*gathered),
+            State::Failed => None,
+            State::Checked(provisional) => return provisional.finish(message),
+        };
+        let provisional = self.provisional(gathered, &lookups.signers, message);
+        provisional.finish(message)
     }
 
+    /// `gathered`: none where the lookups failed, which only a panic in a library does. What they would have
+    /// found is then as unknown as if DNS had not answered.
     fn provisional(
         &self,
-        gathered: Gathered,
+        gathered: Option<Gathered>,
         signers: &[Author],
         message: &Message,
     ) -> Provisional {
+        let gathered = gathered.unwrap_or_else(|| {
+            tracing::error!("the lookups of a message failed");
+            Gathered {
+                spf: Spf {
+                    result: AuthResult::TempError,
+                    open: true,
+                    ..spf::subject(&message.envelope)
+                },
+                ..Gathered::default()
+            }
+        });
         let nothing = || Depending::on_nothing(Seals::default());
         if self.dns.is_none() {
             let offline = Evidence {

@@ -57,10 +57,10 @@ pub struct BodyHasher {
 impl BodyHasher {
     /// The hashes in these forms of a body of which nothing has come.
     pub fn new(forms: Forms) -> Self {
-        let begin = |form| FormHasher::new(form);
+        let begin = |wanted: bool, form| wanted.then(|| FormHasher::new(form));
         Self {
-            simple: forms.simple.then(|| begin(Canonicalization::Simple)),
-            relaxed: forms.relaxed.then(|| begin(Canonicalization::Relaxed)),
+            simple: begin(forms.simple, Canonicalization::Simple),
+            relaxed: begin(forms.relaxed, Canonicalization::Relaxed),
         }
     }
 

@@ -57,7 +57,7 @@ impl Lookups {
         }
     }
 
-    /// Whether they are done, and [`Authenticator::check`] has something to do.
+    /// Whether they are done, and [`Authenticator::check`](super::Authenticator::check) has something to do.
     pub fn are_due(&self) -> bool {
         match &self.state {
             State::Waiting(Task(task)) => task.is_finished(),

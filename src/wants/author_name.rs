@@ -9,6 +9,8 @@ mod abbreviation;
 mod common;
 mod word;
 
+use std::collections::VecDeque;
+
 use crate::{
     brand::Brand,
     mail::{
@@ -16,7 +18,7 @@ use crate::{
         text::{edit_distance, skeleton::skeleton},
     },
 };
-use word::{Word, Words, Written, letters, plain};
+use word::{Word, Words, letters, plain};
 
 /// Octets of a text in which the name is looked for.
 const MAX_TEXT: usize = 512 * 1024;
@@ -100,24 +102,39 @@ impl<'b> AuthorName<'b> {
             return false;
         }
         let mut rest = Words::of(text, named);
+        // Words that were read, each once, however many words begin as the name does.
+        let mut run: VecDeque<Word> = VecDeque::with_capacity(MAX_RUN);
         let mut follows_by = false;
-        while let Some(first) = rest.next() {
-            if !named && first.begins_otherwise(&initials) {
-                continue;
+        loop {
+            if run.is_empty() {
+                let Some(first) = rest.find(|word| named || !word.begins_otherwise(&initials))
+                else {
+                    return false;
+                };
+                run.extend(first.read());
             }
-            let Some(mut first) = first.read() else {
-                continue;
-            };
-            // What follows "by" is set off: "Card by Kestlow".
-            first.set_off |= follows_by;
-            follows_by = named && common::sets_off(&first.letters);
-            let others = rest.clone().filter_map(|word: Written<'_>| word.read());
-            let run: Vec<Word> = [first].into_iter().chain(others).take(MAX_RUN).collect();
-            if self.words.iter().any(|own| own.begins(brand, &run, place)) {
-                return true;
+            if run
+                .front()
+                .is_some_and(|first| named || first.may_begin(&initials))
+            {
+                while run.len() < MAX_RUN
+                    && let Some(word) = rest.next()
+                {
+                    run.extend(word.read());
+                }
+                let words = run.make_contiguous();
+                // What follows "by" is set off: "Card by Kestlow".
+                if let Some(first) = words.first_mut() {
+                    first.set_off |= follows_by;
+                }
+                if self.words.iter().any(|own| own.begins(brand, words, place)) {
+                    return true;
+                }
+            }
+            if let Some(first) = run.pop_front() {
+                follows_by = named && common::sets_off(&first.letters);
             }
         }
-        false
     }
 }
 

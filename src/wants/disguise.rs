@@ -10,8 +10,6 @@ use std::ops::Range;
 const MAX_WORD: usize = 48;
 /// Letters that a disguised word has at least.
 const FEWEST: usize = 3;
-/// Letters of the longest.
-const LONGEST: usize = 16;
 /// Letters that stand apart, in which words are looked for.
 const MAX_APART: usize = 120;
 
@@ -95,9 +93,13 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     }
     let mut letters = [const { String::new() }; 2];
     let mut plain = 0;
+    let words = &Tables::embedded().words;
     for c in inner.chars() {
         // An address, say.
-        if letters.iter().any(|letters| letters.len() == LONGEST) {
+        if letters
+            .iter()
+            .any(|letters| letters.len() > words.longest_disguised)
+        {
             return None;
         }
         plain += usize::from(c.is_ascii_lowercase());
@@ -110,14 +112,17 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
             letters.push(letter);
         }
     }
-    let known = &Tables::embedded().words.disguised;
-    let mut found = letters.iter().filter_map(|letters| known.get(letters));
+    let mut found = letters
+        .iter()
+        .filter_map(|letters| words.disguised.get(letters));
     let word = found.next().filter(|_| plain >= FEWEST)?;
     Some((end - inner.len()..end, word))
 }
 
 /// Words of a stretch in which every letter stands apart.
 fn spelt_apart(text: &str, range: Range<usize>, replace: &mut impl FnMut(Range<usize>, &str)) {
+    /// Letters of the longest word.
+    const LONGEST: usize = 16;
     let known = &Tables::embedded().words.disguised;
     let stretch = text.get(range.clone()).unwrap_or_default();
     let letters: String = stretch.split([' ', '\n']).take(MAX_APART).collect();
@@ -154,6 +159,11 @@ mod tests {
             ("pa55w0rd, now", "password, now"),
             ("(cr3dit) c@rd", "(credit) card"),
             ("b1lling", "billing"),
+            ("Kredit*kartennummer", "kreditkartennummer"),
+            (
+                "K.r.e.d.i.t.k.a.r.t.e.n.n.u.m.m.e.r!",
+                "kreditkartennummer!",
+            ),
             ("Ihr P.a.s.s.w.o.r.t", "ihr passwort"),
             ("ραѕѕωοrd ᴘᴀꜱꜱᴡᴏʀᴅ", "password password"),
         ] {

@@ -10,7 +10,7 @@ use std::{collections::HashMap, ops::Range};
 
 /// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
 /// means.
-const AROUND: usize = 120;
+const AROUND: usize = 240;
 /// Octets before it in which it is looked for once more where a look ended.
 const LONGEST: usize = 80;
 /// Octets of the text of a message that are looked at closely. Only what spells the name is.
@@ -154,6 +154,15 @@ mod tests {
         let found = read(&brand, &format!("{flood} Contoso"), &mut { MAX_CLOSE });
         assert!(found.cut && found.named);
         assert!(!read(&brand, &flood, &mut { MAX_CLOSE }).named);
+    }
+
+    #[test]
+    fn what_nobody_sees_within_a_name_hides_it_not() {
+        let brand = contoso();
+        let gap = "\u{200B}".repeat(10);
+        let letters: Vec<String> = "Contoso".chars().map(String::from).collect();
+        let text = format!("Dear customer of {} here", letters.join(&gap));
+        assert!(read(&brand, &text, &mut { MAX_CLOSE }).named);
     }
 
     #[test]

@@ -188,6 +188,8 @@ pub(crate) struct Words {
     pub(crate) months: HashSet<String>,
     /// Words of the phrases that ask, by their letters: what a disguise could stand for.
     pub(crate) disguised: HashMap<String, String>,
+    /// Letters of the longest of these.
+    pub(crate) longest_disguised: usize,
 }
 
 static EMBEDDED: LazyLock<Tables> = LazyLock::new(|| {

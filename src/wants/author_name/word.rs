@@ -56,7 +56,6 @@ pub(super) fn plain(letters: &str) -> String {
 }
 
 /// The words of a text without links, hosts and addresses, one after the other.
-#[derive(Clone)]
 pub(super) struct Words<'t> {
     /// What is not cut yet.
     rest: &'t str,
@@ -191,6 +190,15 @@ impl Script {
 
     fn joins(self, other: Self) -> bool {
         self == other || self == Self::Mark
+    }
+}
+
+impl Word {
+    /// Whether a name could begin with it that begins with one of these letters. One in another script is spelled
+    /// otherwise each time.
+    pub(super) fn may_begin(&self, initials: &[u8]) -> bool {
+        let first = self.letters.bytes().next();
+        self.foreign || self.unspaced || first.is_some_and(|first| initials.contains(&first))
     }
 }
 

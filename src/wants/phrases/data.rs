@@ -251,6 +251,8 @@ impl Builder {
                 self.words.disguised.insert(word.clone(), word);
             }
         }
+        let lengths = self.words.disguised.keys().map(String::len);
+        self.words.longest_disguised = lengths.max().unwrap_or_default();
     }
 }
 
