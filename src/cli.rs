@@ -20,6 +20,7 @@ use std::{
     path::PathBuf,
     process::ExitCode,
 };
+use tokio::runtime::Builder;
 
 /// Wrong use, wrong configuration, or something unreadable.
 const EXIT_USAGE: u8 = 2;
@@ -231,7 +232,11 @@ impl Cli {
     /// Runs the command.
     pub fn execute(self) -> ExitCode {
         match self.command {
-            Command::Run { config } => match on_runtime(server::run(config.into())) {
+            // Each of its workers has a runtime of its own.
+            Command::Run { config } => match on_runtime(
+                &mut Builder::new_current_thread(),
+                server::run(config.into()),
+            ) {
                 Ok(Ok(())) => ExitCode::SUCCESS,
                 Ok(Err(error)) => {
                     let code = match error {
@@ -242,7 +247,10 @@ impl Cli {
                 }
                 Err(code) => code,
             },
-            Command::Check(arguments) => shown(on_runtime(check::run((*arguments).into()))),
+            Command::Check(arguments) => shown(on_runtime(
+                &mut Builder::new_multi_thread(),
+                check::run((*arguments).into()),
+            )),
             Command::Domains { command } => official_list(command),
             Command::Config { command } => configuration(command),
             Command::Man { page } => finish(match page {
@@ -293,7 +301,10 @@ fn audit(arguments: AuditArguments) -> ExitCode {
             AuditOutput::Toml => domains::AuditFormat::Toml,
         },
     };
-    shown(on_runtime(domains::audit(options)))
+    shown(on_runtime(
+        &mut Builder::new_multi_thread(),
+        domains::audit(options),
+    ))
 }
 
 /// Whether all could be shown, and the exit code.
@@ -353,7 +364,7 @@ fn print(text: &str) -> io::Result<()> {
     io::stdout().lock().write_all(text.as_bytes())
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
+fn on_runtime<T>(runtime: &mut Builder, work: impl Future<Output = T>) -> Result<T, ExitCode> {
     // Where files or threads lack, the library panics, and may then wait for ever for those that it has.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {
@@ -363,9 +374,7 @@ fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
         );
         std::process::exit(EXIT_FAILURE.into());
     }));
-    let built = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let built = runtime.enable_all().build();
     std::panic::set_hook(hook);
     let runtime = built.map_err(|error| {
         fail(

@@ -8,13 +8,15 @@ mod gathered;
 mod packets;
 mod pages;
 mod reload;
+mod seats;
 mod service;
 mod socket;
 mod surroundings;
 mod watchdog;
+mod workers;
 
 pub use account::take_on as take_on_account;
-pub use service::{Loading, Orders, Service, World};
+pub use service::{Loading, Orders, Service, Worker, World};
 pub use surroundings::faults as faults_of_surroundings;
 
 use crate::{
@@ -28,7 +30,10 @@ use crate::{
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{fmt, fs, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt, fs, io, num::NonZero, path::PathBuf, pin::Pin, sync::Arc, thread::available_parallelism,
+    time::Duration,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Semaphore, watch},
@@ -85,7 +90,7 @@ pub async fn run(files: Files) -> Result<(), RunError> {
     let milter = config.milter.clone();
     let readers = readers(&config, &metrics).await;
     let world = machine(files, log.level.clone(), readers);
-    let service = Service::new(world, config, metrics)?;
+    let (service, workers) = Service::new(world, config, metrics)?;
     let orders = orders().map_err(RunError::Environment)?;
     let socket = socket::bind(&milter).await?;
     let http_listener = pages::bind(&service.shared.active.load().config).await?;
@@ -96,7 +101,9 @@ pub async fn run(files: Files) -> Result<(), RunError> {
         pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
     let shared = Arc::clone(&service.shared);
-    let result = service.serve(socket.listener, orders).await;
+    let mut workers = workers::start(workers, &socket.listener)
+        .map_err(|error| RunError::Environment(format!("a thread can't be started: {error}")))?;
+    let result = service.serve(workers.done(), orders).await;
     leave(socket.path, &shared).await;
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
 }
@@ -134,6 +141,7 @@ fn machine(files: Files, level: LevelSwitch, readers: Option<Arc<Readers>>) -> W
         readers,
         log_level: Box::new(move |wanted| level.set(wanted)),
         max_connections: Box::new(max_connections),
+        workers: available_parallelism().map_or(1, NonZero::get),
         watchdog: watchdog::wanted().map(|every| {
             let alive = || notify(&[sd_notify::NotifyState::Watchdog]);
             (every, Box::new(alive) as Box<_>)

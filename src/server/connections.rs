@@ -4,7 +4,7 @@
 //! The milter library has a limit of its own, at which it stops to accept: idle connections would then
 //! keep out all others.
 
-use super::packets::Packets;
+use super::{packets::Packets, seats::Seats};
 use crate::metrics::{
     Metrics,
     words::{ConnectionLimit, Fault, Words},
@@ -65,8 +65,9 @@ pub(super) struct Connections {
     next: AtomicU64,
     /// By their number, which grows: of two that have been idle for as long the older one comes first.
     open: Mutex<BTreeMap<u64, Arc<Entry>>>,
-    /// Woken where one ends, or where one that was fresh may be idle by now.
-    room: AtomicWaker,
+    /// Who has how many of them. Its tasks are woken where one ends, or where one that was fresh may be idle
+    /// by now.
+    seats: Seats,
     /// The program is ending, and with it every connection.
     stopping: AtomicBool,
     /// How often each bound was reached since it was last logged.
@@ -109,7 +110,7 @@ impl Entry {
 }
 
 impl Connections {
-    pub(super) fn new(bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub(super) fn new(bounds: Bounds, workers: usize, metrics: Arc<Metrics>) -> Arc<Self> {
         metrics.limit_connections(bounds.max);
         Arc::new(Self {
             bounds,
@@ -117,7 +118,7 @@ impl Connections {
             began: Instant::now(),
             next: AtomicU64::new(0),
             open: Mutex::default(),
-            room: AtomicWaker::new(),
+            seats: Seats::new(workers),
             stopping: AtomicBool::new(false),
             reached: Default::default(),
         })
@@ -131,11 +132,21 @@ impl Connections {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Whether one more connection may be taken in; an idle one is closed for it where need be. If not,
+    /// Whether a worker may take in one more connection; an idle one is closed for it where need be. If not,
     /// the task is woken once it is worth asking again. `waits` is set for who has to.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>, waits: &mut bool) -> Poll<()> {
-        self.room.register(cx.waker());
-        if self.open().len() < self.bounds.max || self.make_room() {
+    pub(super) fn poll_room(
+        &self,
+        place: usize,
+        cx: &mut Context<'_>,
+        waits: &mut bool,
+    ) -> Poll<()> {
+        let has_room = || self.open().len() < self.bounds.max || self.make_room();
+        let may = has_room() || {
+            self.seats.wait(place, cx);
+            // What ended before it waited woke nobody.
+            has_room()
+        };
+        if may {
             *waits = false;
             return Poll::Ready(());
         }
@@ -143,6 +154,12 @@ impl Connections {
             self.count(ConnectionLimit::Connections);
         }
         Poll::Pending
+    }
+
+    /// Whether it is a worker's turn to accept a connection. If not, its task is woken once it is worth
+    /// asking again.
+    pub(super) fn poll_turn(&self, place: usize, cx: &mut Context<'_>) -> Poll<()> {
+        self.seats.poll_turn(place, cx)
     }
 
     /// Closes the connection that has been idle for longest; false where none is. A message under way
@@ -174,8 +191,8 @@ impl Connections {
         }
     }
 
-    /// Follows a new connection to its end.
-    pub(super) fn watch<S>(self: &Arc<Self>, stream: S) -> Watched<S> {
+    /// Follows a new connection of a worker to its end.
+    pub(super) fn watch<S>(self: &Arc<Self>, place: usize, stream: S) -> Watched<S> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
             phase: AtomicU8::new(0),
@@ -189,10 +206,12 @@ impl Connections {
         };
         entry.enter(nothing_said, self.now());
         self.open().insert(id, Arc::clone(&entry));
+        self.seats.take(place);
         self.metrics.connection_opened();
         Watched {
             stream,
             id,
+            place,
             entry,
             connections: Arc::clone(self),
             read: Packets::default(),
@@ -216,7 +235,7 @@ impl Connections {
         loop {
             ticks.tick().await;
             self.time_out();
-            self.room.wake();
+            self.seats.wake();
             if logged.elapsed() >= LOG {
                 self.log();
                 logged = Instant::now();
@@ -286,6 +305,8 @@ fn silent(entry: &Entry, now: u64) -> Duration {
 pub(super) struct Watched<S> {
     stream: S,
     id: u64,
+    /// Its worker.
+    place: usize,
     entry: Arc<Entry>,
     connections: Arc<Connections>,
     read: Packets,
@@ -385,7 +406,7 @@ impl<S> Drop for Watched<S> {
         self.say_how_it_ended();
         self.connections.open().remove(&self.id);
         self.connections.metrics.connection_closed();
-        self.connections.room.wake();
+        self.connections.seats.give_back(self.place);
     }
 }
 

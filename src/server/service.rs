@@ -33,6 +33,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    io::DuplexStream,
     sync::{mpsc, watch},
     task::JoinSet,
 };
@@ -52,6 +53,8 @@ pub struct World {
     pub log_level: Box<dyn Fn(Level) + Send + Sync>,
     /// How many connections may be open at a time.
     pub max_connections: Box<dyn Fn(&MilterConfig) -> usize + Send + Sync>,
+    /// How many loops accept connections, each on a runtime of its own; at least one.
+    pub workers: usize,
     /// How often somebody wants to hear that messages get through, and how he is told.
     pub watchdog: Option<(Duration, Box<dyn Fn() + Send + Sync>)>,
 }
@@ -77,6 +80,20 @@ pub struct Service {
     connections: Arc<Connections>,
     stop: watch::Sender<bool>,
     world: Arc<World>,
+    /// Where a message of the watchdog's own gets in, for each worker.
+    probes: Vec<mpsc::Sender<DuplexStream>>,
+}
+
+/// A loop that accepts connections, and talks to those that it has accepted.
+///
+/// It does so on the runtime that it is run on. One runtime of one thread for each of them costs less than one
+/// runtime of many threads: no task moves to another core, and none wakes one up.
+pub struct Worker {
+    place: usize,
+    shared: Arc<Shared>,
+    connections: Arc<Connections>,
+    probes: mpsc::Receiver<DuplexStream>,
+    stop: watch::Receiver<bool>,
 }
 
 impl World {
@@ -107,12 +124,16 @@ impl World {
 }
 
 impl Service {
-    /// Sets up the program with its first configuration.
+    /// Sets up the program with its first configuration, and the workers that are to be run for it.
     ///
     /// # Errors
     ///
     /// [`RunError`] where something that it needs can't be built.
-    pub fn new(world: World, config: Config, metrics: Arc<Metrics>) -> Result<Self, RunError> {
+    pub fn new(
+        world: World,
+        config: Config,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Self, Vec<Worker>), RunError> {
         let history = Arc::new(History::new(config.history.entries));
         let active = world.activate(config, &metrics, &history)?;
         let fleet = fleet::start(&active.config.history, &history, &metrics)?;
@@ -122,7 +143,7 @@ impl Service {
             command: milter.command_timeout,
             idle: milter.idle_timeout,
         };
-        let connections = Connections::new(bounds, Arc::clone(&metrics));
+        let connections = Connections::new(bounds, world.workers, Arc::clone(&metrics));
         let shared = Shared {
             metrics,
             history,
@@ -139,13 +160,29 @@ impl Service {
         };
         let shared = Arc::new(shared);
         fleet::tell(&shared);
-        Ok(Self {
+        let (stop, stopped) = watch::channel(false);
+        let (probes, workers) = (0..world.workers)
+            .map(|place| {
+                let (probe, probes) = mpsc::channel(1);
+                let worker = Worker {
+                    place,
+                    shared: Arc::clone(&shared),
+                    connections: Arc::clone(&connections),
+                    probes,
+                    stop: stopped.clone(),
+                };
+                (probe, worker)
+            })
+            .unzip();
+        let service = Self {
             shared,
             ready: Arc::new(AtomicBool::new(true)),
             connections,
-            stop: watch::channel(false).0,
+            stop,
             world: Arc::new(world),
-        })
+            probes,
+        };
+        Ok((service, workers))
     }
 
     /// Completes when it begins to stop.
@@ -153,29 +190,24 @@ impl Service {
         until(self.stop.subscribe())
     }
 
-    /// Serves connections till it is told to stop, and lets messages under way go on to their end.
+    /// Looks after what goes on beside the workers till it is told to stop, and lets messages under way go on
+    /// to their end. `workers` is done when all of them are.
     ///
     /// # Errors
     ///
-    /// Where the listener breaks.
-    pub async fn serve<L>(&self, listener: L, orders: Orders) -> io::Result<()>
-    where
-        L: Listener + Send + Unpin + 'static,
-    {
+    /// Where a listener breaks.
+    pub async fn serve(
+        &self,
+        workers: impl Future<Output = io::Result<()>>,
+        orders: Orders,
+    ) -> io::Result<()> {
         let shared = &self.shared;
-        let library = library_config(&shared.active.load().config.milter);
-        let connections = Arc::clone(&self.connections);
-        let (probe, probes) = mpsc::channel(1);
-        let metrics = Arc::clone(&shared.metrics);
-        let accepting = Accepting::new(listener, Arc::clone(&connections), metrics)
-            .with_probes(probes)
-            .until(self.stops());
         // They end with the service.
         let mut beside = JoinSet::new();
         let world = Arc::clone(&self.world);
         beside.spawn(reload::on_order(orders.reloads, world, Arc::clone(shared)));
         beside.spawn(reload::watch_dns(Arc::clone(shared)));
-        beside.spawn(connections.sweep());
+        beside.spawn(Arc::clone(&self.connections).sweep());
         if let Some((every, _)) = &self.world.watchdog {
             let (every, name) = (*every, shared.probe.clone());
             let world = Arc::clone(&self.world);
@@ -184,29 +216,48 @@ impl Service {
                     alive();
                 }
             };
-            beside.spawn(watchdog::run(every, name, probe, alive));
+            beside.spawn(watchdog::run(every, name, self.probes.clone(), alive));
         }
         notify(&[sd_notify::NotifyState::Ready]);
-        let under_way = shared.under_way.clone();
-        let stops = self.stops();
-        // The library would end its sessions between two commands of a message, so it hears of the stop
-        // only when no message is under way.
-        let drained = async move {
-            stops.await;
-            under_way.none().await;
-        };
-        let served = indymilter::run(accepting, milter::callbacks(shared), library, drained);
-        tokio::pin!(served);
+        tokio::pin!(workers);
         tokio::select! {
             biased;
-            result = &mut served => result,
+            result = &mut workers => result,
             () = orders.stop => {
                 tracing::info!("stopping: no new connections, messages under way go on");
                 self.ready.store(false, Ordering::Release);
                 notify(&[sd_notify::NotifyState::Stopping]);
                 let _ = self.stop.send(true);
-                drain(served).await
+                drain(workers).await
             }
         }
+    }
+}
+
+impl Worker {
+    /// Serves connections till the service stops and no message is under way.
+    ///
+    /// # Errors
+    ///
+    /// Where the listener breaks.
+    pub async fn run<L>(self, listener: L) -> io::Result<()>
+    where
+        L: Listener + Send + Unpin + 'static,
+    {
+        let shared = self.shared;
+        let library = library_config(&shared.active.load().config.milter);
+        let metrics = Arc::clone(&shared.metrics);
+        let accepting = Accepting::new(listener, self.place, self.connections, metrics)
+            .with_probes(self.probes)
+            .until(until(self.stop.clone()));
+        let under_way = shared.under_way.clone();
+        let stopped = until(self.stop);
+        // The library would end its sessions between two commands of a message, so it hears of the stop
+        // only when no message is under way.
+        let drained = async move {
+            stopped.await;
+            under_way.none().await;
+        };
+        indymilter::run(accepting, milter::callbacks(&shared), library, drained).await
     }
 }

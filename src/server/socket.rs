@@ -15,7 +15,10 @@ use std::{
     fmt, fs,
     future::pending,
     io,
-    os::unix::fs::{FileTypeExt, PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{FileTypeExt, PermissionsExt},
+    },
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
@@ -40,6 +43,8 @@ pub(super) struct Accepting<L: Listener> {
     /// None once it is closed.
     listener: Option<L>,
     connections: Arc<Connections>,
+    /// Whose connections they will be.
+    worker: usize,
     /// Accepted, but there is no room for it yet.
     waiting: Option<L::Io>,
     /// Whether `waiting` was told that it has to wait.
@@ -74,13 +79,17 @@ where
                 return Poll::Ready(Ok(EitherStream::Unix(probe)));
             }
             if let Some(stream) = self.waiting.take() {
-                if self.connections.poll_room(cx, &mut self.waits).is_pending() {
+                if self
+                    .connections
+                    .poll_room(self.worker, cx, &mut self.waits)
+                    .is_pending()
+                {
                     self.waiting = Some(stream);
                     return Poll::Pending;
                 }
                 let gathered = Gathered::new(stream, Arc::clone(&self.metrics));
                 // It sees octets as they come: what is held of a command is one that isn't over.
-                let watched = self.connections.watch(gathered);
+                let watched = self.connections.watch(self.worker, gathered);
                 let stream = ReadableConnect::new(watched);
                 return Poll::Ready(Ok(EitherStream::Tcp(stream)));
             }
@@ -91,6 +100,7 @@ where
             let Some(listener) = &mut self.listener else {
                 return Poll::Pending;
             };
+            ready!(self.connections.poll_turn(self.worker, cx));
             match ready!(listener.poll_accept(cx)) {
                 Ok(stream) => self.waiting = Some(stream),
                 Err(error) => self.failed(&error),
@@ -100,12 +110,19 @@ where
 }
 
 impl<L: Listener> Accepting<L> {
-    pub(super) fn new(listener: L, connections: Arc<Connections>, metrics: Arc<Metrics>) -> Self {
+    /// Connections of a worker, which it counts among all.
+    pub(super) fn new(
+        listener: L,
+        worker: usize,
+        connections: Arc<Connections>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         // A sender that is gone sends nothing.
         let (_, probes) = mpsc::channel(1);
         Self {
             listener: Some(listener),
             connections,
+            worker,
             waiting: None,
             waits: false,
             metrics,
@@ -147,6 +164,22 @@ impl<L: Listener> Accepting<L> {
 pub(super) enum Bound {
     Tcp(TcpListener),
     Unix(UnixListener),
+}
+
+impl Bound {
+    /// The same socket again, for another worker; on the runtime that is entered.
+    pub(super) fn again(&self) -> io::Result<Self> {
+        match self {
+            Self::Tcp(listener) => {
+                let again = listener.as_fd().try_clone_to_owned()?;
+                TcpListener::from_std(again.into()).map(Self::Tcp)
+            }
+            Self::Unix(listener) => {
+                let again = listener.as_fd().try_clone_to_owned()?;
+                UnixListener::from_std(again.into()).map(Self::Unix)
+            }
+        }
+    }
 }
 
 /// The same with what is said of it.

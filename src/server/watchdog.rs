@@ -44,22 +44,28 @@ pub(super) fn wanted() -> Option<Duration> {
         .then(|| Duration::from_micros(microseconds))
 }
 
-/// Sends one probe after the other and calls `alive` after each answer. Where one is not answered,
-/// nothing more is said, and systemd does what it is told to do then.
+/// Sends a probe to one worker after the other, and calls `alive` when all have answered. Where one does not
+/// answer, nothing more is said, and systemd does what it is told to do then.
 pub(super) async fn run(
     every: Duration,
     name: String,
-    connect: mpsc::Sender<DuplexStream>,
+    workers: Vec<mpsc::Sender<DuplexStream>>,
     alive: impl Fn(),
 ) {
     loop {
-        let (ours, theirs) = duplex(BUFFER);
-        if connect.send(theirs).await.is_err() {
-            return;
+        let mut answered = true;
+        for worker in &workers {
+            let (ours, theirs) = duplex(BUFFER);
+            if worker.send(theirs).await.is_err() {
+                return;
+            }
+            if let Err(error) = probe(ours, &name).await {
+                tracing::error!(%error, "the watchdog's own message was not answered");
+                answered = false;
+            }
         }
-        match probe(ours, &name).await {
-            Ok(()) => alive(),
-            Err(error) => tracing::error!(%error, "the watchdog's own message was not answered"),
+        if answered {
+            alive();
         }
         // Four times within the term, so that a slow answer under load is no death.
         sleep(every / 4).await;
@@ -149,7 +155,7 @@ mod tests {
         let (connect, connections) = mpsc::channel(1);
         let alive = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&alive);
-        tokio::spawn(run(EVERY, secret_name(), connect, move || {
+        tokio::spawn(run(EVERY, secret_name(), vec![connect], move || {
             counted.fetch_add(1, Ordering::Relaxed);
         }));
         (connections, alive)

@@ -111,7 +111,9 @@ async fn live(seed: u64, show: bool) -> Epoch {
     let world = world(&site, load.clone(), Arc::clone(&alive));
     let metrics = Arc::new(Metrics::new().expect("metrics"));
     let config = load().expect("the first file is right");
-    let service = Arc::new(Service::new(world, config, metrics).expect("a service"));
+    let (service, mut workers) = Service::new(world, config, metrics).expect("a service");
+    let worker = workers.pop().expect("one worker");
+    let service = Arc::new(service);
     let program = service.shared.under_way.clone();
     site.program.set(program).expect("it is set once");
     let (reload, mut reloads) = mpsc::channel(1);
@@ -121,7 +123,7 @@ async fn live(seed: u64, show: bool) -> Epoch {
         stop: Box::pin(async move { drop(stopped.await) }),
     };
     let serving = Arc::clone(&service);
-    let served = tokio::spawn(async move { serving.serve(Door(door), orders).await });
+    let served = tokio::spawn(async move { serving.serve(worker.run(Door(door)), orders).await });
     let mut beside = JoinSet::new();
     beside.spawn(operator(Arc::clone(&site), chance.fork(), files, reload));
     beside.spawn(clock(Arc::clone(&site), chance.fork()));
@@ -185,6 +187,7 @@ fn world(
         readers: None,
         log_level: Box::new(|_| {}),
         max_connections: Box::new(|config| config.max_connections),
+        workers: 1,
         watchdog: Some((WATCHDOG, Box::new(told))),
     }
 }
