@@ -364,9 +364,12 @@ impl Brand {
 
     /// Whether a close look at a text could find any name in it.
     pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
-        [&self.prefilter, &self.weak_prefilter]
-            .iter()
-            .any(|prefilter| prefilter.find(text).is_some())
+        self.prefilter.find(text).is_some() || self.may_be_weakly_named_in(text)
+    }
+
+    /// The same of the names that say little alone.
+    pub(crate) fn may_be_weakly_named_in(&self, text: &str) -> bool {
+        self.weak_prefilter.find(text).is_some()
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {

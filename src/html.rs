@@ -185,12 +185,6 @@ impl Reader {
     fn look(&mut self, tag: &StartTag) -> Look {
         let outer = self.stack.look();
         let asked = tag.asked();
-        if self.sheet.is_empty()
-            && !asked.says_anything()
-            && let Some(look) = plain_look(&tag.name, &outer)
-        {
-            return look;
-        }
         let mut cascade = Cascade::new();
         if !self.sheet.is_empty() {
             sheet::keys(tag, &mut self.keys);
@@ -198,6 +192,12 @@ impl Reader {
         }
         if let Some(style) = asked.style {
             declaration::read(&as_text(style), |declared| cascade.inline(&declared));
+        }
+        if cascade.is_empty()
+            && !asked.says_anything()
+            && let Some(look) = plain_look(&tag.name, &outer)
+        {
+            return look;
         }
         look_of(&tag.name, &asked, &mut cascade, &outer)
     }

@@ -101,7 +101,7 @@ pub async fn run(files: Files) -> Result<(), RunError> {
         pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
     let shared = Arc::clone(&service.shared);
-    let mut workers = workers::start(workers, &socket.listener)
+    let mut workers = workers::start(workers, socket.listener)
         .map_err(|error| RunError::Environment(format!("a thread can't be started: {error}")))?;
     let result = service.serve(workers.done(), orders).await;
     leave(socket.path, &shared).await;

@@ -40,6 +40,7 @@ use crate::{
     reason::Reason,
 };
 use author_name::AuthorName;
+use names::Placed;
 use parts::Parts;
 use reader::Reader;
 use std::{cell::RefCell, rc::Rc};
@@ -324,7 +325,11 @@ impl<'a> Reading<'a> {
     }
 
     fn text_concerns(&self, text: &str) -> bool {
-        let names = names::read(self.brand, text, &mut { names::MAX_CLOSE });
+        let names = names::read(
+            self.brand,
+            &Placed::new(self.brand, text),
+            &mut { names::MAX_CLOSE },
+        );
         let mut judge = self.judge();
         judge.text(text, |_| false);
         names.named || names.cut || !judge.details.is_empty() || judge.is_cut()

@@ -17,11 +17,7 @@ use std::cell::OnceCell;
 
 pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
     // Where every name is a person's, the address bears it: what excuses the one excuses the other.
-    let is_person = !authors.names.is_empty()
-        && authors.names.iter().all(|name| {
-            mention(brand, name)
-                .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
-        });
+    let is_person = OnceCell::new();
     let explaining = OnceCell::new();
     let is_explained = |local: &str| {
         let explaining = explaining.get_or_init(|| person::Explaining::new(authors, brand));
@@ -46,6 +42,8 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         };
         // Glued to other words it is a shop's own address, where the shop is proved.
         let is_glued = strength == Strength::Weak && is_glued(claims, brand, &address.local);
+        let is_person =
+            *is_person.get_or_init(|| is_every_name_a_persons(claims, authors, brand));
         let strength = match !is_person && is_explained(&address.local) {
             true => Strength::Weak,
             false if is_glued => Strength::Strong,
@@ -62,6 +60,15 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
             excuse,
         });
     }
+}
+
+/// Whether the authors have names, and every one is a person's.
+fn is_every_name_a_persons(claims: &Claims, authors: &Authors, brand: &Brand) -> bool {
+    let is_persons = |name: &String| {
+        mention(brand, name)
+            .is_some_and(|found| person::is_one(claims, authors, brand, name, &found))
+    };
+    !authors.names.is_empty() && authors.names.iter().all(is_persons)
 }
 
 /// Whether a local part begins with the brand's name, glued to words that say nothing ("contosotravel").

@@ -20,8 +20,11 @@ pub(crate) fn is_one(claims: &Claims, brand: &Brand, name: &str) -> bool {
         Standing::Foreign => true,
         _ => false,
     };
-    let rest = without(labels(claims, own), name);
-    matches!(rest, Cow::Owned(rest) if mention(brand, &rest).is_none())
+    match without(labels(claims, own), name) {
+        // What says the brand stands there still.
+        Cow::Borrowed(_) => false,
+        Cow::Owned(rest) => mention(brand, &rest).is_none(),
+    }
 }
 
 /// `text` without the words that spell the registrable label of an author domain which is weakly
@@ -75,7 +78,10 @@ fn without(labels: Vec<String>, text: &str) -> Cow<'_, str> {
             }
         }
     }
-    Cow::Owned(kept.join(" "))
+    match kept.len() == words.len() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(kept.join(" ")),
+    }
 }
 
 /// How many words with these letters, put together, spell `label`.

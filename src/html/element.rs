@@ -105,10 +105,9 @@ pub(crate) struct Asked<'t> {
 }
 
 impl Asked<'_> {
-    /// Whether an attribute says how the element looks.
+    /// Whether an attribute says how the element looks, its style aside.
     pub(crate) fn says_anything(&self) -> bool {
         let all = [
-            self.style,
             self.hidden,
             self.color,
             self.text,

@@ -14,12 +14,12 @@ pub(super) struct Workers {
     running: Vec<JoinHandle<io::Result<()>>>,
 }
 
-/// Starts each worker at the same socket.
+/// Starts each worker at the same socket, which is closed when all of them have closed it.
 ///
 /// # Errors
 ///
 /// Where the system has no thread or no file for one more.
-pub(super) fn start(workers: Vec<Worker>, listener: &Bound) -> io::Result<Workers> {
+pub(super) fn start(workers: Vec<Worker>, listener: Bound) -> io::Result<Workers> {
     let mut started = Workers {
         runtimes: Vec::new(),
         running: Vec::new(),

@@ -27,14 +27,29 @@ pub(crate) struct Names {
     pub(crate) cut: bool,
 }
 
+/// A text, and where in it the brand could be named: looked for once, for all that ask.
+pub(crate) struct Placed<'t> {
+    pub(crate) text: &'t str,
+    /// Where a name may end.
+    pub(crate) places: Vec<usize>,
+}
+
+impl<'t> Placed<'t> {
+    pub(crate) fn new(brand: &Brand, text: &'t str) -> Self {
+        let places = brand.prefilter().places(text).collect();
+        Self { text, places }
+    }
+}
+
 /// Looks for the brand in visible text. `room`: how many octets of the message may still be looked at
 /// closely.
-pub(crate) fn read(brand: &Brand, text: &str, room: &mut usize) -> Names {
+pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Names {
+    let Placed { text, places } = placed;
     let mut names = Names::default();
     let mut known = 0;
     // Stretches that were looked at, whether the name stands plainly there, and whether it was found.
     let mut looks: HashMap<(&str, bool), bool> = HashMap::new();
-    for end in brand.prefilter().places(text) {
+    for &end in places {
         let plain = is_plain(brand, text, end);
         if plain && (names.named || end <= known) {
             continue;
@@ -145,15 +160,19 @@ mod tests {
     use super::*;
     use crate::brand::sample::contoso;
 
+    fn read_all(brand: &Brand, text: &str) -> Names {
+        read(brand, &Placed::new(brand, text), &mut { MAX_CLOSE })
+    }
+
     #[test]
     fn a_name_behind_a_flood_is_found() {
         let brand = contoso();
         let flood: String = (0..9_000)
             .map(|number| format!("xcontosox{number} "))
             .collect();
-        let found = read(&brand, &format!("{flood} Contoso"), &mut { MAX_CLOSE });
+        let found = read_all(&brand, &format!("{flood} Contoso"));
         assert!(found.cut && found.named);
-        assert!(!read(&brand, &flood, &mut { MAX_CLOSE }).named);
+        assert!(!read_all(&brand, &flood).named);
     }
 
     #[test]
@@ -162,7 +181,7 @@ mod tests {
         let gap = "\u{200B}".repeat(10);
         let letters: Vec<String> = "Contoso".chars().map(String::from).collect();
         let text = format!("Dear customer of {} here", letters.join(&gap));
-        assert!(read(&brand, &text, &mut { MAX_CLOSE }).named);
+        assert!(read_all(&brand, &text).named);
     }
 
     #[test]
@@ -170,7 +189,7 @@ mod tests {
         let brand = contoso();
         // Each with what stands around it comes to ten times as much as is looked at closely.
         let flood = "xcontosox ".repeat(3_000);
-        let found = read(&brand, &format!("{flood} C0ntoso"), &mut { MAX_CLOSE });
+        let found = read_all(&brand, &format!("{flood} C0ntoso"));
         assert_eq!(found.misspelled.as_deref(), Some("C0ntoso"));
     }
 }

@@ -11,7 +11,9 @@ use crate::{
     wants::{
         author_name::AuthorName,
         content::{Finding, Text},
-        hidden, links, names, phone_number,
+        hidden, links,
+        names::{self, Placed},
+        phone_number,
         phrases::{Category, Threat},
         requests,
         speech::{self, Speech},
@@ -65,7 +67,8 @@ impl<'b, 'n> Reader<'b, 'n> {
 
     /// The same below a heading: a number in the text can belong to what the subject says.
     pub(crate) fn below(self, heading: &str) -> Self {
-        let spoken = speech::read(self.brand, heading, self.author);
+        let placed = Placed::new(self.brand, heading);
+        let spoken = speech::read(self.brand, &placed, self.author);
         Self {
             heading: requests::readable(heading),
             heading_speech: spoken.speech,
@@ -87,7 +90,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             let subject = reading_order(&subject);
             let small = as_small_l(&subject);
             for subject in small.iter().map(String::as_str).chain([&*subject]) {
-                let spoken = self.spoken(subject);
+                let spoken = self.spoken(&Placed::new(self.brand, subject));
                 self.requests(&requests::readable(subject), &[], spoken > Speech::No);
                 speech = speech.max(spoken);
             }
@@ -96,7 +99,7 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     /// Whether a text speaks as the brand, and what it says of the account or the order that it speaks of.
-    fn spoken(&mut self, text: &str) -> Speech {
+    fn spoken(&mut self, text: &Placed<'_>) -> Speech {
         let spoken = speech::read(self.brand, text, self.author);
         self.text.speech = self.text.speech.max(spoken.speech);
         if let Some(sentence) = &spoken.threatens {
@@ -119,7 +122,8 @@ impl<'b, 'n> Reader<'b, 'n> {
             heading => format!("{heading}\n\n{text}"),
         };
         self.text.speech = (self.text.speech).max(speech::letterhead(self.brand, &page.text));
-        let spoken = self.spoken(&page.text).max(self.heading_speech);
+        let placed = Placed::new(self.brand, &page.text);
+        let spoken = self.spoken(&placed).max(self.heading_speech);
         self.requests(&text, &dialled, spoken > Speech::No);
         for field in &page.fields {
             let category = match field.secret {
@@ -133,7 +137,7 @@ impl<'b, 'n> Reader<'b, 'n> {
         self.judge.links(&page.links);
         self.judge
             .text(&page.text, |line| requests::warns(&normal(line)));
-        let names = names::read(self.brand, &page.text, &mut self.room);
+        let names = names::read(self.brand, &placed, &mut self.room);
         self.text.names_brand |= names.named;
         self.cut |= names.cut;
         if let Some(word) = names.misspelled {

@@ -21,7 +21,7 @@ use memchr::memmem;
 use crate::{
     brand::{Brand, OwnMention},
     mail::{quoted_reply::listed, text::normalise::normal, visible_text::prefix},
-    wants::author_name::AuthorName,
+    wants::{author_name::AuthorName, names::Placed},
 };
 use sentence::{Sentence, sentences};
 use tables::{BRAND, Role, Tables};
@@ -58,12 +58,13 @@ pub(crate) struct Spoken {
 /// Reads a subject or the visible text of a page.
 ///
 /// Total, and linear in the text; without a name of the brand in it only that is looked for.
-pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
-    let spoken = read_all(brand, text, author);
+pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spoken {
+    let spoken = read_all(brand, placed, author);
     if spoken.speech != Speech::Yes {
         return spoken;
     }
     // A filter's digest lists what others wrote.
+    let text = placed.text;
     let listed = listed(text);
     if listed.is_empty() {
         return spoken;
@@ -75,7 +76,7 @@ pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken
         taken = range.end;
     }
     own.push_str(text.get(taken..).unwrap_or_default());
-    let own = read_all(brand, &own, author);
+    let own = read_all(brand, &Placed::new(brand, &own), author);
     match own.speech {
         Speech::Yes => own,
         Speech::No | Speech::UnlessProved => Spoken {
@@ -89,7 +90,8 @@ pub(crate) fn read(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken
 /// How a text speaks by its first line, where that is nothing but the brand. A subject has no such line.
 pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
     const BEGINNING: usize = 400;
-    let marked = marked::mark(brand, prefix(text, BEGINNING));
+    let beginning = prefix(text, BEGINNING);
+    let marked = marked::mark(brand, &Placed::new(brand, beginning));
     let has = marked.is_some_and(|marked| signature::has_letterhead(&marked, brand.own_words()));
     match has {
         // Shops list where they sell in lines like it.
@@ -99,8 +101,8 @@ pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
 }
 
 /// The same as [`read`], whoever wrote it.
-fn read_all(brand: &Brand, text: &str, author: &AuthorName<'_>) -> Spoken {
-    let Some(marked) = marked::mark(brand, text) else {
+fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spoken {
+    let Some(marked) = marked::mark(brand, placed) else {
         return Spoken::default();
     };
     let own = brand.own_words();
@@ -234,7 +236,7 @@ mod tests {
         for (wanted, author, text) in sentences {
             let domain = Domain::parse(author).unwrap();
             let author = AuthorName::new(brand, &[&domain]);
-            let found = read(brand, &text, &author);
+            let found = read(brand, &Placed::new(brand, &text), &author);
             let found = Spoken {
                 speech: found.speech.max(letterhead(brand, &text)),
                 ..found
@@ -347,7 +349,8 @@ mod tests {
         fn any_text_is_read(text in texts()) {
             let brand = contoso();
             let domain = Domain::parse("kestlow.example").unwrap();
-            let found = read(&brand, &text, &AuthorName::new(&brand, &[&domain]));
+            let placed = Placed::new(&brand, &text);
+            let found = read(&brand, &placed, &AuthorName::new(&brand, &[&domain]));
             prop_assert_eq!(found.speech == Speech::No, found.seen.is_empty());
             prop_assert!(found.seen.len() <= MAX_SEEN);
         }
@@ -357,7 +360,7 @@ mod tests {
             let brand = contoso();
             let author = AuthorName::default();
             let text = format!("{text}.\n\nYour Contoso account is locked.");
-            prop_assert!(read(&brand, &text, &author).speech > Speech::No);
+            prop_assert!(read(&brand, &Placed::new(&brand, &text), &author).speech > Speech::No);
         }
     }
 
@@ -386,7 +389,7 @@ mod tests {
         ] {
             for flood in [same(bit), many(bit)] {
                 let text = format!("{flood}\n\nYour Contoso account is locked.");
-                assert_eq!(read(&brand, &text, &author).speech, Speech::Yes, "{bit}");
+                assert_eq!(read(&brand, &Placed::new(&brand, &text), &author).speech, Speech::Yes, "{bit}");
             }
         }
     }

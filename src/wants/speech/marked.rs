@@ -15,6 +15,7 @@ use crate::{
 };
 
 use super::tables::{BRAND, Role, Tables};
+use crate::wants::names::Placed;
 
 /// Octets of a text that are looked at closely, each stretch once. Behind them the name still counts where it
 /// stands plainly, or with what is known to be glued to it, so that no flood hides it.
@@ -47,11 +48,12 @@ const GLUED: [Role; 10] = [
 /// Puts [`BRAND`] in the place of each mention. Nothing where there is none and no product could stand.
 ///
 /// Line feeds stay as they are.
-pub(super) fn mark(brand: &Brand, text: &str) -> Option<String> {
+pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> Option<String> {
+    let Placed { text, places } = placed;
     let mut marked = String::new();
     let mut marker = Marker::new(brand, text);
     let mut taken = 0;
-    for place in brand.prefilter().places(text) {
+    for &place in places {
         let Some(found) = marker.mention(taken..place.max(taken)) else {
             continue;
         };
@@ -64,7 +66,7 @@ pub(super) fn mark(brand: &Brand, text: &str) -> Option<String> {
         marked.push(' ');
         taken = found.end;
     }
-    if taken == 0 && !brand.may_be_named_in(text) {
+    if places.is_empty() && !brand.may_be_weakly_named_in(text) {
         return None;
     }
     push(&mut marked, text.get(taken..).unwrap_or_default());
