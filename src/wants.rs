@@ -325,11 +325,9 @@ impl<'a> Reading<'a> {
     }
 
     fn text_concerns(&self, text: &str) -> bool {
-        let names = names::read(
-            self.brand,
-            &Placed::new(self.brand, text),
-            &mut { names::MAX_CLOSE },
-        );
+        let names = names::read(self.brand, &Placed::new(self.brand, text), &mut {
+            names::MAX_CLOSE
+        });
         let mut judge = self.judge();
         judge.text(text, |_| false);
         names.named || names.cut || !judge.details.is_empty() || judge.is_cut()

@@ -51,9 +51,10 @@ impl Makeup {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexicon {
     words: Words,
+    /// Words that hold or resemble the brand's and are not it: in order, each once.
     others: Vec<Vec<char>>,
-    /// The same, as they are written.
-    written_others: Vec<Vec<char>>,
+    /// The same, folded, and as they are written.
+    written_others: Vec<(Vec<char>, Vec<char>)>,
     /// What an impostor puts beside the brand, by the first letter.
     lures: HashMap<char, Vec<Vec<char>>>,
 }
@@ -70,9 +71,11 @@ impl Lexicon {
         match kind {
             Kind::Other => {
                 let written = word.chars().flat_map(char::to_lowercase);
-                self.written_others
-                    .push(written.filter(|c| c.is_alphanumeric()).collect());
-                self.others.push(letters.clone());
+                let written = written.filter(|c| c.is_alphanumeric()).collect();
+                self.written_others.push((letters.clone(), written));
+                if let Err(place) = self.others.binary_search(&letters) {
+                    self.others.insert(place, letters.clone());
+                }
             }
             Kind::Lure => {
                 let first = letters.first().copied().unwrap_or_default();
@@ -90,15 +93,15 @@ impl Lexicon {
         self.words.get(word)
     }
 
-    /// Words that hold or resemble the brand's and are not it.
+    /// Words that hold or resemble the brand's and are not it, in order.
     pub(crate) fn others(&self) -> &[Vec<char>] {
         &self.others
     }
 
     /// Each of them, folded, and as it is written.
     pub(crate) fn written_others(&self) -> impl Iterator<Item = (&[char], &[char])> {
-        let written = self.written_others.iter().map(Vec::as_slice);
-        self.others.iter().map(Vec::as_slice).zip(written)
+        let others = self.written_others.iter();
+        others.map(|(folded, written)| (&**folded, &**written))
     }
 
     /// The lure words that begin with a letter.

@@ -42,8 +42,7 @@ pub(crate) fn claim(claims: &mut Claims, authors: &Authors, brand: &Brand) {
         };
         // Glued to other words it is a shop's own address, where the shop is proved.
         let is_glued = strength == Strength::Weak && is_glued(claims, brand, &address.local);
-        let is_person =
-            *is_person.get_or_init(|| is_every_name_a_persons(claims, authors, brand));
+        let is_person = *is_person.get_or_init(|| is_every_name_a_persons(claims, authors, brand));
         let strength = match !is_person && is_explained(&address.local) {
             true => Strength::Weak,
             false if is_glued => Strength::Strong,

@@ -160,7 +160,7 @@ impl Stack {
             followed: true,
             ..Closed::default()
         };
-        for element in self.elements.iter().skip(length) {
+        for element in self.elements.get(length..).unwrap_or_default() {
             closed.elements += 1;
             closed.block |= element.look.is_block();
             closed.directed += usize::from(element.look.is_directed());
@@ -174,27 +174,26 @@ impl Stack {
             }
         }
         self.elements.truncate(length);
-        for mark in self.marks.iter().skip(length.max(SHALLOW)) {
+        for mark in self.marks.get(length.max(SHALLOW)..).unwrap_or_default() {
             if let Some(count) = self.deep.get_mut(mark) {
                 *count -= 1;
             }
         }
         self.marks.truncate(length);
-        let left = self.tables.partition_point(|table| *table < length);
-        self.tables.truncate(left);
+        while self.tables.last().is_some_and(|table| *table >= length) {
+            self.tables.pop();
+        }
         closed
     }
 }
 
 /// The octets of a name of eight at most, and a number that few longer ones share.
 fn mark(name: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    first
-        .iter_mut()
-        .zip(name)
-        .for_each(|(to, from)| *to = *from);
-    let rest = name.get(8..).unwrap_or_default();
-    rest.iter().fold(u64::from_le_bytes(first), |mark, octet| {
+    let (first, rest) = name.split_at(name.len().min(8));
+    let first = first
+        .iter()
+        .fold(0, |mark, octet| mark << 8 | u64::from(*octet));
+    rest.iter().fold(first, |mark, octet| {
         (mark ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01B3)
     })
 }

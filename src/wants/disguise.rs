@@ -23,17 +23,16 @@ pub(crate) fn undone(text: String) -> String {
         from = range.end;
     };
     let mut apart: Option<Range<usize>> = None;
-    let (mut start, mut odd) = (0, false);
-    // A blank at the end, so that the last word ends as well.
-    for (at, octet) in text.bytes().chain([b' ']).enumerate() {
-        if !matches!(octet, b' ' | b'\n') {
-            odd |= !octet.is_ascii_lowercase();
-            continue;
-        }
-        let range = start..at;
-        let is_odd = std::mem::take(&mut odd);
-        start = at + 1;
-        if range.len() == 1 && !is_odd {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while start < bytes.len() {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let end = rest.iter().position(|octet| matches!(octet, b' ' | b'\n'));
+        let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let range = start..start + word.len();
+        start = range.end + 1;
+        let is_odd = is_odd(word);
+        if word.len() == 1 && !is_odd {
             apart = Some(apart.map_or(range.start, |apart| apart.start)..range.end);
             continue;
         }
@@ -55,6 +54,15 @@ pub(crate) fn undone(text: String) -> String {
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out
+}
+
+/// Whether a word has other signs in it than Latin letters; at its end, others than those that end words.
+fn is_odd(word: &[u8]) -> bool {
+    let word = match word {
+        [before @ .., b'.' | b',' | b':' | b';' | b'?' | b'!'] if !before.is_empty() => before,
+        word => word,
+    };
+    !word.iter().all(u8::is_ascii_lowercase)
 }
 
 /// What a character inside a disguised word stands for.

@@ -389,7 +389,11 @@ mod tests {
         ] {
             for flood in [same(bit), many(bit)] {
                 let text = format!("{flood}\n\nYour Contoso account is locked.");
-                assert_eq!(read(&brand, &Placed::new(&brand, &text), &author).speech, Speech::Yes, "{bit}");
+                assert_eq!(
+                    read(&brand, &Placed::new(&brand, &text), &author).speech,
+                    Speech::Yes,
+                    "{bit}"
+                );
             }
         }
     }

@@ -336,11 +336,48 @@ impl Text {
             .then_some(at + letters.len())
     }
 
+    /// The same for each of these words, which are in order and begin with what is `read`.
+    fn each_plain_word(
+        &self,
+        read: Range<usize>,
+        words: &[Vec<char>],
+        found: &mut impl FnMut(Range<usize>),
+    ) {
+        let length = read.len();
+        // In order the shorter stands before what it begins.
+        let words = match words.first() {
+            Some(word) if word.len() == length => {
+                found(read.clone());
+                words.get(1..).unwrap_or_default()
+            }
+            Some(_) => words,
+            None => return,
+        };
+        let Some(glyph) = self.glyphs.get(read.end) else {
+            return;
+        };
+        let [folded, other] = glyph.folded;
+        let mut letters = [glyph.raw, folded, other];
+        letters.sort_unstable();
+        for (nth, letter) in letters.iter().enumerate() {
+            let again = letters
+                .get(..nth)
+                .is_some_and(|known| known.contains(letter));
+            if again || glyph.raw.is_ascii_digit() {
+                continue;
+            }
+            let next = |word: &Vec<char>| word.get(length).copied();
+            let from = words.partition_point(|word| next(word) < Some(*letter));
+            let to = words.partition_point(|word| next(word) <= Some(*letter));
+            let words = words.get(from..to).unwrap_or_default();
+            self.each_plain_word(read.start..read.end + 1, words, found);
+        }
+    }
+
     /// Marks what belongs to words and names that mean somebody else.
     pub(crate) fn mark_foreign(&mut self, brand: &Brand) {
         let mut marks: Vec<Range<usize>> = Vec::new();
         let names = self.could_hold(brand.other_names(), |name| &name.letters);
-        let others = self.could_hold(brand.lexicon().others(), |word| word);
         for at in 0..self.glyphs.len() {
             let starts = self
                 .words
@@ -355,10 +392,12 @@ impl Text {
                 }
             }
             if starts {
-                let others = self.could_begin(at, &others);
-                let read = others.filter_map(|word| Some(at..self.reads_plainly(at, word)?));
-                let whole = read.filter(|range| self.keeps_words(range.clone(), 1));
-                marks.extend(whole.filter(|range| self.is_another(brand, range.end)));
+                let others = brand.lexicon().others();
+                self.each_plain_word(at..at, others, &mut |range| {
+                    if self.keeps_words(range.clone(), 1) && self.is_another(brand, range.end) {
+                        marks.push(range);
+                    }
+                });
             }
         }
         for range in marks {
