@@ -29,7 +29,7 @@ use std::{
 const MAX_HOSTS: usize = 500;
 const MAX_HOST_OCTETS: usize = 16 * 1024;
 /// Octets of texts of links that are looked at closely. Only what spells the name is.
-const MAX_CLOSE: usize = 128 * 1024;
+const MAX_CLOSE: usize = 32 * 1024;
 /// Links of one kind that are kept, and octets of each.
 const MAX_EQUAL: usize = 2;
 const MAX_SEEN: usize = 200;

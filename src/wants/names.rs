@@ -14,7 +14,7 @@ const AROUND: usize = 240;
 /// Octets before it in which it is looked for once more where a look ended.
 const LONGEST: usize = 80;
 /// Octets of the text of a message that are looked at closely. Only what spells the name is.
-pub(crate) const MAX_CLOSE: usize = 128 * 1024;
+pub(crate) const MAX_CLOSE: usize = 32 * 1024;
 /// What was looked at before takes a part of that: a flood is made of the same few stretches.
 const AGAIN: usize = 16;
 
@@ -44,28 +44,33 @@ impl<'t> Placed<'t> {
 /// Looks for the brand in visible text. `room`: how many octets of the message may still be looked at
 /// closely.
 pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Names {
-    let Placed { text, places } = placed;
+    let text = placed.text;
     let mut names = Names::default();
-    let mut known = 0;
-    // Stretches that were looked at, whether the name stands plainly there, and whether it was found.
-    let mut looks: HashMap<(&str, bool), bool> = HashMap::new();
-    for &end in places {
+    let mut looks = Looks {
+        brand,
+        room,
+        known: HashMap::new(),
+    };
+    let mut behind = 0;
+    for &end in &placed.places {
         let plain = is_plain(brand, text, end);
-        if plain && (names.named || end <= known) {
+        if plain && (names.named || end <= behind) {
             continue;
         }
-        let around = match *room {
-            0 => 0..0,
-            _ => around(text, end),
+        // Where it is named already, only how it is written is of interest: by the word that ends here.
+        let word = match plain {
+            true => None,
+            false => looks.misspelled(text, end),
         };
-        let stretch = text.get(around.clone()).unwrap_or_default();
-        let look = looks.get(&(stretch, plain)).copied();
-        let cost = match look {
-            Some(_) => stretch.len() / AGAIN,
-            None => stretch.len(),
-        };
-        *room = room.saturating_sub(cost);
-        if *room == 0 {
+        if names.named && word.is_none() {
+            if *looks.room == 0 {
+                names.cut = true;
+                return names;
+            }
+            continue;
+        }
+        let around = around(text, end);
+        let Some(named) = looks.is_named(text.get(around.clone()).unwrap_or_default()) else {
             // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
             names.named |= is_word(brand, text, end);
@@ -73,25 +78,69 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
                 return names;
             }
             continue;
-        }
-        known = around.end;
-        if let Some(named) = look {
-            names.named |= named;
-            continue;
-        }
-        let named = strong_name(brand, stretch).is_some();
+        };
+        behind = around.end;
         names.named |= named;
-        if named && !plain {
-            let mut words = stretch.split_whitespace();
-            let word = words.find(|word| is_misspelled(brand, word));
-            names.misspelled = word.map(|word| prefix(word, 80).to_owned());
-            if names.misspelled.is_some() {
-                return names;
-            }
+        if named && let Some(word) = word {
+            names.misspelled = Some(prefix(word, 80).to_owned());
+            return names;
         }
-        looks.insert((stretch, plain), named);
     }
     names
+}
+
+/// Close looks, as long as there is room for them.
+struct Looks<'a> {
+    brand: &'a Brand,
+    room: &'a mut usize,
+    /// What was looked at, and what was found.
+    known: HashMap<&'a str, Option<Writing>>,
+}
+
+impl<'a> Looks<'a> {
+    /// What is found in a stretch; `None` where there is no room left.
+    fn look(&mut self, stretch: &'a str) -> Option<Option<Writing>> {
+        let known = self.known.get(stretch).copied();
+        let cost = match known {
+            Some(_) => stretch.len() / AGAIN,
+            None => stretch.len(),
+        };
+        *self.room = self.room.saturating_sub(cost);
+        if *self.room == 0 {
+            return None;
+        }
+        let found = known.unwrap_or_else(|| strong_name(self.brand, stretch));
+        self.known.insert(stretch, found);
+        Some(found)
+    }
+
+    fn is_named(&mut self, stretch: &'a str) -> Option<bool> {
+        Some(self.look(stretch)?.is_some())
+    }
+
+    /// The word about the place `end` that is the brand's name in disguise. The place may lie behind what ends
+    /// the word. Addresses are links, and judged as such.
+    fn misspelled(&mut self, text: &'a str, end: usize) -> Option<&'a str> {
+        /// Octets of the longest character.
+        const ONE: usize = 4;
+        let from = text.floor_char_boundary(end.saturating_sub(LONGEST));
+        let to = text.floor_char_boundary((end + LONGEST).min(text.len()));
+        let before = text.get(from..end)?;
+        // Of a word that stands before a sign which ended it, too.
+        let last = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let start = match before.len() - last.len() <= 2 * ONE {
+            true => last,
+            false => before,
+        };
+        let start = start.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let stretch = text.get(text.ceil_char_boundary(from + start)..to)?;
+        let words = stretch.split_whitespace().take(2);
+        let mut words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        words.find(|word| {
+            let is_address = word.is_ascii() && word.contains(['.', '@', '/', ':', '_', '=']);
+            !word.is_empty() && !is_address && self.look(word) == Some(Some(Writing::Disguised))
+        })
+    }
 }
 
 /// Whether the name ends at `end`, written as the list has it.
@@ -143,16 +192,6 @@ fn around(text: &str, at: usize) -> Range<usize> {
         .rfind(char::is_whitespace)
         .filter(|_| to < text.len());
     from + cut.unwrap_or(0)..at + end.unwrap_or(behind.len())
-}
-
-/// Whether `word` alone is the brand's name in disguise. Addresses are links, and judged as such.
-fn is_misspelled(brand: &Brand, word: &str) -> bool {
-    // Invisible characters around a word hide nothing: newsletters fill their previews with them.
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    if word.is_empty() || word.is_ascii() && word.contains(['.', '@', '/', ':', '_', '=']) {
-        return false;
-    }
-    strong_name(brand, word) == Some(Writing::Disguised)
 }
 
 #[cfg(test)]

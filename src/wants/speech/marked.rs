@@ -19,7 +19,7 @@ use crate::wants::names::Placed;
 
 /// Octets of a text that are looked at closely, each stretch once. Behind them the name still counts where it
 /// stands plainly, or with what is known to be glued to it, so that no flood hides it.
-const MAX_CLOSE: usize = 96 * 1024;
+const MAX_CLOSE: usize = 32 * 1024;
 /// To look for where a disguised name could begin takes a part of the time of a close look.
 const LOOK_FOR: usize = 8;
 /// Octets that a disguised name takes at most.
