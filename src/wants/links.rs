@@ -403,7 +403,7 @@ impl<'b> Judge<'b> {
         if self.brand.prefilter().find(label).is_none() {
             return false;
         }
-        self.close += label.len();
+        self.close += names::cost(label);
         if self.close > MAX_CLOSE {
             self.cut = true;
             return names::is_plainly_in(self.brand, label);

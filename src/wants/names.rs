@@ -17,6 +17,13 @@ const LONGEST: usize = 80;
 pub(crate) const MAX_CLOSE: usize = 32 * 1024;
 /// What was looked at before takes a part of that: a flood is made of the same few stretches.
 const AGAIN: usize = 16;
+/// A look takes as long as one at so many octets at least.
+const LEAST: usize = 64;
+
+/// How much room a look at a text takes.
+pub(crate) fn cost(text: &str) -> usize {
+    text.len().max(LEAST)
+}
 
 /// The brand in a text.
 #[derive(Debug, Default)]
@@ -102,8 +109,8 @@ impl<'a> Looks<'a> {
     fn look(&mut self, stretch: &'a str) -> Option<Option<Writing>> {
         let known = self.known.get(stretch).copied();
         let cost = match known {
-            Some(_) => stretch.len() / AGAIN,
-            None => stretch.len(),
+            Some(_) => cost(stretch) / AGAIN,
+            None => cost(stretch),
         };
         *self.room = self.room.saturating_sub(cost);
         if *self.room == 0 {

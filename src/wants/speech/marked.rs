@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::tables::{BRAND, Role, Tables};
-use crate::wants::names::Placed;
+use crate::wants::names::{Placed, cost};
 
 /// Octets of a text that are looked at closely, each stretch once. Behind them the name still counts where it
 /// stands plainly, or with what is known to be glued to it, so that no flood hides it.
@@ -131,7 +131,7 @@ impl<'a> Marker<'a> {
         if let Some(known) = self.looks.get(stretch) {
             return Some(*known);
         }
-        self.room = self.room.saturating_sub(stretch.len());
+        self.room = self.room.saturating_sub(cost(stretch));
         if self.room == 0 {
             return None;
         }
