@@ -227,6 +227,21 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn where_one_worker_of_two_stands_still_there_is_no_life() {
+        let (one, mut first) = mpsc::channel(1);
+        let (other, mut second) = mpsc::channel(1);
+        let (alive, mut told) = mpsc::unbounded_channel();
+        tokio::spawn(run(EVERY, secret_name(), vec![one, other], move || {
+            let _ = alive.send(());
+        }));
+        let _done = answer_with(first.recv().await.unwrap(), b"Oca").await;
+        let still = second.recv().await.unwrap();
+        assert!(timeout(EVERY * 25, told.recv()).await.is_err());
+        let _done = answer_with(still, b"Oca").await;
+        assert_eq!(told.recv().await, Some(()));
+    }
+
     #[test]
     fn no_two_names_are_the_same() {
         assert_ne!(secret_name(), secret_name());
