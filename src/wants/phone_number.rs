@@ -244,6 +244,11 @@ mod tests {
             "Your order 114-1234567-1234567 was locked; contact us.",
             "Thank you for your order. Questions? Call us at 0800 555 0123.",
             "I got a mail that says \"your account is locked\". Is it real? Call me, 020 7946 0122.",
+            "Mein Lesegerät ist gesperrt. Magst du mich anrufen? 0660 5550122",
+            "Mon compte est bloqué, tu peux me rappeler ? 06 99 00 51 22",
+            "Mi cuenta está bloqueada, ¿puedes llamarme? 600 000 122",
+            "Mijn account is geblokkeerd, kun je me bellen? 06 5555 0122",
+            "Hay mensajes que dicen que la cuenta está bloqueada. ¿Dudas? Llame al 900 000 122.",
         ] {
             assert_eq!(found(text), None, "{text}");
         }
