@@ -52,6 +52,16 @@ mod tests {
             "Поздравляем, получите подарочный сертификат.",
             "बधाई हो, आपने इनाम जीता है",
             "축하합니다. 상품권에 당첨되었습니다.",
+            "Returned laptops go for $2.",
+            "Test the lamp, it is yours to keep.",
+            "Wir schenken Ihnen etwas: der Laden beschenkt Sie mit einem Gutschein.",
+            "La boutique vous fait cadeau d'une perceuse.",
+            "Le regala un taladro por sus compras.",
+            "Un aspirapolvere in omaggio per chi risponde.",
+            "A loja está dando um aspirador grátis.",
+            "De winkel schenkt u een stofzuiger.",
+            "Sklep rozdaje odkurzacze.",
+            "Butiken ger bort en dammsugare.",
         ] {
             assert!(offers(text), "{text}");
         }
@@ -65,6 +75,13 @@ mod tests {
             "The kettle fell from 29 to 21 pounds.",
             "The winner of the race is Ann.",
             "Never trust a mail about a prize that you won.",
+            "I won the gift card in our raffle.",
+            "J'ai gagné la carte cadeau !",
+            "Choose your reward: a gift card or a donation.",
+            "The e-reader is 99 pounds, with free delivery.",
+            "Der Fernseher kostet 399 Euro, kostenloser Versand inbegriffen.",
+            "L'aspirateur est à 199 euros, livraison gratuite.",
+            "El aspirador cuesta 99 euros, envío gratis.",
         ] {
             assert!(!offers(text), "{text}");
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// The lists of the data files, each with what its phrases do.
-const LISTS: [(&str, Role); 43] = [
+const LISTS: [(&str, Role); 44] = [
     ("ask", Role::Ask),
     ("never", Role::Never),
     ("not", Role::Not),
@@ -45,6 +45,7 @@ const LISTS: [(&str, Role); 43] = [
     ("failed", Role::Threat(Threat::PaymentFailed)),
     ("sign", Role::State(Threat::SignIn)),
     ("sign_in", Role::Threat(Threat::SignIn)),
+    ("odd", Role::State(Threat::Mentioned)),
     ("yours", Role::Threat(Threat::Mentioned)),
     ("due", Role::Due),
     ("money", Role::Money),
