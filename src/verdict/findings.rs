@@ -169,8 +169,11 @@ impl<'c> Table<'c> {
         if !self.does_harm(finding) {
             return false;
         }
-        if self.authorship != Authorship::Proved {
-            return true;
+        match self.authorship {
+            Authorship::Unproved => return true,
+            // Friends write of one's account, and where they saw something nice.
+            Authorship::FreeName => return finding.threat != Some(Threat::Letter),
+            Authorship::Proved => {}
         }
         if finding.plain {
             return false;

@@ -142,9 +142,10 @@ impl Finding {
     /// Whether it is about a lock, a charge, a failed payment, a sign-in or a verification.
     pub fn presses(&self) -> bool {
         let threat = self.threat;
-        use Threat::{Deadline, Ending, Mentioned};
+        use Threat::{Deadline, Ending, Letter, Mentioned};
         self.about_money_or_lock
-            || threat.is_some_and(|threat| !matches!(threat, Ending | Deadline | Mentioned))
+            || threat
+                .is_some_and(|threat| !matches!(threat, Ending | Deadline | Mentioned | Letter))
     }
 
     /// Whether it is a link that leads elsewhere than it shows.

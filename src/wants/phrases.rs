@@ -43,6 +43,8 @@ pub enum Threat {
     Verify,
     /// The reader's account is spoken of, whatever is said of it.
     Mentioned,
+    /// Nothing, in a text that greets the brand's customer or signs as the brand.
+    Letter,
 }
 
 /// What a phrase does in a sentence.

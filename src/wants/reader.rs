@@ -33,6 +33,8 @@ pub(crate) struct Reader<'b, 'n> {
     heading_speech: Speech,
     /// It speaks to its reader of what is his and the brand's.
     addresses: bool,
+    /// What below it greets the brand's customer or signs as the brand.
+    letter: Option<String>,
     /// It answers, or came by a mailing list.
     converses: bool,
     judge: links::Judge<'b>,
@@ -57,6 +59,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             heading: String::new(),
             heading_speech: Speech::No,
             addresses: false,
+            letter: None,
             converses: false,
             judge,
             text: Text::default(),
@@ -108,6 +111,9 @@ impl<'b, 'n> Reader<'b, 'n> {
                 names_brand: true,
                 ..Finding::new(Reason::AccountThreat, sentence)
             });
+        }
+        if spoken.is_letter {
+            self.letter.get_or_insert(spoken.seen);
         }
         spoken.speech
     }
@@ -172,7 +178,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             });
         }
         for range in &found.prizes {
-            self.add(Reason::Prize, sentence(range));
+            self.prize(text, range.clone());
         }
         let presumes = self.strong_claim || speaks;
         let call = phone_number::find(text, &found, presumes, dialled);
@@ -184,6 +190,23 @@ impl<'b, 'n> Reader<'b, 'n> {
                 ..self.finding(Reason::CallbackNumber, &call.number)
             });
         }
+    }
+
+    /// An offer. Lures name the brand in one sentence and what they give in the next; so does honest mail.
+    fn prize(&mut self, text: &str, range: Range<usize>) {
+        const BESIDE: usize = 160;
+        let offer = self.finding(Reason::Prize, text.get(range.clone()).unwrap_or_default());
+        let start = text.floor_char_boundary(range.start.saturating_sub(BESIDE));
+        let end = text.ceil_char_boundary((range.end + BESIDE).min(text.len()));
+        let beside = || self.names_brand(text.get(start..end).unwrap_or_default());
+        if !offer.names_brand && !self.converses && beside() {
+            self.text.add(Finding {
+                names_brand: true,
+                plain: true,
+                ..offer.clone()
+            });
+        }
+        self.text.add(offer);
     }
 
     /// Notes what the mail does by no words.
@@ -233,13 +256,19 @@ impl<'b, 'n> Reader<'b, 'n> {
         }
         // A better reason makes it needless.
         let deceives = text.findings.iter().any(Finding::deceives);
-        if self.addresses && !self.converses && !deceives {
-            text.add(Finding {
-                threat: Some(Threat::Mentioned),
-                names_brand: true,
-                plain: true,
-                ..Finding::new(Reason::AccountThreat, &self.heading)
-            });
+        if self.converses || deceives {
+            return text;
+        }
+        let mentioned = |threat, seen: &str| Finding {
+            threat: Some(threat),
+            names_brand: true,
+            plain: true,
+            ..Finding::new(Reason::AccountThreat, seen)
+        };
+        if self.addresses {
+            text.add(mentioned(Threat::Mentioned, &self.heading));
+        } else if let Some(letter) = self.letter.filter(|_| !self.heading.is_empty()) {
+            text.add(mentioned(Threat::Letter, &letter));
         }
         text
     }

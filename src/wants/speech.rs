@@ -53,6 +53,8 @@ pub(crate) struct Spoken {
     pub(crate) threatens: Option<String>,
     /// A sentence speaks to its reader of what is his and the brand's, whatever it is.
     pub(crate) addresses: bool,
+    /// It greets the brand's customer, or signs as the brand.
+    pub(crate) is_letter: bool,
 }
 
 /// Reads a subject or the visible text of a page.
@@ -82,6 +84,7 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) 
         Speech::No | Speech::UnlessProved => Spoken {
             speech: Speech::UnlessProved,
             threatens: None,
+            is_letter: false,
             ..spoken
         },
     }
@@ -132,6 +135,7 @@ fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spok
             Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,
             speech => speech,
         };
+        spoken.is_letter |= said.greets && speech == Speech::Yes;
         if said.threatens && speech == Speech::Yes {
             spoken.threatens = Some(shown(sentence.shown(), brand));
         }
@@ -158,6 +162,7 @@ fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spok
             brand,
         );
         if spoken.speech == Speech::Yes {
+            spoken.is_letter = true;
             break;
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn account(
                 false => Speech::Yes,
             },
             threatens: !conditional,
+            ..Said::default()
         };
     }
     // A product's account, and one "with" the brand, are the brand's own words only where it is at risk.
@@ -243,27 +244,32 @@ fn is_threatened(sentence: &Sentence<'_>, found: &Belonging) -> bool {
 }
 
 /// Whether a connection to the account is what is at risk ("the connection to your X account has expired"): what
-/// tools of others say of themselves.
+/// tools of others say of themselves. They may stand between ("the link between Kestlow and your X account").
 fn is_connection(sentence: &Sentence<'_>, found: &Belonging) -> bool {
+    const WORDS: usize = 3;
     sentence.all(Role::Connection).any(|hit| {
         // A possessive may stand between, in a language that is not the noun's.
         let between = sentence.between(hit.range.end, found.range.start);
         hit.range.end <= found.range.start
-            && between.split(' ').filter(|word| !word.is_empty()).count() <= 1
+            && between.split(' ').filter(|word| !word.is_empty()).count() <= WORDS
             && between.chars().all(|c| c.is_alphabetic() || c == ' ')
     })
 }
 
 /// Whether the clause is a condition or a question ("If your X account is locked, ask us"). One whose
 /// threat comes in the clause behind it is none ("If your X account is not verified, it is closed").
+/// Nobody's account, in a question, is what a topic of a forum is called ("X account locked, what now?").
 fn is_condition(sentence: &Sentence<'_>, found: &Belonging) -> bool {
+    let behind = sentence.between(found.range.end, sentence.range.end);
+    if !found.yours && behind.contains(['?', '\u{61F}']) {
+        return true;
+    }
     let words = |text: &str| text.split_whitespace().count();
     let opens = |hit: &Hit| {
         let between = sentence.between(hit.range.end, found.range.start);
         hit.range.end <= found.range.start && !between.contains([',', ':']) && words(between) <= 2
     };
     let conditional = sentence.all(Role::If).any(opens);
-    let behind = sentence.between(found.range.end, sentence.range.end);
     let comma = behind.find(',').map(|at| found.range.end + at);
     let threat_follows = comma.is_some_and(|comma| {
         let threats = [Role::Locked, Role::Charged];
@@ -295,6 +301,7 @@ pub(super) fn locked_by(sentence: &Sentence<'_>) -> Said {
         true => Said {
             speech: Speech::Yes,
             threatens: true,
+            ..Said::default()
         },
         false => Said::default(),
     }

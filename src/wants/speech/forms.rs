@@ -19,13 +19,15 @@ pub(super) struct Said {
     pub(super) speech: Speech,
     /// It says that the reader's account is at risk, or what is wrong with his order.
     pub(super) threatens: bool,
+    /// It greets the brand's customer.
+    pub(super) greets: bool,
 }
 
 impl From<Speech> for Said {
     fn from(speech: Speech) -> Self {
         Self {
             speech,
-            threatens: false,
+            ..Self::default()
         }
     }
 }
@@ -37,6 +39,7 @@ impl Said {
         Self {
             speech: self.speech.max(other.speech),
             threatens: self.threatens || other.threatens,
+            greets: self.greets || other.greets,
         }
     }
 }
@@ -66,7 +69,11 @@ pub(super) fn said(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'
                 said = said.and(account(sentence, own, mention, language));
             }
             if roles & GREETED != 0 || all & role_bit(Role::Salute) != 0 {
-                said = said.and(salutation(sentence, mention, language));
+                let greeting = salutation(sentence, mention, language);
+                said = said.and(Said {
+                    greets: greeting == Speech::Yes,
+                    ..greeting.into()
+                });
             }
             if roles & ORDERS != 0 || all & role_bit(Role::Order) != 0 {
                 said = said.and(order(sentence, own, mention, language, author));

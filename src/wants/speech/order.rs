@@ -28,6 +28,7 @@ pub(super) fn order(
         return Said {
             speech: Speech::Yes,
             threatens: true,
+            ..Said::default()
         };
     }
     let to = (sentence.range.end + NUMBER_REACH).min(sentence.text.len());
