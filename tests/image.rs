@@ -6,13 +6,19 @@
 
 mod support;
 
+#[path = "attachments/whole.rs"]
+mod attachments;
+#[path = "image/container.rs"]
+mod container;
+#[path = "image/files.rs"]
+mod files;
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
+use container::Container;
 use serde_json::{Value, json};
 use support::dns::ZoneServer;
 use support::hand_in::hand_in;
@@ -21,8 +27,6 @@ use support::milter::fresh_folder;
 use support::root::left_out;
 use support::samples::zone;
 use support::unpacked::Unpacked;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn tools() -> Unpacked {
     // As deploy/image/build.sh has them.
@@ -77,12 +81,12 @@ fn unpack(image: &Path, bundle: &Path) -> Value {
 }
 
 /// The files below a folder, without it.
-fn files(folder: &Path, below: &Path) -> Vec<String> {
+fn listed(folder: &Path, below: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("a file").path();
         match path.is_dir() {
-            true => found.extend(files(&path, below)),
+            true => found.extend(listed(&path, below)),
             false => found.push(
                 path.strip_prefix(below)
                     .expect("below")
@@ -130,85 +134,6 @@ fn seccomp() -> Value {
     })
 }
 
-/// A container; dropping it ends it.
-struct Container {
-    child: Child,
-    bundle: PathBuf,
-    name: String,
-}
-
-impl Container {
-    /// Runs a bundle with this configuration.
-    fn run(bundle: PathBuf, config: &Value) -> Self {
-        fs::write(bundle.join("config.json"), config.to_string()).expect("write");
-        let name = format!("spoof-milter-{}", std::process::id());
-        let log = fs::File::create(bundle.join("log")).expect("a log");
-        let child = tools()
-            .command("runc")
-            .arg("--root")
-            .arg(bundle.join("state"))
-            .args(["run", "--no-pivot", "--bundle"])
-            .arg(&bundle)
-            .arg(&name)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("runc");
-        Self {
-            child,
-            bundle,
-            name,
-        }
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.bundle.join("log")).expect("the log")
-    }
-
-    fn runc(&self, words: &[&str]) -> std::process::Output {
-        let mut command = tools().command("runc");
-        let command = command.arg("--root").arg(self.bundle.join("state"));
-        command.args(words).output().expect("runc")
-    }
-
-    fn wait_for(&mut self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while !self.log().contains(text) {
-            let ended = self.child.try_wait().expect("its state");
-            assert!(
-                ended.is_none() && Instant::now() < until,
-                "{text} is not in\n{}",
-                self.log()
-            );
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// SIGTERM, and its exit code.
-    fn stop(&mut self) -> Option<i32> {
-        let name = self.name.clone();
-        self.runc(&["kill", &name, "TERM"]);
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("its state") {
-                return status.code();
-            }
-            assert!(Instant::now() < until, "it doesn't end:\n{}", self.log());
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Container {
-    fn drop(&mut self) {
-        let name = self.name.clone();
-        self.runc(&["delete", "--force", &name]);
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.bundle);
-    }
-}
-
 fn free_addr() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address")
@@ -235,6 +160,44 @@ fn hardened(mut config: Value, folder: &Path) -> Value {
     config
 }
 
+/// The image at work, with the DNS that it asks.
+struct Site {
+    container: Container,
+    _dns: ZoneServer,
+    milter: SocketAddr,
+    http: SocketAddr,
+}
+
+impl Site {
+    /// Starts a bundle with a configuration that is written below this folder.
+    fn start(folder: &Path, bundle: PathBuf, config: Value) -> Self {
+        let dns = ZoneServer::start(&zone());
+        let (milter, http) = (free_addr(), free_addr());
+        let own = folder.join("config");
+        fs::create_dir_all(&own).expect("a folder");
+        let text = format!(
+            "[milter]\nlisten = \"inet:{milter}\"\n[http]\nlisten = \"{http}\"\n[dns]\nservers = [\"{}\"]\n",
+            dns.addr
+        );
+        fs::write(own.join("config.toml"), text).expect("write");
+        let mut container = Container::run(bundle, &hardened(config, &own));
+        container.wait_for(" ready ");
+        Self {
+            container,
+            _dns: dns,
+            milter,
+            http,
+        }
+    }
+
+    /// It stops as it should, and nothing was the matter.
+    fn ends_well(&mut self) {
+        let log = self.container.log();
+        assert!(!log.contains("can't be") && !log.contains("WARN"), "{log}");
+        assert_eq!(self.container.stop(), Some(0), "{}", self.container.log());
+    }
+}
+
 #[test]
 fn two_builds_are_one_image_and_it_judges_mail_under_runc() {
     if left_out("runc needs root here") {
@@ -257,7 +220,7 @@ fn two_builds_are_one_image_and_it_judges_mail_under_runc() {
         config["annotations"]["org.opencontainers.image.version"],
         env!("CARGO_PKG_VERSION")
     );
-    let inside = files(&bundle.join("rootfs"), &bundle.join("rootfs"));
+    let inside = listed(&bundle.join("rootfs"), &bundle.join("rootfs"));
     let is_known = |path: &String| {
         path.contains("/lib") && path.contains(".so")
             || path.contains("ld-linux")
@@ -291,35 +254,23 @@ fn two_builds_are_one_image_and_it_judges_mail_under_runc() {
         );
     }
 
-    let dns = ZoneServer::start(&zone());
-    let (milter, http) = (free_addr(), free_addr());
-    let own = folder.join("config");
-    fs::create_dir_all(&own).expect("a folder");
-    let text = format!(
-        "[milter]\nlisten = \"inet:{milter}\"\n[http]\nlisten = \"{http}\"\n[dns]\nservers = [\"{}\"]\n",
-        dns.addr
-    );
-    fs::write(own.join("config.toml"), text).expect("write");
-    let mut container = Container::run(bundle, &hardened(config, &own));
-    container.wait_for(" ready ");
+    let mut site = Site::start(&folder, bundle, config);
     hand_in(
-        milter,
+        site.milter,
         "AA1",
         "\"Amazon.com\" <account-update@amazon.com>",
         "hello\r\n",
     );
-    let text = get(http, "/decisions.txt", &[]).body;
+    let text = get(site.http, "/decisions.txt", &[]).body;
     assert!(
         text.contains(" AA1 forged tag amazon.com official-author-domain,"),
         "{text}"
     );
-    let metrics = get(http, "/metrics", &[]).body;
+    let metrics = get(site.http, "/metrics", &[]).body;
     assert!(
         metrics.contains("process_resident_memory_bytes"),
         "{metrics}"
     );
-    let log = container.log();
-    assert!(!log.contains("can't be") && !log.contains("WARN"), "{log}");
-    assert_eq!(container.stop(), Some(0), "{}", container.log());
+    site.ends_well();
     let _ = fs::remove_dir_all(&folder);
 }

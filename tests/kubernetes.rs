@@ -194,7 +194,7 @@ fn pods_are_restricted_and_end_without_haste() {
     assert_eq!(pod["terminationGracePeriodSeconds"], json!(45));
     assert_eq!(container["readinessProbe"]["httpGet"]["path"], "/readyz");
     assert_eq!(container["livenessProbe"]["httpGet"]["path"], "/healthz");
-    assert_eq!(container["resources"]["limits"]["memory"], "1Gi");
+    assert_eq!(container["resources"]["limits"]["memory"], "1536Mi");
     let strategy = &of_kind(&base, "Deployment")["spec"]["strategy"]["rollingUpdate"];
     assert_eq!(*strategy, json!({"maxSurge": 1, "maxUnavailable": 0}));
     assert_eq!(
@@ -226,6 +226,27 @@ fn pods_are_restricted_and_end_without_haste() {
         of_kind(&unbound, "Service")["spec"]["clusterIP"],
         "10.96.0.53"
     );
+}
+
+/// Newer kubelets end a whole container where one of its processes runs out of memory.
+#[test]
+fn the_limit_of_memory_lies_above_all_bounds_together() {
+    // milter.max_memory, the program with its DNS cache, four readers of files, and bodies that are looked into.
+    const BOUNDS: u64 = 256 + 50 + 4 * 192 + 256;
+    for (name, containers) in [("base", "containers"), ("sidecar", "initContainers")] {
+        let all = variant(name);
+        let pod = &of_kind(&all, "Deployment")["spec"]["template"]["spec"];
+        let limit = pod[containers][0]["resources"]["limits"]["memory"].as_str();
+        let limit = limit.and_then(|limit| limit.strip_suffix("Mi"));
+        let limit: u64 = limit.expect("MiB").parse().expect("a number");
+        assert!(limit >= BOUNDS, "{name}: {limit}");
+        let config = of_kind(&all, "ConfigMap")["data"]["config.toml"].as_str();
+        let config = config.expect("a configuration");
+        assert!(
+            config.contains("\nmax_memory = \"256MiB\"\n"),
+            "{name}: {config}"
+        );
+    }
 }
 
 #[test]
