@@ -8,6 +8,8 @@ mod support;
 
 #[path = "fleet/browser.rs"]
 mod browser;
+#[path = "fleet/dashboard.rs"]
+mod dashboard;
 #[path = "fleet/faults.rs"]
 mod faults;
 #[path = "fleet/hostile.rs"]

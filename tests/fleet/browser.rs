@@ -6,7 +6,7 @@ use super::*;
 use support::browser::Browser;
 use support::prometheus::Prometheus;
 
-fn prometheus(instances: &[&Instance]) -> Prometheus {
+pub(crate) fn prometheus(instances: &[&Instance]) -> Prometheus {
     let targets: Vec<_> = instances
         .iter()
         .map(|one| format!("'{}'", one.milter.http))

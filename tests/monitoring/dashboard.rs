@@ -1,10 +1,14 @@
 //! The dashboard as a file: what Grafana needs of it, and that nothing in it overlaps.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{DASHBOARD, FLEET, text_of};
+use crate::support::milter::fresh_folder;
+use crate::{DASHBOARD, FLEET, file, text_of};
 
 /// A query of a panel or a variable, with the panel's title.
 pub(crate) struct Query {
@@ -107,4 +111,37 @@ fn asks_for_both(dashboard: &Value) {
         variables,
         [("datasource", "datasource"), ("instance", "query")]
     );
+}
+
+/// What Grafana's types say of these files.
+fn types(files: &[PathBuf]) -> (bool, String) {
+    let output = Command::new("sh")
+        .arg(file("tests/grafana-types.sh"))
+        .args(files)
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || !said.is_empty(), "{why}");
+    (output.status.success(), said)
+}
+
+#[test]
+fn the_types_of_grafana_take_both() {
+    let (passes, said) = types(&[file(DASHBOARD), file(FLEET)]);
+    assert!(passes, "{said}");
+    // A word that is not known would have been found.
+    let folder = fresh_folder();
+    for (known, unknown) in [
+        ("\"cellHeight\"", "\"cellHeigth\""),
+        ("\"drawStyle\": \"line\"", "\"drawStyle\": \"lien\""),
+    ] {
+        let broken = folder.join("fleet.json");
+        let text = text_of(FLEET).replace(known, unknown);
+        fs::write(&broken, text).expect("write");
+        let (passes, said) = types(std::slice::from_ref(&broken));
+        let word = unknown.trim_matches('"').rsplit('"').next().unwrap();
+        assert!(!passes && said.contains(word), "{unknown}: {said}");
+    }
+    let _ = fs::remove_dir_all(&folder);
 }
