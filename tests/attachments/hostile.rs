@@ -8,8 +8,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// What the files of a message may take.
-const MOST: Duration = Duration::from_millis(1_500);
+/// What the files of a message may take where it is measured; elsewhere others may have the machine, and what counts is
+/// that there is an end.
+fn most() -> Duration {
+    match is_measured() {
+        true => Duration::from_millis(1_500),
+        false => Duration::from_secs(30),
+    }
+}
+
+/// `make hostile` measures.
+fn is_measured() -> bool {
+    std::env::var_os("FLOOD").is_some()
+}
+
 const MOST_MEMORY: u64 = 200 << 20;
 
 /// A page that draws itself.
@@ -354,7 +366,7 @@ async fn bombs_end_in_time_and_within_memory() {
                 read[0].pieces.len()
             );
         }
-        if took > MOST {
+        if took > most() {
             wrong.push(format!("{name}: {took:?}"));
         }
     }
@@ -415,7 +427,7 @@ async fn broken_files_end_in_time() {
         died += usize::from(read[0].outcome == Outcome::Died);
         unread += usize::from(read[0].outcome != Outcome::Read);
         assert!(
-            took <= MOST,
+            took <= most(),
             "{nth} ({}): {took:?}",
             samples[nth % samples.len()].0
         );
@@ -464,9 +476,8 @@ async fn one_network_with_bombs_delays_no_other() {
         "a phish beside {} bombs took at most {longest:?}",
         bombs.len()
     );
-    let is_measured = std::env::var_os("FLOOD").is_some();
     assert!(
-        !is_measured || longest < Duration::from_secs(1),
+        !is_measured() || longest < Duration::from_secs(1),
         "{longest:?}"
     );
     for bomb in bombs {
