@@ -10,7 +10,7 @@ use crate::{
     config::{Config, ConfigError, Files, reference},
     domains,
     held::{HeldError, HeldOptions},
-    server,
+    own_thread, server,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use held::HeldCommand;
@@ -232,21 +232,7 @@ impl Cli {
     /// Runs the command.
     pub fn execute(self) -> ExitCode {
         match self.command {
-            // Each of its workers has a runtime of its own.
-            Command::Run { config } => match on_runtime(
-                &mut Builder::new_current_thread(),
-                server::run(config.into()),
-            ) {
-                Ok(Ok(())) => ExitCode::SUCCESS,
-                Ok(Err(error)) => {
-                    let code = match error {
-                        server::RunError::Config(_) => EXIT_USAGE,
-                        server::RunError::Environment(_) => EXIT_FAILURE,
-                    };
-                    fail(&error.to_string(), code)
-                }
-                Err(code) => code,
-            },
+            Command::Run { config } => serve(config),
             Command::Check(arguments) => shown(on_runtime(
                 &mut Builder::new_multi_thread(),
                 check::run((*arguments).into()),
@@ -364,8 +350,9 @@ fn print(text: &str) -> io::Result<()> {
     io::stdout().lock().write_all(text.as_bytes())
 }
 
-fn on_runtime<T>(runtime: &mut Builder, work: impl Future<Output = T>) -> Result<T, ExitCode> {
-    // Where files or threads lack, the library panics, and may then wait for ever for those that it has.
+/// Makes what needs threads: where files or threads lack, the library panics, and may then wait for ever for
+/// those that it has.
+fn with_threads<T>(make: impl FnOnce() -> io::Result<T>) -> Result<T, ExitCode> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {
         let _ = fail(
@@ -374,18 +361,43 @@ fn on_runtime<T>(runtime: &mut Builder, work: impl Future<Output = T>) -> Result
         );
         std::process::exit(EXIT_FAILURE.into());
     }));
-    let built = runtime.enable_all().build();
+    let made = make();
     std::panic::set_hook(hook);
-    let runtime = built.map_err(|error| {
+    made.map_err(|error| {
         fail(
             &format!("the runtime can't be started: {error}"),
             EXIT_FAILURE,
         )
-    })?;
+    })
+}
+
+fn on_runtime<T>(runtime: &mut Builder, work: impl Future<Output = T>) -> Result<T, ExitCode> {
+    let runtime = with_threads(|| own_thread::runtime(runtime))?;
     let result = runtime.block_on(work);
     // Connections that would not end in time are not waited for again.
     runtime.shutdown_background();
     Ok(result)
+}
+
+/// Runs the milter; each of its workers has a runtime of its own.
+fn serve(config: ConfigFile) -> ExitCode {
+    let served = with_threads(server::Runtimes::new).and_then(|workers| {
+        on_runtime(
+            &mut Builder::new_current_thread(),
+            server::run(config.into(), workers),
+        )
+    });
+    match served {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            let code = match error {
+                server::RunError::Config(_) => EXIT_USAGE,
+                server::RunError::Environment(_) => EXIT_FAILURE,
+            };
+            fail(&error.to_string(), code)
+        }
+        Err(code) => code,
+    }
 }
 
 fn refuse(errors: &[ConfigError]) -> ExitCode {

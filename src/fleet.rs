@@ -27,16 +27,15 @@ use crate::{
     config::StoreConfig,
     history::{Decided, History},
     metrics::Metrics,
+    own_thread,
 };
 use reader::Reader;
 use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
-    thread,
     time::Duration,
 };
 use tokio::{
-    runtime::Builder,
     sync::{mpsc, oneshot, watch},
     time::timeout,
 };
@@ -105,17 +104,15 @@ impl Fleet {
         let (state, states) = watch::channel(State::default());
         let (stop, stopped) = watch::channel(false);
         let (done, written) = oneshot::channel();
-        let runtime = Builder::new_current_thread().enable_all().build()?;
         let writer = Writer::new(Arc::clone(&settings), history, Arc::clone(&metrics), states);
-        let work = move || {
+        own_thread::start("history", move || async move {
             // On Linux a thread has its own. Where it can't be set, it writes all the same.
             if let Err(error) = rustix::process::nice(NICENESS) {
                 tracing::debug!(%error, "the thread of the shared history has no lower priority");
             }
-            runtime.block_on(writer.run(waiting, stopped));
+            writer.run(waiting, stopped).await;
             let _ = done.send(());
-        };
-        thread::Builder::new().name("history".into()).spawn(work)?;
+        })?;
         Ok(Self {
             queue,
             metrics,

@@ -17,7 +17,7 @@ mod text;
 mod trial;
 mod words;
 
-use crate::{config::HttpConfig, shared::Shared};
+use crate::{config::HttpConfig, own_thread, shared::Shared};
 use axum::{
     Router,
     extract::State,
@@ -33,9 +33,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
 };
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 use trial::Trials;
 
 /// How much milder the scheduler is asked to be with this thread than with those of messages; 19
@@ -86,19 +85,16 @@ pub fn start(
     state: HttpState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let work = move || {
+    own_thread::start("http", move || async move {
         // On Linux a thread has its own. Where it can't be set, it serves all the same.
         if let Err(error) = rustix::process::nice(NICENESS) {
             tracing::debug!(%error, "the HTTP thread has no lower priority");
         }
-        let served = runtime.block_on(connections::serve(listener, router(state), shutdown));
+        let served = connections::serve(listener, router(state), shutdown).await;
         if let Err(error) = served {
             tracing::error!(%error, "HTTP is not served any more");
         }
-    };
-    thread::Builder::new().name("http".into()).spawn(work)?;
-    Ok(())
+    })
 }
 
 fn router(state: HttpState) -> Router {

@@ -18,6 +18,7 @@ mod workers;
 pub use account::take_on as take_on_account;
 pub use service::{Loading, Orders, Service, Worker, World};
 pub use surroundings::faults as faults_of_surroundings;
+pub use workers::Runtimes;
 
 use crate::{
     attachments::Readers,
@@ -30,10 +31,7 @@ use crate::{
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{
-    fmt, fs, io, num::NonZero, path::PathBuf, pin::Pin, sync::Arc, thread::available_parallelism,
-    time::Duration,
-};
+use std::{fmt, fs, io, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Semaphore, watch},
@@ -75,12 +73,12 @@ impl From<RegisterError> for RunError {
     }
 }
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM or SIGINT, with a worker on each of these runtimes.
 ///
 /// # Errors
 ///
 /// [`RunError`] where it can't start, or its socket breaks.
-pub async fn run(files: Files) -> Result<(), RunError> {
+pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     let config = Config::load(&files).map_err(RunError::Config)?;
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);
@@ -89,7 +87,7 @@ pub async fn run(files: Files) -> Result<(), RunError> {
         .map_err(|error| RunError::Environment(format!("the log can't be started: {error}")))?;
     let milter = config.milter.clone();
     let readers = readers(&config, &metrics).await;
-    let world = machine(files, log.level.clone(), readers);
+    let world = machine(files, log.level.clone(), readers, runtimes.count());
     let (service, workers) = Service::new(world, config, metrics)?;
     let orders = orders().map_err(RunError::Environment)?;
     let socket = socket::bind(&milter).await?;
@@ -101,8 +99,9 @@ pub async fn run(files: Files) -> Result<(), RunError> {
         pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
     let shared = Arc::clone(&service.shared);
-    let mut workers = workers::start(workers, socket.listener)
-        .map_err(|error| RunError::Environment(format!("a thread can't be started: {error}")))?;
+    let workers = runtimes.start(workers, socket.listener).map_err(|error| {
+        RunError::Environment(format!("the milter socket can't be shared: {error}"))
+    })?;
     let result = service.serve(workers.done(), orders).await;
     leave(socket.path, &shared).await;
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
@@ -133,7 +132,12 @@ async fn readers(config: &Config, metrics: &Arc<Metrics>) -> Option<Arc<Readers>
 }
 
 /// What this machine gives: files, name servers, its clock, systemd.
-fn machine(files: Files, level: LevelSwitch, readers: Option<Arc<Readers>>) -> World {
+fn machine(
+    files: Files,
+    level: LevelSwitch,
+    readers: Option<Arc<Readers>>,
+    workers: usize,
+) -> World {
     World {
         load: Box::new(move || Box::pin(reload::load(files.clone()))),
         source: Box::new(|settings| Ok(Arc::new(Servers::new(settings)?))),
@@ -141,7 +145,7 @@ fn machine(files: Files, level: LevelSwitch, readers: Option<Arc<Readers>>) -> W
         readers,
         log_level: Box::new(move |wanted| level.set(wanted)),
         max_connections: Box::new(max_connections),
-        workers: available_parallelism().map_or(1, NonZero::get),
+        workers,
         watchdog: watchdog::wanted().map(|every| {
             let alive = || notify(&[sd_notify::NotifyState::Watchdog]);
             (every, Box::new(alive) as Box<_>)

@@ -21,7 +21,7 @@ def draw(listed, seed, start, count, *rooms):
     names = [name for name in names if room(name) in (rooms or CORE)]
     random.Random(int(seed)).shuffle(names)
     for name in names[int(start) : int(start) + int(count)]:
-        print(f"^{re.escape(name)}$")
+        print(name)
 
 
 def without_place(name):
@@ -29,13 +29,30 @@ def without_place(name):
     return re.sub(r":\d+:\d+:", ":", name)
 
 
-def sum_up(outcomes, kept, accepted):
+def known_of(kept):
     kept = Path(kept)
-    known = dict(line.split("\t") for line in kept.read_text().splitlines()) if kept.exists() else {}
+    return dict(line.split("\t") for line in kept.read_text().splitlines()) if kept.exists() else {}
+
+
+def left(drawn, kept):
+    """Patterns for those of which nothing is known."""
+    known = known_of(kept)
+    for name in Path(drawn).read_text().splitlines():
+        if name not in known:
+            print(f"^{re.escape(name)}$")
+
+
+def add(outcomes, kept):
+    """What cargo-mutants found goes to what is known."""
+    known = known_of(kept)
     for outcome in json.loads(Path(outcomes).read_text())["outcomes"]:
         if outcome["scenario"] != "Baseline":
             known[outcome["scenario"]["Mutant"]["name"]] = outcome["summary"]
-    kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+    Path(kept).write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+
+
+def sum_up(kept, accepted):
+    known = known_of(kept)
     lines = Path(accepted).read_text().splitlines()
     excused = {line.split("\t")[0] for line in lines if line and not line.startswith("#")}
     tried = {name: summary for name, summary in known.items() if summary != "Unviable"}
@@ -54,4 +71,4 @@ def sum_up(outcomes, kept, accepted):
     sys.exit(not tried or noticed < 0.9 * len(tried))
 
 
-{"draw": draw, "sum": sum_up}[sys.argv[1]](*sys.argv[2:])
+{"draw": draw, "left": left, "add": add, "sum": sum_up}[sys.argv[1]](*sys.argv[2:])

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Whom each room of the crate may import, itself aside. The core stands last, below the line.
-const ARROWS: [(&str, &[&str]); 30] = [
+const ARROWS: [(&str, &[&str]); 31] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
@@ -56,8 +56,17 @@ const ARROWS: [(&str, &[&str]); 30] = [
     (
         "http",
         &[
-            "shared", "history", "fleet", "config", "brand", "mail", "proof", "reason", "report",
+            "shared",
+            "history",
+            "fleet",
+            "config",
+            "brand",
+            "mail",
+            "proof",
+            "reason",
+            "report",
             "verdict",
+            "own_thread",
         ],
     ),
     (
@@ -77,8 +86,17 @@ const ARROWS: [(&str, &[&str]); 30] = [
     (
         "fleet",
         &[
-            "config", "history", "metrics", "brand", "claim", "mail", "proof", "reason", "report",
+            "config",
+            "history",
+            "metrics",
+            "brand",
+            "claim",
+            "mail",
+            "proof",
+            "reason",
+            "report",
             "verdict",
+            "own_thread",
         ],
     ),
     (
@@ -119,6 +137,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
         &["clock", "dns", "claim", "mail", "proof", "report"],
     ),
     ("clock", &[]),
+    ("own_thread", &[]),
     ("attachments", &["mail"]),
     ("dns", &["mail"]),
     ("session", &["authenticate", "mail", "report"]),

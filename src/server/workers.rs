@@ -1,58 +1,76 @@
 //! A thread with a runtime of its own for each worker.
 
 use super::{service::Worker, socket::Bound};
+use crate::own_thread;
 use futures_util::future::try_join_all;
-use std::io;
+use std::{io, num::NonZero, thread::available_parallelism};
 use tokio::{
     runtime::{Builder, Runtime},
     task::JoinHandle,
 };
 
-/// Workers that run.
-pub(super) struct Workers {
-    runtimes: Vec<Runtime>,
-    running: Vec<JoinHandle<io::Result<()>>>,
+/// A runtime for each core. They are made before any other runs, since the library panics where it has no thread
+/// for one.
+#[derive(Debug)]
+pub struct Runtimes(Vec<Runtime>);
+
+impl Runtimes {
+    /// Makes them.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no file for one more.
+    ///
+    /// # Panics
+    ///
+    /// Where it has no thread.
+    pub fn new() -> io::Result<Self> {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        // A runtime "of many threads" can give its thread to long work and take another one for it.
+        let made =
+            (0..cores).map(|_| own_thread::runtime(Builder::new_multi_thread().worker_threads(1)));
+        made.collect::<io::Result<_>>().map(Self)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Starts a worker on each, all at the same socket, which is closed when all of them have closed it.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no file for one more.
+    pub(super) fn start(&self, workers: Vec<Worker>, listener: Bound) -> io::Result<Workers> {
+        let mut running = Vec::new();
+        for (runtime, worker) in self.0.iter().zip(workers) {
+            let listener = {
+                let _here = runtime.enter();
+                listener.again()?
+            };
+            running.push(runtime.spawn(worker.run(listener)));
+        }
+        Ok(Workers(running))
+    }
 }
 
-/// Starts each worker at the same socket, which is closed when all of them have closed it.
-///
-/// # Errors
-///
-/// Where the system has no thread or no file for one more.
-pub(super) fn start(workers: Vec<Worker>, listener: Bound) -> io::Result<Workers> {
-    let mut started = Workers {
-        runtimes: Vec::new(),
-        running: Vec::new(),
-    };
-    for worker in workers {
-        // A runtime "of many threads" can give its thread to long work and take another one for it.
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
-        let listener = {
-            let _here = runtime.enter();
-            listener.again()?
-        };
-        started.running.push(runtime.spawn(worker.run(listener)));
-        started.runtimes.push(runtime);
+impl Drop for Runtimes {
+    /// Connections that would not end in time are not waited for again.
+    fn drop(&mut self) {
+        for runtime in self.0.drain(..) {
+            runtime.shutdown_background();
+        }
     }
-    Ok(started)
 }
+
+/// Workers that run.
+pub(super) struct Workers(Vec<JoinHandle<io::Result<()>>>);
 
 impl Workers {
     /// Completes when all have ended, or when one has failed.
-    pub(super) async fn done(&mut self) -> io::Result<()> {
-        let ended = self.running.drain(..).map(async |running| running.await?);
+    pub(super) async fn done(self) -> io::Result<()> {
+        let ended = self.0.into_iter().map(async |running| running.await?);
         try_join_all(ended).await.map(drop)
-    }
-}
-
-impl Drop for Workers {
-    /// Connections that would not end in time are not waited for again.
-    fn drop(&mut self) {
-        for runtime in self.runtimes.drain(..) {
-            runtime.shutdown_background();
-        }
     }
 }

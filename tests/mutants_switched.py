@@ -1,0 +1,304 @@
+"""Mutants that are built once, all together, each behind a switch: the program is the right one, unless the
+variable MUTANT has the number of one of them. tests/mutants.sh says how it is used.
+
+    plant LISTED DRAWN TREE     writes the drawn ones into a copy of the sources, with their switches
+    build TREE MUTANTS COMMAND  builds it; what does not compile is taken out again, and it is tried anew
+    try MUTANTS PROGRAMS OUT    runs the programs on each, until one fails; what came out is added to OUT
+
+A switch costs the tests nothing, and to build one program for each mutant would cost nearly all of the time.
+What can't be switched at run time (a constant, what doesn't compile behind a switch) is left to cargo-mutants.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import tree_sitter_rust
+from tree_sitter import Language, Parser
+
+PARSER = Parser(Language(tree_sitter_rust.language()))
+SWITCH = """
+/// Whether this mutant is the one that is tried.
+#[doc(hidden)]
+pub fn is_mutant(number: u32) -> bool {
+    static TRIED: std::sync::LazyLock<Option<u32>> =
+        std::sync::LazyLock::new(|| std::env::var("MUTANT").ok()?.parse().ok());
+    *TRIED == Some(number)
+}
+"""
+
+
+def on(number):
+    return f"crate::is_mutant({number})"
+
+
+def marked(number, text):
+    """Its text with its borders, by which an error of the compiler is laid to it."""
+    return f"/*<{number}*/{text}/*>{number}*/"
+
+
+class Source:
+    """One file with its mutants."""
+
+    def __init__(self, path):
+        self.octets = path.read_bytes()
+        self.lines = [0]
+        for at, octet in enumerate(self.octets):
+            if octet == 10:
+                self.lines.append(at + 1)
+        self.root = PARSER.parse(self.octets).root_node
+        self.changes = {}
+        self.guards = {}
+
+    def place(self, point):
+        """The octet at a line and column, both counted from 1, columns in letters."""
+        start = self.lines[point["line"] - 1]
+        line = self.octets[start:].split(b"\n", 1)[0].decode()
+        return start + len(line[: point["column"] - 1].encode())
+
+    def node(self, start, end):
+        return self.root.descendant_for_byte_range(start, max(start, end - 1))
+
+    def add(self, number, mutant):
+        """Whether it can be switched."""
+        start, end = (self.place(mutant["span"][side]) for side in ("start", "end"))
+        genre, replacement = mutant["genre"], mutant["replacement"]
+        node = self.node(start, end)
+        if is_constant(node):
+            return False
+        if genre == "FnValue":
+            function = mutant["function"]["span"]
+            whole = self.node(self.place(function["start"]), self.place(function["end"]))
+            while whole is not None and whole.type != "function_item":
+                whole = whole.parent
+            body = whole and whole.child_by_field_name("body")
+            if body is None:
+                return False
+            text = f"if {on(number)} {{ return {replacement}; }}"
+            self.changes.setdefault((body.start_byte + 1, body.start_byte + 1), []).append((number, "before", text))
+            return True
+        if genre == "BinaryOperator":
+            parent = node.parent
+            if parent.type not in ("binary_expression", "compound_assignment_expr"):
+                return False
+            kind = "binary"
+        elif genre == "UnaryOperator":
+            parent = node if node.type == "unary_expression" else node.parent
+            if parent.type != "unary_expression":
+                return False
+            kind = "unary"
+        elif genre in ("MatchArm", "MatchArmGuard"):
+            parent = node
+            while parent is not None and parent.type != "match_arm":
+                parent = parent.parent
+            if parent is None:
+                return False
+            pattern = parent.child_by_field_name("pattern")
+            guard = pattern.child_by_field_name("condition")
+            if guard is not None and guard.type in ("let_chain", "let_condition"):
+                return False
+            self.guards.setdefault((pattern.start_byte, pattern.end_byte), []).append((number, genre, replacement))
+            return True
+        else:
+            return False
+        key = (parent.start_byte, parent.end_byte)
+        self.changes.setdefault(key, []).append((number, kind, (start, end, replacement)))
+        return True
+
+    def text(self, start, end):
+        return self.octets[start:end].decode()
+
+    def written(self):
+        return self.render(self.root)
+
+    def render(self, node):
+        """The text of a node with the switches in it."""
+        out, at = [], node.start_byte if node.parent is not None else 0
+        for child in node.children:
+            out.append(self.text(at, child.start_byte))
+            out.append(self.render(child))
+            at = child.end_byte
+            out += [marked(number, text) for number, kind, text in self.changes.get((at, at), []) if kind == "before"]
+        out.append(self.text(at, node.end_byte if node.parent is not None else len(self.octets)))
+        text = "".join(out)
+        key = (node.start_byte, node.end_byte)
+        if node.type in ("binary_expression", "compound_assignment_expr", "unary_expression"):
+            for number, kind, (start, end, replacement) in self.changes.get(key, []):
+                text = self.switched(node, number, kind, (start, end, replacement), text)
+        if node.type == "match_pattern" and key in self.guards:
+            text = self.guarded(node, text)
+        return text
+
+    def switched(self, node, number, kind, change, text):
+        start, end, replacement = change
+        # One mutant is on at a time, so what it puts in the place has no others in it.
+        if kind == "unary":
+            other = self.text(node.children[1].start_byte, node.end_byte)
+        else:
+            other = self.text(node.start_byte, start) + replacement + self.text(end, node.end_byte)
+        return marked(number, f"(if {on(number)} {{ {other} }} else {{ {text} }})")
+
+    def guarded(self, node, text):
+        """A pattern with its guard. One that is taken away never matches."""
+        condition = node.child_by_field_name("condition")
+        pattern, guard = text, "true"
+        if condition is not None:
+            # What stands before the guard has no switches.
+            before = self.text(node.start_byte, condition.start_byte)
+            guard = f"({text[len(before):]})"
+            pattern = before.rstrip().removesuffix("if")
+        for number, genre, replacement in self.guards[(node.start_byte, node.end_byte)]:
+            kept = f"(!{on(number)} && {guard})"
+            if genre == "MatchArmGuard" and replacement == "true":
+                kept = f"({on(number)} || {guard})"
+            guard = marked(number, kept)
+        return f"{pattern} if {guard} "
+
+
+def is_constant(node):
+    """Whether it is computed while it is compiled."""
+    while node is not None:
+        if node.type in ("const_item", "static_item", "const_block", "array_type", "enum_variant"):
+            return True
+        if node.type == "function_item":
+            modifiers = [child for child in node.children if child.type == "function_modifiers"]
+            return any("const" in child.text.decode().split() for child in modifiers)
+        node = node.parent
+    return False
+
+
+def plant(listed, drawn, tree, taken_out=()):
+    """The mutants that are in the tree now, by their number."""
+    tree = Path(tree)
+    wanted = Path(drawn).read_text().splitlines()
+    by_name = {mutant["name"]: mutant for mutant in json.loads(Path(listed).read_text())}
+    sources, planted = {}, {}
+    for number, name in enumerate(wanted):
+        mutant = by_name[name]
+        path = tree / mutant["file"]
+        if number in taken_out:
+            continue
+        source = sources.setdefault(path, Source(path))
+        if source.add(number, mutant):
+            planted[number] = name
+    for path, source in sources.items():
+        path.write_text(source.written())
+    library = tree / "src/lib.rs"
+    library.write_text(library.read_text() + SWITCH)
+    return planted
+
+
+def borders(text):
+    """Where each mutant's text is, in octets: the innermost last."""
+    found, open_at = [], {}
+    octets = text.encode()
+    at = 0
+    while (at := octets.find(b"/*", at)) >= 0:
+        end = octets.find(b"*/", at)
+        word = octets[at + 2 : end].decode(errors="replace")
+        if word[:1] == "<" and word[1:].isdigit():
+            open_at[int(word[1:])] = at
+        elif word[:1] == ">" and word[1:].isdigit() and int(word[1:]) in open_at:
+            found.append((open_at[int(word[1:])], end, int(word[1:])))
+        at += 2
+    return sorted(found, key=lambda border: border[1] - border[0], reverse=True)
+
+
+def guilty(messages, tree):
+    """The mutants in which the compiler found errors."""
+    numbers = set()
+    for line in messages.splitlines():
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if message.get("reason") != "compiler-message" or message["message"]["level"] != "error":
+            continue
+        for span in message["message"]["spans"]:
+            path = tree / span["file_name"]
+            if not path.exists():
+                continue
+            around = [
+                number
+                for start, end, number in borders(path.read_text())
+                if start <= span["byte_start"] and span["byte_end"] <= end
+            ]
+            numbers.update(around[-1:])
+    return numbers
+
+
+def build(listed, drawn, root, tree, planted_file, *command):
+    root, tree = Path(root), Path(tree)
+    taken_out = set()
+    while True:
+        subprocess.run(["rm", "-rf", tree / "src", tree / "tests"], check=True)
+        names = ["Cargo.toml", "Cargo.lock", "src", "tests"]
+        subprocess.run(["cp", "-a", *(root / name for name in names), tree], check=True)
+        planted = plant(listed, drawn, tree, taken_out)
+        # One of the first round stands in nobody's way later.
+        done = subprocess.run(
+            [*command, "--message-format=json"], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        if done.returncode == 0:
+            break
+        found = guilty(done.stdout, tree) - taken_out
+        if not found:
+            (tree / "errors.json").write_text(done.stdout)
+            sys.exit(f"mutants: it doesn't build, and no mutant is to blame: {tree}/errors.json")
+        print(f"mutants: {len(found)} don't compile behind a switch", file=sys.stderr)
+        taken_out |= found
+    programs = [
+        message["executable"]
+        for message in map(json.loads, filter(lambda line: line.startswith("{"), done.stdout.splitlines()))
+        if message.get("executable") and message["profile"]["test"]
+    ]
+    Path(planted_file).write_text(json.dumps({"mutants": planted, "programs": programs}))
+
+
+def run(program, tree, number, patience):
+    """`None` where its tests pass; else how it was noticed."""
+    environment = {**os.environ, "RUST_BACKTRACE": "0"}
+    environment.pop("MUTANT", None)
+    if number is not None:
+        environment["MUTANT"] = str(number)
+    began = time.monotonic()
+    try:
+        done = subprocess.run(
+            [program, "-q"], cwd=tree, env=environment, timeout=patience,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        return "Timeout", time.monotonic() - began
+    return ("CaughtMutant" if done.returncode else None), time.monotonic() - began
+
+
+def try_all(planted_file, tree, kept):
+    what = json.loads(Path(planted_file).read_text())
+    kept = Path(kept)
+    known = dict(line.split("\t") for line in kept.read_text().splitlines()) if kept.exists() else {}
+    # The unmutated one says how long each may take; the quick ones come first.
+    longest = {}
+    for program in what["programs"]:
+        noticed, lasted = run(program, tree, None, 600)
+        if noticed:
+            sys.exit(f"mutants: {Path(program).name} fails without any mutant")
+        longest[program] = lasted
+    programs = sorted(longest, key=longest.get)
+    print("mutants: " + ", ".join(f"{Path(one).name.rsplit('-', 1)[0]} {longest[one]:.1f} s" for one in programs))
+    for number, name in what["mutants"].items():
+        if known.get(name) in ("CaughtMutant", "Timeout"):
+            continue
+        for program in programs:
+            noticed, _ = run(program, tree, number, 20 + 10 * longest[program])
+            if noticed:
+                break
+        known[name] = noticed or "MissedMutant"
+        by = f" by {Path(program).name.rsplit('-', 1)[0]}" if noticed else ""
+        print(f"{known[name]}{by}: {name}", flush=True)
+        kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+
+
+{"build": build, "try": try_all}[sys.argv[1]](*sys.argv[2:])
