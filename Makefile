@@ -30,7 +30,7 @@ help:
 	@echo 'make simulate SEED=7 MESSAGES=10000   the whole program on one thread, from a seed; SEEDS=9 takes as many'
 	@echo 'make planted   plants faults in a copy, one after the other, and sees the simulator find them (long)'
 	@echo 'make mutants SEED=7 FROM=0 COUNT=50   changes the core in so many places and sees tests notice (cargo-mutants)'
-	@echo 'make coverage   lines of the core that tests ran (cargo-llvm-cov)'
+	@echo 'make coverage   lines of the core that tests ran (rustup component add llvm-tools)'
 	@echo 'make guards  removes each guard around the libraries and sees its cases fail (long)'
 	@echo 'make compare OLD=program   judges corpus, generated mail and PATHS with another build, reports differences'
 	@echo 'make bench   what judging a message costs, as tables; BENCH="--rounds 3 genuine" measures less'

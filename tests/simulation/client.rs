@@ -99,7 +99,12 @@ async fn message(
     let abort = chance.percent(8).then(|| 1 + chance.below(4));
     let began = site.trace.now();
     let sent = agreed.send(wire, mail, abort).await;
+    let told = match sent {
+        Ok(Ended::Abort) => gives_up(wire).await,
+        _ => Ok(()),
+    };
     site.ends(wire.id);
+    told?;
     let ended = match sent {
         Ok(ended) => ended,
         Err(end) => {
@@ -112,12 +117,7 @@ async fn message(
         }
     };
     let tally = match ended {
-        Ended::Abort => {
-            // What was given up is over once the program has read that.
-            wire.flush().await?;
-            sleep(Duration::from_millis(1)).await;
-            &site.tally.given_up
-        }
+        Ended::Abort => &site.tally.given_up,
         Ended::Answer { .. } => &site.tally.answered,
     };
     tally.fetch_add(1, Ordering::Relaxed);
@@ -134,6 +134,13 @@ async fn message(
         true => Err(End::Torn),
         false => wire.unasked(),
     }
+}
+
+/// What is given up is over once the program has read that, which takes a while where we write in pieces.
+async fn gives_up(wire: &mut Wire) -> Result<(), End> {
+    wire.flush().await?;
+    sleep(Duration::from_millis(1)).await;
+    Ok(())
 }
 
 /// A message under way was left without an answer.
