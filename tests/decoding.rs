@@ -168,7 +168,23 @@ fn bodies(octets: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 
 fn read_part(octets: &[u8], label: &str) -> String {
     let texts = part_texts(octets.into(), Some(label), &mut Guesser::default());
-    texts[0].to_string()
+    // Letters can be a byte order mark, which some programs believe; others believe the label.
+    let is_marked = [b"\xFE\xFF", b"\xFF\xFE"]
+        .iter()
+        .any(|mark| octets.starts_with(*mark));
+    let believed = usize::from(is_marked && texts.len() > 1);
+    texts[believed].to_string()
+}
+
+#[test]
+fn letters_that_are_a_byte_order_mark_are_read_as_letters_too() {
+    for (octets, label, text) in [
+        (b"\xFE\xFF\xC1\xC2".as_slice(), "koi8-r", "ЧЪаб"),
+        (b"\xFF\xFE\xE0", "windows-1251", "яюа"),
+    ] {
+        let texts = part_texts(octets.into(), Some(label), &mut Guesser::default());
+        assert_eq!(texts[1], text, "{label}");
+    }
 }
 
 proptest! {

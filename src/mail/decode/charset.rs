@@ -206,15 +206,23 @@ fn texts_of_part<'a>(
     guesser: &mut Guesser,
 ) -> Vec<Cow<'a, str>> {
     let charset = label.and_then(Charset::named);
-    let mut texts = vec![match (Encoding::for_bom(octets), charset) {
-        // Browsers believe a byte order mark more than any label. That of UTF-32 begins with UTF-16's.
-        (Some((encoding, mark)), charset) if charset.is_none_or(|it| !it.is_utf_32()) => {
+    // Browsers believe a byte order mark more than any label. That of UTF-32 begins with UTF-16's.
+    let marked =
+        Encoding::for_bom(octets).filter(|_| charset.is_none_or(|charset| !charset.is_utf_32()));
+    let mut texts = vec![match (marked, charset) {
+        (Some((encoding, mark)), _) => {
             let rest = octets.get(mark..).unwrap_or_default();
             encoding.decode_without_bom_handling(rest).0
         }
-        (_, Some(charset)) => charset.decode_by(octets, guesser),
-        (_, None) => unlabelled(octets, guesser),
+        (None, Some(charset)) => charset.decode_by(octets, guesser),
+        (None, None) => unlabelled(octets, guesser),
     }];
+    // Two octets that are letters elsewhere ("ЧЪ" in KOI8-R): who believes the label reads on.
+    if marked.is_some_and(|(encoding, _)| encoding != UTF_8)
+        && let Some(charset) = charset.filter(|charset| charset.holds_ascii())
+    {
+        texts.push(charset.decode_by(octets, guesser));
+    }
     if !octets.is_ascii() {
         return texts;
     }
