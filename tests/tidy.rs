@@ -26,11 +26,13 @@ const ARROWS: [(&str, &[&str]); 31] = [
             "config",
             "held",
             "attachments",
+            "own_thread",
         ],
     ),
     (
         "server",
         &[
+            "own_thread",
             "milter",
             "session",
             "http",
