@@ -130,7 +130,8 @@ impl<'a> Looks<'a> {
     fn misspelled(&mut self, text: &'a str, end: usize) -> Option<&'a str> {
         /// Octets of the longest character.
         const ONE: usize = 4;
-        let from = text.floor_char_boundary(end.saturating_sub(LONGEST));
+        // What nobody sees can stand between its letters.
+        let from = text.floor_char_boundary(end.saturating_sub(AROUND));
         let to = text.floor_char_boundary((end + LONGEST).min(text.len()));
         let before = text.get(from..end)?;
         // Of a word that stands before a sign which ended it, too.
@@ -227,7 +228,12 @@ mod tests {
         let gap = "\u{200B}".repeat(10);
         let letters: Vec<String> = "Contoso".chars().map(String::from).collect();
         let text = format!("Dear customer of {} here", letters.join(&gap));
-        assert!(read_all(&brand, &text).named);
+        let found = read_all(&brand, &text);
+        assert!(found.named);
+        assert_eq!(
+            found.misspelled.map(|word| word.starts_with('C')),
+            Some(true)
+        );
     }
 
     #[test]
