@@ -6,17 +6,11 @@ use std::borrow::Cow;
 /// Each octet is looked at once.
 pub(crate) fn until(text: &str, stops: &[u8]) -> usize {
     let bytes = text.as_bytes();
-    let is_sign = |byte: &u8| SIGNS.get(usize::from(*byte)) == Some(&true);
     let mut at = 0;
     let mut depth = 0usize;
-    while let Some(next) = bytes
-        .get(at..)
-        .and_then(|rest| rest.iter().position(is_sign))
-    {
-        at += next;
-        let byte = bytes.get(at).copied().unwrap_or_default();
+    while let Some(byte) = bytes.get(at) {
         match byte {
-            _ if depth == 0 && stops.contains(&byte) => return at,
+            _ if depth == 0 && stops.contains(byte) => return at,
             b'\\' => at += 1,
             b'"' | b'\'' => at = string_end(bytes, at),
             b'/' if bytes.get(at + 1) == Some(&b'*') => at = comment_end(bytes, at),
@@ -28,20 +22,6 @@ pub(crate) fn until(text: &str, stops: &[u8]) -> usize {
     }
     text.len()
 }
-
-/// What [`until`] has to look at: every stop that anybody asks for is among them.
-// Made by the compiler, which would see an index out of bounds.
-#[allow(clippy::indexing_slicing)]
-const SIGNS: [bool; 256] = {
-    let signs = b";:{},)] \t\n\r\\\"'/([";
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < signs.len() {
-        table[signs[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
 
 /// The last octet of the string that begins at `start`. One that is not closed ends with its line.
 fn string_end(bytes: &[u8], start: usize) -> usize {

@@ -26,8 +26,6 @@ const WIDTH: f32 = 1_000.0;
 pub(crate) struct Sheet {
     /// By the strongest name that they ask for.
     rules: HashMap<u64, Rules>,
-    /// Of their names a bit each, which others may share: most elements have no name that a rule asks for.
-    asked: Gate,
     /// Those that ask for none.
     universal: Rules,
     selectors: usize,
@@ -35,30 +33,6 @@ pub(crate) struct Sheet {
     /// Some ask for what an element stands in.
     pub(crate) looks_around: bool,
     pub(crate) cut: bool,
-}
-
-/// Says of most names that no rule asks for them.
-#[derive(Debug, Default)]
-struct Gate([u64; 16]);
-
-impl Gate {
-    /// A word and a bit in it: the topmost bits of a name are mixed best.
-    fn place(key: u64) -> (usize, u64) {
-        let word = usize::try_from(key >> 60).unwrap_or_default();
-        (word, 1 << (key >> 54 & 63))
-    }
-
-    fn let_in(&mut self, key: u64) {
-        let (word, bit) = Self::place(key);
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
-        }
-    }
-
-    fn lets(&self, key: u64) -> bool {
-        let (word, bit) = Self::place(key);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
 }
 
 /// The rules that ask for one name.
@@ -84,8 +58,6 @@ struct Conditional {
 #[derive(Debug)]
 pub(crate) struct Cascade {
     slots: [Option<(u64, Value)>; PROPERTIES],
-    /// One of them at least is declared.
-    declares: bool,
     /// What could hold as well.
     pub(crate) doubtful: Vec<Declared>,
 }
@@ -97,7 +69,6 @@ impl Cascade {
     pub(crate) fn new() -> Self {
         Self {
             slots: [None; PROPERTIES],
-            declares: false,
             doubtful: Vec::new(),
         }
     }
@@ -109,11 +80,10 @@ impl Cascade {
 
     /// Whether nothing is declared, not even in doubt.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.declares && self.doubtful.is_empty()
+        self.slots.iter().all(Option::is_none) && self.doubtful.is_empty()
     }
 
     fn set(&mut self, weight: u64, declared: &Declared) {
-        self.declares = true;
         if let Some(slot) = self.slots.get_mut(declared.property as usize) {
             let known = slot.map_or(0, |(known, _)| known);
             if weight >= known {
@@ -143,7 +113,6 @@ impl Cascade {
             && let Some(slot) = self.slots.get_mut(property as usize)
         {
             *slot = Some((0, value));
-            self.declares = true;
         }
     }
 }
@@ -178,10 +147,7 @@ impl Sheet {
             let order = self.selectors as u64;
             self.looks_around |= !selector.around.is_empty();
             let rules = match selector.last.strongest() {
-                Some(name) => {
-                    self.asked.let_in(name);
-                    self.rules.entry(name).or_default()
-                }
+                Some(name) => self.rules.entry(name).or_default(),
                 None => &mut self.universal,
             };
             rules.add(selector, &declared, order, applies);
@@ -198,14 +164,12 @@ impl Sheet {
     ) {
         let Self {
             rules,
-            asked,
             universal,
             steps,
             cut,
             ..
         } = self;
-        let keys_asked_for = keys.iter().filter(|key| asked.lets(**key));
-        let named = keys_asked_for.filter_map(|key| rules.get(key));
+        let named = keys.iter().filter_map(|key| rules.get(key));
         for rules in std::iter::once(&*universal).chain(named) {
             for (weight, declared) in &rules.plain {
                 cascade.set(*weight, declared);

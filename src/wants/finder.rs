@@ -1,7 +1,7 @@
 //! Finds the phrases of a list in a text.
 //!
 //! Nearly all of them begin where a word does, and few words begin as a phrase does. So the text is
-//! looked at there only, and three small tables tell nearly always that nothing is to be found.
+//! looked at there only, and two small tables tell nearly always that nothing is to be found.
 
 use std::ops::Range;
 
@@ -25,11 +25,9 @@ pub(crate) struct Finder {
     /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
     octets: [u8; 256],
     /// First four octets of what is as long.
-    four: Gate,
-    /// First three of what has no more.
-    three: Gate,
+    long: Gate,
     /// First two of what is shorter.
-    two: Gate,
+    short: Gate,
 }
 
 struct Entry {
@@ -54,9 +52,8 @@ impl Finder {
             begins: Vec::new(),
             entries: Vec::new(),
             octets: LETTERS,
-            four: Gate::default(),
-            three: Gate::default(),
-            two: Gate::default(),
+            long: Gate::default(),
+            short: Gate::default(),
         };
         for same in patterns.chunk_by(|one, other| one.text == other.text) {
             finder.add(same);
@@ -73,10 +70,9 @@ impl Finder {
         let key = key(bytes);
         match bytes.len() {
             // Whatever follows it.
-            0..2 => (0..=0xFF).for_each(|next| self.two.let_in(key >> 16 | next)),
-            2 => self.two.let_in(key >> 16),
-            3 => self.three.let_in(key >> 8),
-            _ => self.four.let_in(key),
+            0..2 => (0..=0xFF).for_each(|next| self.short.let_in(key >> 16 | next)),
+            2..4 => self.short.let_in(key >> 16),
+            _ => self.long.let_in(key),
         }
         let first = bytes.first().copied().unwrap_or_default();
         if let Some(octet) = self.octets.get_mut(usize::from(first))
@@ -141,7 +137,7 @@ impl Finder {
     /// The longest entry with which `rest` begins.
     fn longest(&self, rest: &[u8]) -> Option<&Entry> {
         let key = key(rest);
-        if !(self.four.lets(key) || self.three.lets(key >> 8) || self.two.lets(key >> 16)) {
+        if !(self.long.lets(key) || self.short.lets(key >> 16)) {
             return None;
         }
         let begin = |at: usize| self.begins.get(at).copied().unwrap_or(self.entries.len());

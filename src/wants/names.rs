@@ -77,7 +77,7 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
             continue;
         }
         let around = around(text, end);
-        let Some(named) = looks.is_named(text.get(around.clone()).unwrap_or_default()) else {
+        let Some(found) = looks.look(text.get(around.clone()).unwrap_or_default()) else {
             // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
             names.named |= is_word(brand, text, end);
@@ -87,8 +87,10 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
             continue;
         };
         behind = around.end;
-        names.named |= named;
-        if named && let Some(word) = word {
+        names.named |= found.is_some();
+        if found.is_some()
+            && let Some(word) = word
+        {
             names.misspelled = Some(prefix(word, 80).to_owned());
             return names;
         }
@@ -121,26 +123,16 @@ impl<'a> Looks<'a> {
         Some(found)
     }
 
-    fn is_named(&mut self, stretch: &'a str) -> Option<bool> {
-        Some(self.look(stretch)?.is_some())
-    }
-
     /// The word about the place `end` that is the brand's name in disguise. The place may lie behind what ends
     /// the word. Addresses are links, and judged as such.
     fn misspelled(&mut self, text: &'a str, end: usize) -> Option<&'a str> {
-        /// Octets of the longest character.
-        const ONE: usize = 4;
         // What nobody sees can stand between its letters.
         let from = text.floor_char_boundary(end.saturating_sub(AROUND));
         let to = text.floor_char_boundary((end + LONGEST).min(text.len()));
+        // Of a word that stands before signs which ended it, too.
         let before = text.get(from..end)?;
-        // Of a word that stands before a sign which ended it, too.
-        let last = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-        let start = match before.len() - last.len() <= 2 * ONE {
-            true => last,
-            false => before,
-        };
-        let start = start.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let stretch = text.get(text.ceil_char_boundary(from + start)..to)?;
         let words = stretch.split_whitespace().take(2);
         let mut words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
