@@ -235,7 +235,7 @@ impl Connections {
         loop {
             ticks.tick().await;
             self.time_out();
-            self.seats.wake();
+            self.seats.sweep();
             if logged.elapsed() >= LOG {
                 self.log();
                 logged = Instant::now();

@@ -2,7 +2,7 @@
 //!
 //! All workers wait at the same socket, and a connection stays with the one that accepts it. The kernel
 //! would let one of them take many in a row, whose messages then wait for one another while another core
-//! is idle. So a worker leaves a connection to those that have fewer.
+//! is idle. So a worker leaves a connection to those that have fewer, but for one that hangs.
 
 use futures_util::task::AtomicWaker;
 use std::{
@@ -12,12 +12,17 @@ use std::{
 
 /// The connections of each worker, counted.
 #[derive(Debug)]
-pub(super) struct Seats(Box<[Seat]>);
+pub(super) struct Seats {
+    seats: Box<[Seat]>,
+    sweeps: AtomicUsize,
+}
 
 #[derive(Debug, Default)]
 struct Seat {
     /// Connections that the worker has open.
     open: AtomicUsize,
+    /// The sweep after which it last asked whether it may accept one.
+    asked: AtomicUsize,
     /// It accepts none at the moment, and has to be told when that may be over.
     waits: AtomicBool,
     task: AtomicWaker,
@@ -25,12 +30,20 @@ struct Seat {
 
 impl Seats {
     pub(super) fn new(workers: usize) -> Self {
-        Self((0..workers).map(|_| Seat::default()).collect())
+        Self {
+            seats: (0..workers).map(|_| Seat::default()).collect(),
+            sweeps: AtomicUsize::new(0),
+        }
     }
 
     /// Whether no other worker has fewer connections. If not, the task is woken once it is worth asking
-    /// again.
+    /// again. Each sweep wakes it in any case.
     pub(super) fn poll_turn(&self, place: usize, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(seat) = self.seats.get(place) {
+            seat.task.register(cx.waker());
+            let sweeps = self.sweeps.load(Ordering::SeqCst);
+            seat.asked.store(sweeps, Ordering::SeqCst);
+        }
         if self.is_turn_of(place) {
             return Poll::Ready(());
         }
@@ -46,7 +59,7 @@ impl Seats {
 
     /// From now on the task of a worker is woken where a connection begins or ends.
     pub(super) fn wait(&self, place: usize, cx: &Context<'_>) {
-        if let Some(seat) = self.0.get(place) {
+        if let Some(seat) = self.seats.get(place) {
             seat.task.register(cx.waker());
             seat.waits.store(true, Ordering::SeqCst);
         }
@@ -54,7 +67,7 @@ impl Seats {
 
     /// A worker takes a connection.
     pub(super) fn take(&self, place: usize) {
-        if let Some(seat) = self.0.get(place) {
+        if let Some(seat) = self.seats.get(place) {
             seat.open.fetch_add(1, Ordering::SeqCst);
         }
         self.wake_others(place);
@@ -62,19 +75,23 @@ impl Seats {
 
     /// A connection of a worker has ended.
     pub(super) fn give_back(&self, place: usize) {
-        if let Some(seat) = self.0.get(place) {
+        if let Some(seat) = self.seats.get(place) {
             seat.open.fetch_sub(1, Ordering::SeqCst);
         }
-        self.wake();
-    }
-
-    /// Wakes all that wait.
-    pub(super) fn wake(&self) {
         self.wake_others(usize::MAX);
     }
 
+    /// Wakes all, also those that wait at the socket: who hasn't asked by the next sweep but one hangs.
+    pub(super) fn sweep(&self) {
+        self.sweeps.fetch_add(1, Ordering::SeqCst);
+        for seat in &self.seats {
+            seat.waits.store(false, Ordering::SeqCst);
+            seat.task.wake();
+        }
+    }
+
     fn wake_others(&self, place: usize) {
-        for (other, seat) in self.0.iter().enumerate() {
+        for (other, seat) in self.seats.iter().enumerate() {
             if other != place && seat.waits.swap(false, Ordering::SeqCst) {
                 seat.task.wake();
             }
@@ -83,8 +100,12 @@ impl Seats {
 
     fn is_turn_of(&self, place: usize) -> bool {
         let open = |seat: &Seat| seat.open.load(Ordering::SeqCst);
-        let own = self.0.get(place).map_or(0, open);
-        self.0.iter().all(|seat| open(seat) >= own)
+        let own = self.seats.get(place).map_or(0, open);
+        let sweeps = self.sweeps.load(Ordering::SeqCst);
+        let hangs = |seat: &Seat| seat.asked.load(Ordering::SeqCst) + 1 < sweeps;
+        self.seats
+            .iter()
+            .all(|seat| open(seat) >= own || hangs(seat))
     }
 }
 
@@ -128,6 +149,38 @@ mod tests {
             [0, 1, 2].map(|place| is_turn(&seats, place)),
             [false, true, false]
         );
+    }
+
+    #[test]
+    fn who_hangs_keeps_nobody_from_accepting() {
+        let seats = Seats::new(2);
+        seats.take(0);
+        seats.sweep();
+        assert!(!is_turn(&seats, 0));
+        seats.sweep();
+        assert!(is_turn(&seats, 0));
+        // It was late only.
+        assert!(is_turn(&seats, 1));
+        assert!(!is_turn(&seats, 0));
+    }
+
+    #[tokio::test]
+    async fn a_sweep_wakes_who_waits_at_the_socket() {
+        let seats = Arc::new(Seats::new(2));
+        let asking = Arc::clone(&seats);
+        let mut asked = 0;
+        let waiting = tokio::spawn(std::future::poll_fn(move |cx| {
+            asked += 1;
+            assert!(asking.poll_turn(0, cx).is_ready());
+            match asked {
+                1 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        }));
+        tokio::task::yield_now().await;
+        seats.sweep();
+        tokio::task::yield_now().await;
+        assert!(waiting.is_finished());
     }
 
     #[tokio::test]

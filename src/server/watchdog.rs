@@ -150,6 +150,9 @@ mod tests {
 
     const EVERY: Duration = Duration::from_millis(4);
 
+    /// For what must come.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
     /// A watchdog whose connections come out here, and how often it said "alive".
     fn watchdog() -> (mpsc::Receiver<DuplexStream>, Arc<AtomicUsize>) {
         let (connect, connections) = mpsc::channel(1);
@@ -236,7 +239,7 @@ mod tests {
             let _ = alive.send(());
         }));
         let _done = answer_with(first.recv().await.unwrap(), b"Oca").await;
-        let still = second.recv().await.unwrap();
+        let still = timeout(PATIENCE, second.recv()).await.unwrap().unwrap();
         assert!(timeout(EVERY * 25, told.recv()).await.is_err());
         let _done = answer_with(still, b"Oca").await;
         assert_eq!(told.recv().await, Some(()));

@@ -1,7 +1,7 @@
 //! A thread with a runtime of its own for each worker.
 
 use super::{service::Worker, socket::Bound};
-use crate::own_thread;
+use crate::runtime;
 use futures_util::future::try_join_all;
 use std::{io, num::NonZero, thread::available_parallelism};
 use tokio::{
@@ -27,8 +27,8 @@ impl Runtimes {
     pub fn new() -> io::Result<Self> {
         let cores = available_parallelism().map_or(1, NonZero::get);
         // A runtime "of many threads" can give its thread to long work and take another one for it.
-        let made =
-            (0..cores).map(|_| own_thread::runtime(Builder::new_multi_thread().worker_threads(1)));
+        let made = (0..cores)
+            .map(|_| runtime::with_blocking_thread(Builder::new_multi_thread().worker_threads(1)));
         made.collect::<io::Result<_>>().map(Self)
     }
 
