@@ -10,7 +10,7 @@ use crate::{
     config::{Config, ConfigError, Files, reference},
     domains,
     held::{HeldError, HeldOptions},
-    own_thread, server,
+    runtime, server,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use held::HeldCommand;
@@ -372,7 +372,7 @@ fn with_threads<T>(make: impl FnOnce() -> io::Result<T>) -> Result<T, ExitCode> 
 }
 
 fn on_runtime<T>(runtime: &mut Builder, work: impl Future<Output = T>) -> Result<T, ExitCode> {
-    let runtime = with_threads(|| own_thread::runtime(runtime))?;
+    let runtime = with_threads(|| runtime::with_blocking_thread(runtime))?;
     let result = runtime.block_on(work);
     // Connections that would not end in time are not waited for again.
     runtime.shutdown_background();

@@ -27,7 +27,7 @@ use crate::{
     config::StoreConfig,
     history::{Decided, History},
     metrics::Metrics,
-    own_thread,
+    runtime,
 };
 use reader::Reader;
 use std::{
@@ -105,7 +105,7 @@ impl Fleet {
         let (stop, stopped) = watch::channel(false);
         let (done, written) = oneshot::channel();
         let writer = Writer::new(Arc::clone(&settings), history, Arc::clone(&metrics), states);
-        own_thread::start("history", move || async move {
+        runtime::in_own_thread("history", move || async move {
             // On Linux a thread has its own. Where it can't be set, it writes all the same.
             if let Err(error) = rustix::process::nice(NICENESS) {
                 tracing::debug!(%error, "the thread of the shared history has no lower priority");

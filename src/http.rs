@@ -17,7 +17,7 @@ mod text;
 mod trial;
 mod words;
 
-use crate::{config::HttpConfig, own_thread, shared::Shared};
+use crate::{config::HttpConfig, runtime, shared::Shared};
 use axum::{
     Router,
     extract::State,
@@ -85,7 +85,7 @@ pub fn start(
     state: HttpState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    own_thread::start("http", move || async move {
+    runtime::in_own_thread("http", move || async move {
         // On Linux a thread has its own. Where it can't be set, it serves all the same.
         if let Err(error) = rustix::process::nice(NICENESS) {
             tracing::debug!(%error, "the HTTP thread has no lower priority");

@@ -27,7 +27,7 @@
 //! - [`check`] judges files, [`held`] releases what is on hold, [`domains`] shows the official list, [`cli`]
 //!   names the commands.
 //! - [`metrics`], [`log`], [`history`] and [`http`] report what happened; [`fleet`] shares it with other instances;
-//!   [`clock`] tells the date; [`own_thread`] is what some of them run in.
+//!   [`clock`] tells the date; [`runtime`] is what some of them run in.
 //!
 //! `docs/ARCHITECTURE.md` has the way of one message, the glossary, and what holds always.
 
@@ -52,10 +52,10 @@ pub mod log;
 pub mod mail;
 pub mod metrics;
 pub mod milter;
-pub mod own_thread;
 pub mod proof;
 pub mod reason;
 pub mod report;
+pub mod runtime;
 pub mod server;
 pub mod session;
 pub mod shared;

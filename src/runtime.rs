@@ -1,4 +1,4 @@
-//! Runtimes, and a thread with one of its own for what must not keep messages waiting.
+//! Runtimes, and threads that have one of their own for what must not keep messages waiting.
 
 use std::{io, sync::mpsc, thread, time::Duration};
 use tokio::runtime::{Builder, Runtime};
@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 /// # Errors
 ///
 /// Where the system has no file for it.
-pub fn runtime(builder: &mut Builder) -> io::Result<Runtime> {
+pub fn with_blocking_thread(builder: &mut Builder) -> io::Result<Runtime> {
     let runtime = builder
         .enable_all()
         .thread_keep_alive(Duration::MAX)
@@ -18,12 +18,12 @@ pub fn runtime(builder: &mut Builder) -> io::Result<Runtime> {
     Ok(runtime)
 }
 
-/// Starts one, in which `work` makes what is to run. It ends with that.
+/// Starts a thread with a runtime, in which `work` makes what is to run. Both end with that.
 ///
 /// # Errors
 ///
 /// Where the thread or its runtime can't be had.
-pub fn start<F: Future<Output = ()>>(
+pub fn in_own_thread<F: Future<Output = ()>>(
     name: &str,
     work: impl FnOnce() -> F + Send + 'static,
 ) -> io::Result<()> {
