@@ -125,8 +125,10 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
         }]
     })?;
     let verifier = verifier.with_readers(readers(&config).await);
-    // While they are made nobody takes an answer of DNS, whose time would be up.
-    verifier.prepare();
+    if verifier.dns().is_some() {
+        // While they are made nobody takes an answer of DNS, whose time would be up.
+        verifier.prepare();
+    }
     let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
         judge: Arc::new(Judge {

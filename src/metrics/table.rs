@@ -209,7 +209,7 @@ pub const PROCESS: &[(&str, &str)] = &[
     ),
     (
         "process_threads",
-        "One a core, and some for the runtime; it doesn't grow with mail.",
+        "Two a core, and some others; it doesn't grow with mail.",
     ),
     (
         "process_virtual_memory_bytes",

@@ -61,19 +61,6 @@ async fn begin(milter: SocketAddr, queue_id: &str) -> TestConnection {
 
 /// Hands in a message with this From field and this text.
 pub fn hand_in(milter: SocketAddr, queue_id: &str, from: &str, text: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let mut mta = begin(milter, queue_id).await;
-        mta.header("From", format!(" {from}").as_str())
-            .await
-            .expect("From");
-        mta.header("Subject", " hello").await.expect("Subject");
-        if mta.eoh().await.expect("end of header") == Status::Continue {
-            mta.body(text.to_owned()).await.expect("BODY");
-            mta.eom().await.expect("end of message");
-        }
-    });
+    let message = format!("From: {from}\r\nSubject: hello\r\n\r\n{text}");
+    hand_in_whole(milter, queue_id, message.as_bytes());
 }
