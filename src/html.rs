@@ -6,6 +6,7 @@
 
 mod declaration;
 mod element;
+mod inline_styles;
 mod look;
 mod open_elements;
 mod references;
@@ -18,8 +19,9 @@ mod value;
 mod writer;
 
 use crate::mail::visible_text::{Pages, prefix};
-use element::{StartTag, as_text, attribute, is_block, is_void};
+use element::{StartTag, attribute, is_block, is_void};
 use html5gum::Tokenizer;
+use inline_styles::InlineStyles;
 use look::{Look, has_no_room, look_of, plain_look};
 use open_elements::{Closed, Stack};
 use sheet::{Cascade, Sheet};
@@ -42,6 +44,7 @@ pub(crate) struct Reader {
     is_sheet_late: bool,
     /// The sheet whose text is being read, and whether it holds on a screen.
     style: Option<bool>,
+    styles: InlineStyles,
     stack: Stack,
     keys: Vec<u64>,
     base: Option<String>,
@@ -84,6 +87,7 @@ impl Reader {
             is_sheet_read: false,
             is_sheet_late: false,
             style: None,
+            styles: InlineStyles::default(),
             stack: Stack::default(),
             keys: Vec::new(),
             base: None,
@@ -191,7 +195,9 @@ impl Reader {
             self.sheet.style(tag, &self.keys, &self.stack, &mut cascade);
         }
         if let Some(style) = asked.style {
-            declaration::read(&as_text(style), |declared| cascade.inline(&declared));
+            for declared in self.styles.read(style) {
+                cascade.inline(declared);
+            }
         }
         if cascade.is_empty()
             && !asked.says_anything()
