@@ -11,6 +11,7 @@ use std::{
 mod advice;
 mod class;
 mod file;
+pub(crate) mod first_letter;
 mod free_name;
 pub mod host;
 pub(crate) mod lexicon;
@@ -36,6 +37,7 @@ pub use spelling::{Name, NameStrength};
 pub use strength::Strength;
 
 use crate::mail::{domain::Domain, text::confusables::fold_letters};
+use first_letter::ByFirstLetter;
 use lexicon::{Kind, Lexicon};
 use prefilter::Prefilter;
 use written::Written;
@@ -73,8 +75,10 @@ pub struct Brand {
     below: HashMap<Box<str>, Entry>,
     sources: Vec<Source>,
     names: Vec<Name>,
+    names_by_first: ByFirstLetter,
     written: Written,
     other_names: Vec<Name>,
+    other_names_by_first: ByFirstLetter,
     host_words: Vec<HostWord>,
     products: Products,
     prefilter: Prefilter,
@@ -334,8 +338,21 @@ impl Brand {
         &self.written
     }
 
+    /// Those of them whose first letter has one of these [bits](first_letter::letter_bit).
+    pub(crate) fn names_begun_by(&self, bits: u64) -> impl Iterator<Item = &Name> {
+        let places = self.names_by_first.begun_by(bits);
+        places.filter_map(|place| self.names.get(place))
+    }
+
+    /// Names that somebody else has.
     pub(crate) fn other_names(&self) -> &[Name] {
         &self.other_names
+    }
+
+    /// Those of them whose first letter has one of these bits.
+    pub(crate) fn other_names_begun_by(&self, bits: u64) -> impl Iterator<Item = &Name> {
+        let places = self.other_names_by_first.begun_by(bits);
+        places.filter_map(|place| self.other_names.get(place))
     }
 
     pub(crate) fn host_words(&self) -> &[HostWord] {

@@ -13,6 +13,7 @@ use crate::brand::{
 };
 use crate::{
     brand::{
+        first_letter::ByFirstLetter,
         lexicon::{Kind, Lexicon},
         prefilter::Prefilter,
         speech::{OwnWords, RawOwnWords},
@@ -210,6 +211,10 @@ impl Check {
         products.extend(lured_words);
         let names = self.names(raw.name);
         let lexicon = self.lexicon(&raw.words);
+        let other_names = raw.other_name.iter();
+        let other_names: Vec<Name> = other_names
+            .map(|name| Name::new(&name.text, NameStrength::NoneAlone))
+            .collect();
         let advice = Advice::read(raw.advice, |at, found, expected| {
             self.wrong(at, found, expected);
         });
@@ -228,12 +233,10 @@ impl Check {
             by_name: HashMap::new(),
             below: HashMap::new(),
             sources,
+            names_by_first: ByFirstLetter::new(&names),
             names,
-            other_names: raw
-                .other_name
-                .iter()
-                .map(|name| Name::new(&name.text, NameStrength::NoneAlone))
-                .collect(),
+            other_names_by_first: ByFirstLetter::new(&other_names),
+            other_names,
             host_words,
             products: Products::new(products),
             lexicon,

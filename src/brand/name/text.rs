@@ -7,7 +7,7 @@ use crate::mail::text::{
     skeleton::MAX_LETTERS,
 };
 use crate::{
-    brand::{Brand, Name, lexicon::Makeup},
+    brand::{Brand, Name, first_letter::letter_bit, lexicon::Makeup},
     mail::text::{
         confusables::{fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower, pair},
         drawn::{ARROW, MOST, also, drawn, is_stretch, sign, together},
@@ -90,25 +90,6 @@ impl Reading {
     }
 }
 
-/// Words to look for, each with the bit of its first letter, and the bits of all.
-pub(crate) struct Begun<'w, W> {
-    words: Vec<(u64, &'w W)>,
-    all: u64,
-}
-
-impl<W> Begun<'_, W> {
-    /// Leaves out the words of which this doesn't hold.
-    pub(crate) fn retain(&mut self, test: impl Fn(&W) -> bool) {
-        self.words.retain(|(_, word)| test(word));
-        self.all = self.words.iter().fold(0, |all, (first, _)| all | first);
-    }
-}
-
-/// One of 64 bits; letters far from one another may share it.
-fn letter_bit(c: char) -> u64 {
-    1 << (u32::from(c) % u64::BITS)
-}
-
 /// What stands between a word and the one before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Gap {
@@ -128,7 +109,7 @@ pub(crate) struct Text {
     disguised: bool,
     /// Parts of words and names that mean somebody else.
     foreign: Vec<bool>,
-    /// For each letter a bit for each with which [`Self::reads`] could begin there, and for others.
+    /// What [`Self::firsts`] says of each letter.
     firsts: Vec<u64>,
 }
 
@@ -147,6 +128,11 @@ impl Text {
         while let Some(c) = rest.chars().next() {
             if text.glyphs.len() >= MAX_LETTERS {
                 break;
+            }
+            if c.is_ascii_alphanumeric() {
+                rest = rest.get(1..).unwrap_or_default();
+                text.push(c, c, &mut read);
+                continue;
             }
             if let Some((length, letter)) = together(rest) {
                 rest = rest.get(length..).unwrap_or_default();
@@ -174,7 +160,7 @@ impl Text {
             }
         }
         text.foreign = vec![false; text.glyphs.len()];
-        text.firsts = (0..text.glyphs.len()).map(|at| text.first(at)).collect();
+        text.work_out_firsts();
         text
     }
 
@@ -249,52 +235,28 @@ impl Text {
         self.glyphs.get(at).is_some_and(|glyph| glyph.humped)
     }
 
-    /// Of words those of which some letter here could be the first.
-    pub(crate) fn could_hold<'w, W>(
-        &self,
-        words: &'w [W],
-        letters: impl Fn(&W) -> &[char],
-    ) -> Begun<'w, W> {
-        let held = self.firsts.iter().fold(0, |all, firsts| all | firsts);
-        let first = |word| letters(word).first().map_or(u64::MAX, |c| letter_bit(*c));
-        let words = words.iter().map(|word| (first(word), word));
-        let words: Vec<(u64, &W)> = words.filter(|(first, _)| first & held != 0).collect();
-        Begun {
-            all: words.iter().fold(0, |all, (first, _)| all | first),
-            words,
-        }
+    /// A [bit](letter_bit) for each letter with which [`Self::reads`] could begin at `at`, and for others.
+    pub(crate) fn firsts(&self, at: usize) -> u64 {
+        self.firsts.get(at).copied().unwrap_or_default()
     }
 
-    /// Of these words those that could begin at `at`.
-    pub(crate) fn could_begin<'w, W>(
-        &self,
-        at: usize,
-        begun: &Begun<'w, W>,
-    ) -> impl Iterator<Item = &'w W> {
-        let firsts = self.firsts.get(at).copied().unwrap_or_default();
-        // At most letters none of them begins.
-        let words = match firsts & begun.all {
-            0 => &[],
-            _ => &*begun.words,
-        };
-        let could = words.iter().filter(move |(first, _)| first & firsts != 0);
-        could.map(|(_, word)| *word)
-    }
-
-    fn first(&self, at: usize) -> u64 {
-        let Some(glyph) = self.glyphs.get(at) else {
-            return 0;
-        };
-        let [first, other] = glyph.folded;
-        let next = self.glyphs.get(at + 1).map(|next| next.folded[0]);
-        let signed = glyph.sign.map(|sign| sign.letter);
-        let paired = next.and_then(|next| pair(first, next));
-        let more = signed.into_iter().chain(paired).chain(glyph.also);
-        let more = more.map(letter_bit);
-        letter_bit(glyph.raw)
-            | letter_bit(first)
-            | letter_bit(other)
-            | more.fold(0, |all, one| all | one)
+    fn work_out_firsts(&mut self) {
+        let next = self.glyphs.iter().skip(1).map(Some).chain([None]);
+        let firsts = self.glyphs.iter().zip(next).map(|(glyph, next)| {
+            let [first, other] = glyph.folded;
+            let mut bits = letter_bit(glyph.raw) | letter_bit(first) | letter_bit(other);
+            if let Some(sign) = glyph.sign {
+                bits |= letter_bit(sign.letter);
+            }
+            if let Some(letter) = next.and_then(|next| pair(first, next.folded[0])) {
+                bits |= letter_bit(letter);
+            }
+            for letter in glyph.also.iter().take_while(|letter| **letter != '\0') {
+                bits |= letter_bit(*letter);
+            }
+            bits
+        });
+        self.firsts = firsts.collect();
     }
 
     /// Where `letters` end that begin at `at`, letter pairs counted as the letter they look like.
@@ -377,13 +339,12 @@ impl Text {
     /// Marks what belongs to words and names that mean somebody else.
     pub(crate) fn mark_foreign(&mut self, brand: &Brand) {
         let mut marks: Vec<Range<usize>> = Vec::new();
-        let names = self.could_hold(brand.other_names(), |name| &name.letters);
         for at in 0..self.glyphs.len() {
             let starts = self
                 .words
                 .get(self.word_of(at))
                 .is_some_and(|word| word.start == at);
-            for name in self.could_begin(at, &names) {
+            for name in brand.other_names_begun_by(self.firsts(at)) {
                 if let Some(end) = self.reads_plainly(at, &name.letters)
                     && (!name.latin || (starts && self.ends_word(end)))
                     && (!name.latin || self.keeps_words(at..end, name.words.len()))

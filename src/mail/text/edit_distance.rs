@@ -58,7 +58,10 @@ pub(crate) fn is_half(word: &[char], text: &[char]) -> bool {
     let same = |(one, other): &(&char, &char)| one == other;
     let before = word.iter().zip(text).take_while(same).count();
     let behind = word.iter().rev().zip(text.iter().rev());
-    before + 2 + behind.take_while(same).count() >= longer && cost(word, text) == 1
+    // The word itself needs no closer look.
+    before < longer
+        && before + 2 + behind.take_while(same).count() >= longer
+        && cost(word, text) == 1
 }
 
 /// Every end in `text` at which some stretch reads like `word` for at most `limit`.
