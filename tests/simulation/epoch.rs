@@ -35,6 +35,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+/// Hostile clients at the most.
+const HOSTILE: u64 = 3;
+
 /// How often somebody wants to hear that the program lives.
 const WATCHDOG: Duration = Duration::from_secs(120);
 
@@ -98,7 +101,7 @@ async fn live(seed: u64, show: bool) -> Epoch {
     let max_connections = chance.pick(&[4, 6, 1_000, 1_000]);
     let names = Names::new(seed, spells(&mut chance), trace.clone());
     let (connect, door) = mpsc::channel(64);
-    let is_crowded = 2 * clients > max_connections;
+    let is_crowded = 2 * clients + HOSTILE > max_connections;
     let site = Arc::new(Site::new(trace.clone(), names, connect, is_crowded));
     let _log = tracing::subscriber::set_default(site.log.clone());
     let files: Arc<Files> = Arc::new(Mutex::new(VecDeque::from([Some(rules(&mut chance, 0))])));
@@ -135,7 +138,7 @@ async fn live(seed: u64, show: bool) -> Epoch {
             5 + chance.below(30),
         ));
     }
-    for _ in 0..chance.below(4) {
+    for _ in 0..chance.below(HOSTILE + 1) {
         all.spawn(client::hostile(Arc::clone(&site), chance.fork()));
     }
     let last = chance.weigh(&[(65, Last::Quiet), (25, Last::Stopped), (10, Last::Killed)]);
