@@ -298,7 +298,20 @@ fn mend(wanted: Action, judgement: &Judgement, origin: &Origin) -> Action {
         Action::Reject | Action::Defer if origin.via_relay => Action::Tag,
         // Waiting gives a forwarded message no proof.
         Action::Defer if judgement.reasons.contains(&Reason::Forwarder) => Action::Tag,
+        // What an operator refuses may be genuine once DNS answers.
+        Action::Reject | Action::Discard if is_open(judgement) => match origin.via_relay {
+            true => Action::Tag,
+            false => Action::Defer,
+        },
         wanted => wanted,
+    }
+}
+
+/// Whether it could turn out to be milder once DNS answers.
+fn is_open(judgement: &Judgement) -> bool {
+    match judgement.verdict {
+        Verdict::Forged => judgement.named_list == NamedList::Open,
+        _ => judgement.waits_for_dns(),
     }
 }
 
@@ -329,12 +342,9 @@ fn enforce(judgement: &Judgement) -> Action {
         {
             Action::Tag
         }
-        Verdict::Forged if judgement.named_list == NamedList::Open => Action::Defer,
-        Verdict::Forged | Verdict::Lookalike => Action::Reject,
         // Only DNS gets better by waiting.
-        Verdict::Impersonation | Verdict::Unverifiable if judgement.waits_for_dns() => {
-            Action::Defer
-        }
+        _ if is_open(judgement) => Action::Defer,
+        Verdict::Forged | Verdict::Lookalike => Action::Reject,
         Verdict::Impersonation if judgement.accountable => Action::Tag,
         Verdict::Impersonation => Action::Quarantine,
         Verdict::Unverifiable | Verdict::Suspicious => Action::Tag,

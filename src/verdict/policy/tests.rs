@@ -408,3 +408,41 @@ fn monitor_applies_nothing() {
     assert_eq!(decision.action, Action::Reject);
     assert!(!decision.applied);
 }
+
+#[test]
+fn what_dns_left_open_is_never_refused_for_good() {
+    let open = judged(Verdict::Unverifiable, &[Reason::DnsTemporaryFailure], false);
+    let settled = judged(Verdict::Unverifiable, &[Reason::AliasRelay], false);
+    let listed = |named_list| Judgement {
+        named_list,
+        ..judged(Verdict::Forged, &[Reason::ViaList], false)
+    };
+    let silenced = Judgement {
+        silenced: true,
+        ..judged(Verdict::Impersonation, &[Reason::DisplayName], false)
+    };
+    let origin = Origin::default();
+    let relayed = Origin {
+        via_relay: true,
+        ..Origin::default()
+    };
+    for harsh in [Action::Reject, Action::Discard] {
+        let own = Policy {
+            preset: Preset::Tag,
+            unverifiable: Some(harsh),
+            impersonation: Some(harsh),
+            forged: Some(harsh),
+            ..Policy::default()
+        };
+        let ruled = enforcing(vec![rule(&[Verdict::Unverifiable], &[], &[], harsh)]);
+        let here = |policy: &Policy, judgement: &Judgement| policy.act(judgement, &origin).action;
+        for policy in [&own, &ruled] {
+            assert_eq!(here(policy, &open), Action::Defer, "{harsh}");
+            assert_eq!(here(policy, &settled), harsh);
+            assert_eq!(policy.act(&open, &relayed).action, Action::Tag, "{harsh}");
+        }
+        assert_eq!(here(&own, &silenced), Action::Defer);
+        assert_eq!(here(&own, &listed(NamedList::Open)), Action::Defer);
+        assert_eq!(here(&own, &listed(NamedList::No)), harsh);
+    }
+}
