@@ -27,6 +27,7 @@ pub struct Filter {
 /// Processor time and memory of a process, or of several together.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Use {
+    /// Its children that have ended among it.
     pub processor: Duration,
     /// The most octets that it held at a time.
     pub peak: u64,
@@ -133,7 +134,7 @@ pub fn usage(process: u32) -> io::Result<Use> {
     let ticks: u64 = fields
         .split_whitespace()
         .skip(11)
-        .take(2)
+        .take(4)
         .filter_map(|field| field.parse::<u64>().ok())
         .sum();
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

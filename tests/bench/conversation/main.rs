@@ -5,9 +5,9 @@
 //! ```
 //!
 //! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
-//! and medians of the rounds' ratios. With words only lines that contain one of them are measured, and with `beside` how long ordinary mail waits
-//! while the worst is being judged. Another build
-//! of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
+//! and medians of the rounds' ratios. With words only lines that contain one of them are measured; `beside` is how
+//! long ordinary mail waits while the worst is being judged, `cold` what mail costs of which nothing is in a cache,
+//! `files` what opening files costs, `memory` what large mail takes of it. Another build of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
 //! requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
 //!
 //! With `--against OLD` another build takes the place of the filter in C: both take their turn in each round,
@@ -28,10 +28,13 @@ mod beside;
 #[path = "../bodies.rs"]
 mod bodies;
 mod client;
+mod cold;
+mod files;
 mod filter;
 #[path = "../letters.rs"]
 mod letters;
 mod load;
+mod memory;
 mod peers;
 #[path = "../../support/mod.rs"]
 mod support;
@@ -350,13 +353,23 @@ fn beside_the_noop(options: &Options) {
         measure(&line, noop.as_ref(), &dns, options);
     }
     let words = &options.words;
-    if words.is_empty()
-        || words
-            .iter()
-            .any(|word| "beside the worst".contains(word.as_str()))
-    {
+    let is_asked =
+        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    if is_asked("beside the worst") {
         println!();
         beside::measure(dns.addr, options);
+    }
+    if is_asked("cold") {
+        println!();
+        cold::measure_all(options);
+    }
+    if is_asked("files") {
+        println!();
+        files::measure(options);
+    }
+    if is_asked("memory") {
+        println!();
+        memory::measure(options);
     }
     // With words only those lines are asked for.
     if !words.is_empty() {
