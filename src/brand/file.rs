@@ -211,10 +211,7 @@ impl Check {
         products.extend(lured_words);
         let names = self.names(raw.name);
         let lexicon = self.lexicon(&raw.words);
-        let other_names = raw.other_name.iter();
-        let other_names: Vec<Name> = other_names
-            .map(|name| Name::new(&name.text, NameStrength::NoneAlone))
-            .collect();
+        let other_names = other_names(&raw.other_name);
         let advice = Advice::read(raw.advice, |at, found, expected| {
             self.wrong(at, found, expected);
         });
@@ -430,6 +427,13 @@ impl Check {
             .map(|domain| domain.as_str().into())
             .collect()
     }
+}
+
+fn other_names(raw: &[RawOtherName]) -> Vec<Name> {
+    let texts = raw.iter().map(|name| &name.text);
+    texts
+        .map(|text| Name::new(text, NameStrength::NoneAlone))
+        .collect()
 }
 
 /// Whether `text` is a year, a month or a day.
