@@ -164,7 +164,7 @@ impl Site {
     }
 
     /// Whether nobody has a message under way.
-    fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.under_way().is_empty()
             && self.holding.load(Ordering::Relaxed) == 0
             && self.trace.now() > *self.lingering.lock().expect("a time")
