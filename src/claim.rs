@@ -131,6 +131,9 @@ pub struct Claims {
     pub sender: Option<ShownSender>,
     /// The subject offers a prize of the brand's: vouchers, gift cards, draws.
     pub prize: bool,
+    /// The author shows himself as a person with an address that bears the name, and says nothing of the brand
+    /// there. Not looked at where nothing claims.
+    pub shows_person: bool,
     /// Limits that the reading ran into.
     pub cut: Vec<Limit>,
 }
@@ -214,6 +217,7 @@ pub fn claims(message: &Message, brand: &Brand) -> Claims {
     local_part::claim(&mut claims, &authors, brand);
     note_irregular(&mut claims, &authors);
     fields::claim(&mut claims, &authors, message, brand);
+    claims.shows_person = !claims.list.is_empty() && person::is_shown(&authors, brand);
     claims.authors = authors;
     claims.list.sort_by(|a, b| {
         (a.strength != Strength::Strong, a.reason).cmp(&(b.strength != Strength::Strong, b.reason))

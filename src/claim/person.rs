@@ -80,6 +80,30 @@ pub(crate) fn is_one(
     }
 }
 
+/// Whether the author shows himself as a private person: two or three words that are listed names or initials,
+/// none of them the brand's, over the only address, which bears them.
+pub(crate) fn is_shown(authors: &Authors, brand: &Brand) -> bool {
+    let ([name], [address]) = (&*authors.names, &*authors.addresses) else {
+        return false;
+    };
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(4)
+        .collect();
+    let is_one = |word: &&str| is_initial(word) || is_capitalised(word);
+    matches!(words.len(), 2 | 3)
+        && name.len() <= NAME
+        && words.iter().all(is_one)
+        && bears(&address.local, &forms(&words))
+        && mention(brand, name).is_none()
+        && mention(brand, &address.local).is_none()
+        && words.iter().any(|word| !is_initial(word))
+        && words
+            .iter()
+            .all(|word| is_initial(word) || is_listed_name(brand, word))
+}
+
 fn is_initial(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
@@ -229,6 +253,38 @@ fn skeleton_letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_person_shows_himself_or_does_not() {
+        let brand = crate::brand::sample::contoso();
+        let shown = |from: &str| {
+            let message = format!("From: {from}\r\n\r\n");
+            let message = crate::mail::message::Message::parse(message.as_bytes()).unwrap();
+            is_shown(
+                &crate::mail::mailbox::authors(&message.headers, "From"),
+                &brand,
+            )
+        };
+        for from in [
+            "Karl Weber <karl.weber@gmx.de>",
+            "\"Lena Kruse\" <lena.kruse7@gmx.de>",
+            "K. Weber <k.weber@gmx.de>",
+        ] {
+            assert!(shown(from), "{from}");
+        }
+        for from in [
+            "Karl Weber <service@gmx.de>",
+            "karl weber <karl.weber@gmx.de>",
+            "Karl <karl@gmx.de>",
+            "Client Desk <client.desk@gmx.de>",
+            "K. W. <kw@gmx.de>",
+            "Karl Contoso <karl.contoso@gmx.de>",
+            "Karl Weber <karl.weber@gmx.de>, Karl Weber <karl.weber@web.de>",
+            "karl.weber@gmx.de",
+        ] {
+            assert!(!shown(from), "{from}");
+        }
+    }
 
     #[test]
     fn an_address_bears_a_name_or_does_not() {

@@ -171,8 +171,7 @@ impl<'c> Table<'c> {
         }
         match self.authorship {
             Authorship::Unproved => return true,
-            // Friends write of one's account, and where they saw something nice.
-            Authorship::FreeName => return finding.threat != Some(Threat::Letter),
+            Authorship::FreeName => return !self.is_friends(finding),
             Authorship::Proved => {}
         }
         if finding.plain {
@@ -192,6 +191,15 @@ impl<'c> Table<'c> {
             }
             Reason::AttachmentOnly => !self.case.content.has_words,
             Reason::UnreadAttachment => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is what friends write to each other: of one's account, and where they saw something nice.
+    fn is_friends(self, finding: &Finding) -> bool {
+        match finding.threat {
+            Some(Threat::Letter) => true,
+            Some(Threat::Mentioned) => self.case.claims.shows_person,
             _ => false,
         }
     }
