@@ -104,6 +104,8 @@ pub(crate) enum Role {
     Free,
     /// Wares that lures offer so.
     Ware,
+    /// Asks where such a thing is to be brought.
+    HandOver,
 }
 
 impl Role {
@@ -118,7 +120,8 @@ impl Role {
             Self::Ask | Self::Tell | Self::Passive => false,
             Self::Never | Self::Not | Self::If => false,
             Self::Spare | Self::Break | Self::Through | Self::WillCall => false,
-            Self::State(_) | Self::Due | Self::Money | Self::Offer | Self::Free => false,
+            Self::State(_) | Self::Due | Self::Money => false,
+            Self::Offer | Self::Free | Self::HandOver => false,
         }
     }
 }

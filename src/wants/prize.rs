@@ -8,17 +8,28 @@ use crate::wants::phrases::{Hit, Role};
 /// Whether a sentence with these phrases offers something. `negated`: whether the clause of a phrase says
 /// "not".
 pub(super) fn is_offered(hits: &[Hit], negated: impl Fn(&Hit) -> bool) -> bool {
+    let mut gifts = hits.iter().filter(|hit| hit.role == Role::Gift);
+    let beside = |one, other| beside(hits, one, other);
+    gifts.any(|hit| !negated(hit))
+        || beside(Role::Prize, Role::Offer)
+        || beside(Role::Prize, Role::Free)
+        || beside(Role::Ware, Role::Free)
+        || beside(Role::Prize, Role::HandOver)
+        || beside(Role::Ware, Role::HandOver)
+}
+
+/// Whether it may: words that offer stand beside a ware. Shops write so of what they sell.
+pub(super) fn is_hinted(hits: &[Hit]) -> bool {
+    beside(hits, Role::Ware, Role::Offer)
+}
+
+fn beside(hits: &[Hit], one: Role, other: Role) -> bool {
     let all = |role: Role| hits.iter().filter(move |hit| hit.role == role);
     // "The winner of the race": one word is not both.
     let apart = |one: &Hit, other: &Hit| {
         one.range.end <= other.range.start || other.range.end <= one.range.start
     };
-    let beside =
-        |one: Role, other: Role| all(one).any(|hit| all(other).any(|other| apart(hit, other)));
-    all(Role::Gift).any(|hit| !negated(hit))
-        || beside(Role::Prize, Role::Offer)
-        || beside(Role::Prize, Role::Free)
-        || beside(Role::Ware, Role::Free)
+    all(one).any(|hit| all(other).any(|other| apart(hit, other)))
 }
 
 #[cfg(test)]
@@ -62,6 +73,9 @@ mod tests {
             "De winkel schenkt u een stofzuiger.",
             "Sklep rozdaje odkurzacze.",
             "Butiken ger bort en dammsugare.",
+            "Tell us where to leave the dyson.",
+            "Wohin dürfen wir den Staubsauger liefern?",
+            "Où livrer la perceuse ?",
         ] {
             assert!(offers(text), "{text}");
         }
@@ -82,6 +96,8 @@ mod tests {
             "Der Fernseher kostet 399 Euro, kostenloser Versand inbegriffen.",
             "L'aspirateur est à 199 euros, livraison gratuite.",
             "El aspirador cuesta 99 euros, envío gratis.",
+            "Tell us where to leave the key.",
+            "Wohin dürfen wir die Rechnung schicken?",
         ] {
             assert!(!offers(text), "{text}");
         }

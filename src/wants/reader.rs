@@ -33,8 +33,11 @@ pub(crate) struct Reader<'b, 'n> {
     heading_speech: Speech,
     /// It speaks to its reader of what is his and the brand's.
     addresses: bool,
-    /// What below it greets the brand's customer or signs as the brand.
+    /// What below it greets the brand's customer or signs as the brand; or, below nothing but its
+    /// name, speaks of what is the reader's.
     letter: Option<String>,
+    /// What stands above is nothing but the brand's name.
+    bare_heading: bool,
     /// It answers, or came by a mailing list.
     converses: bool,
     judge: links::Judge<'b>,
@@ -60,6 +63,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             heading_speech: Speech::No,
             addresses: false,
             letter: None,
+            bare_heading: false,
             converses: false,
             judge,
             text: Text::default(),
@@ -76,6 +80,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             heading: requests::readable(heading),
             heading_speech: spoken.speech,
             addresses: spoken.addresses || spoken.speech > Speech::No,
+            bare_heading: spoken.is_bare,
             ..self
         }
     }
@@ -131,6 +136,10 @@ impl<'b, 'n> Reader<'b, 'n> {
         let placed = Placed::new(self.brand, &page.text);
         let spoken = self.spoken(&placed).max(self.heading_speech);
         self.requests(&text, &dialled, spoken > Speech::No);
+        let below = text.get(self.heading.len()..).unwrap_or_default();
+        if self.bare_heading && self.letter.is_none() && speech::says_yours(below) {
+            self.letter = Some(self.heading.clone());
+        }
         for field in &page.fields {
             let category = match field.secret {
                 true => Some(Category::Password),
@@ -178,7 +187,10 @@ impl<'b, 'n> Reader<'b, 'n> {
             });
         }
         for range in &found.prizes {
-            self.prize(text, range.clone());
+            self.prize(text, range.clone(), false);
+        }
+        for range in &found.hints {
+            self.prize(text, range.clone(), true);
         }
         let presumes = self.strong_claim || speaks;
         let call = phone_number::find(text, &found, presumes, dialled);
@@ -193,20 +205,23 @@ impl<'b, 'n> Reader<'b, 'n> {
     }
 
     /// An offer. Lures name the brand in one sentence and what they give in the next; so does honest mail.
-    fn prize(&mut self, text: &str, range: Range<usize>) {
+    /// `hint`: so little that it counts in no other way.
+    fn prize(&mut self, text: &str, range: Range<usize>, hint: bool) {
         const BESIDE: usize = 160;
         let offer = self.finding(Reason::Prize, text.get(range.clone()).unwrap_or_default());
         let start = text.floor_char_boundary(range.start.saturating_sub(BESIDE));
         let end = text.ceil_char_boundary((range.end + BESIDE).min(text.len()));
         let beside = || self.names_brand(text.get(start..end).unwrap_or_default());
-        if !offer.names_brand && !self.converses && beside() {
+        if (hint || !offer.names_brand) && !self.converses && beside() {
             self.text.add(Finding {
                 names_brand: true,
                 plain: true,
                 ..offer.clone()
             });
         }
-        self.text.add(offer);
+        if !hint {
+            self.text.add(offer);
+        }
     }
 
     /// Notes what the mail does by no words.

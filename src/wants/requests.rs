@@ -25,6 +25,8 @@ pub(crate) struct Requests {
     pub(crate) threats: Vec<(Threat, Range<usize>)>,
     /// The sentences that offer a prize.
     pub(crate) prizes: Vec<Range<usize>>,
+    /// Those that may.
+    pub(crate) hints: Vec<Range<usize>>,
     /// The words that ask to call, and where a reason to do so stands.
     pub(crate) calls: Vec<Range<usize>>,
     pub(crate) alarms: Vec<usize>,

@@ -14,7 +14,7 @@ mod sentence;
 mod signature;
 mod tables;
 
-use std::cell::LazyCell;
+use std::{cell::LazyCell, collections::BTreeMap};
 
 use memchr::memmem;
 
@@ -55,6 +55,8 @@ pub(crate) struct Spoken {
     pub(crate) addresses: bool,
     /// It greets the brand's customer, or signs as the brand.
     pub(crate) is_letter: bool,
+    /// A line of it is nothing but the brand's name, as a subject in its name is.
+    pub(crate) is_bare: bool,
 }
 
 /// Reads a subject or the visible text of a page.
@@ -103,6 +105,28 @@ pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
     }
 }
 
+/// Whether the beginning of a text speaks of what is its reader's, in the language of which most of its words are:
+/// the Swedish "er" is the German "he".
+pub(crate) fn says_yours(text: &str) -> bool {
+    const BEGINNING: usize = 2048;
+    let text = prefix(text, BEGINNING);
+    let found = Tables::embedded().find(text, 0..text.len());
+    let is_yours = |hit: &&tables::Hit| {
+        use Role::{Your, YourAccount, YourBehind, YourMember, YourOrder};
+        matches!(
+            hit.role,
+            Your | YourBehind | YourAccount | YourMember | YourOrder
+        )
+    };
+    let mut words: BTreeMap<usize, usize> = BTreeMap::new();
+    for hit in found.iter().filter(|hit| hit.language != tables::ANY) {
+        *words.entry(hit.language).or_default() += 1;
+    }
+    let most = words.values().copied().max();
+    let mut yours = found.iter().filter(is_yours);
+    yours.any(|hit| words.get(&hit.language).copied() == most)
+}
+
 /// The same as [`read`], whoever wrote it.
 fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spoken {
     let Some(marked) = marked::mark(brand, placed) else {
@@ -130,6 +154,7 @@ fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spok
         let sentence = Sentence::new(own, &prose, range);
         let said = forms::said(&sentence, brand, author);
         spoken.addresses |= addressed::is_addressed(&sentence, own);
+        spoken.is_bare |= addressed::is_bare(&sentence);
         let speech = match said.speech {
             // Advice about such mail shows what it says.
             Speech::Yes if sentence.is_quoted() && *warned => Speech::UnlessProved,

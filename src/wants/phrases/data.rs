@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// The lists of the data files, each with what its phrases do.
-const LISTS: [(&str, Role); 44] = [
+const LISTS: [(&str, Role); 45] = [
     ("ask", Role::Ask),
     ("never", Role::Never),
     ("not", Role::Not),
@@ -54,6 +54,7 @@ const LISTS: [(&str, Role); 44] = [
     ("gift", Role::Gift),
     ("free", Role::Free),
     ("ware", Role::Ware),
+    ("hand_over", Role::HandOver),
 ];
 
 #[derive(Deserialize)]

@@ -189,8 +189,12 @@ impl<'a> Sentence<'a> {
                 found.threats.push((threat, self.range.clone()));
             }
         }
-        if found.prizes.len() < MAX_ASKED && prize::is_offered(&self.hits, negated) {
+        let offers = prize::is_offered(&self.hits, negated);
+        if found.prizes.len() < MAX_ASKED && offers {
             found.prizes.push(self.range.clone());
+        }
+        if found.hints.len() < MAX_ASKED && !offers && prize::is_hinted(&self.hits) {
+            found.hints.push(self.range.clone());
         }
         let mut open = Open::default();
         for hit in &self.hits {
@@ -293,7 +297,9 @@ impl<'a> Sentence<'a> {
             let Some(ask) = ask else {
                 continue;
             };
-            let between = self.text.get(ask.end..hit.range.start);
+            // One word may be of both: "confirm your", "your card".
+            let start = hit.range.start.max(ask.end.min(hit.range.end));
+            let between = self.text.get(ask.end..start);
             let near = between.is_some_and(|between| {
                 !between.contains(';')
                     && (is_within(between, REACH)

@@ -36,6 +36,37 @@ pub(super) fn is_addressed(sentence: &Sentence<'_>, own: &OwnWords) -> bool {
     })
 }
 
+/// Whether the sentence is nothing but the brand, perhaps with a department, a membership or a word for a notice
+/// behind it, as the subject of a mail in its name is.
+pub(super) fn is_bare(sentence: &Sentence<'_>) -> bool {
+    const WORDS: usize = 4;
+    let names = [Role::Brand, Role::Product];
+    let mentions = names.iter().flat_map(|role| sentence.all(*role));
+    let Some(mention) = mentions.min_by_key(|hit| hit.range.start) else {
+        return false;
+    };
+    let before = sentence.between(sentence.range.start, mention.range.start);
+    let mut end = mention.range.end;
+    // A product alone is what people write about.
+    let mut is_named = mention.role == Role::Brand;
+    for _ in 0..WORDS {
+        let rest = sentence.between(end, sentence.range.end);
+        let blank = rest.len() - rest.trim_start().len();
+        let follows = |hit: &&Hit| hit.range.start == end + blank && hit.range.end > end;
+        let words = [Role::Department, Role::Notice, Role::Between, Role::Member]
+            .iter()
+            .flat_map(|role| sentence.all(*role))
+            .filter(follows);
+        match words.max_by_key(|hit| hit.range.end) {
+            Some(word) => end = word.range.end,
+            None => break,
+        }
+        is_named = true;
+    }
+    let rest = sentence.between(end, sentence.range.end);
+    is_named && !before.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric)
+}
+
 /// The brand, or a product of it, opens the sentence, and a mark sets it off.
 fn is_label(sentence: &Sentence<'_>, mention: &Hit) -> bool {
     let before = sentence.between(sentence.range.start, mention.range.start);

@@ -8,7 +8,7 @@ use super::{
     Speech,
     forms::{Said, within},
     sentence::{MAX_BETWEEN, Sentence},
-    tables::{Hit, Role},
+    tables::{ANY, Hit, Role},
 };
 
 /// Octets between the account and the word that says that it has to be verified, or was charged.
@@ -62,7 +62,8 @@ pub(super) fn account(
     let manager = sentence
         .behind(found.range.end, &[Role::NotAccount], found.language)
         .is_some();
-    match invites || manager || is_condition(sentence, &found) {
+    let conditional = is_connection(sentence, &found) || is_condition(sentence, &found);
+    match invites || manager || conditional {
         true => Speech::UnlessProved.into(),
         false => Speech::Yes.into(),
     }
@@ -237,7 +238,10 @@ fn is_threatened(sentence: &Sentence<'_>, found: &Belonging) -> bool {
         };
         start >= end || end - start <= NEAR
     };
-    let apart = |hit: &&Hit| !within(&hit.range, &found.range);
+    // Of the account's own language: without accents the Swedish "låst" is the English "last".
+    let apart = |hit: &&Hit| {
+        (hit.language == ANY || hit.language == found.language) && !within(&hit.range, &found.range)
+    };
     sentence.all(Role::Locked).any(|hit| apart(&hit))
         || sentence.all(Role::Charged).filter(apart).any(near)
         || sentence.all(Role::Verify).filter(apart).any(near)
@@ -292,7 +296,10 @@ pub(super) fn locked_by(sentence: &Sentence<'_>) -> Said {
         return Said::default();
     }
     let nouns = NOUNS.iter().flat_map(|role| sentence.all(*role));
-    let named = nouns.filter(|noun| {
+    let threats = || sentence.all(Role::Locked).chain(sentence.all(Role::Verify));
+    let threatened = nouns
+        .filter(|noun| threats().any(|hit| hit.language == ANY || hit.language == noun.language));
+    let named = threatened.filter(|noun| {
         matches!(noun.role, Role::YourAccount | Role::YourMember)
             || is_said_to_be_yours(sentence, noun.range.start, noun.language)
     });

@@ -78,6 +78,7 @@ roles! {
     Host = "host",
     Credit = "credit",
     Ending = "ending",
+    Notice = "notice",
 }
 
 /// One of 64 bits for each role.
