@@ -187,10 +187,15 @@ impl<'b, 'n> Reader<'b, 'n> {
             });
         }
         for range in &found.prizes {
-            self.prize(text, range.clone(), false);
+            let offer = self.finding(Reason::Prize, sentence(range));
+            if !offer.names_brand {
+                self.hint(text, range.clone(), &offer);
+            }
+            self.text.add(offer);
         }
         for range in &found.hints {
-            self.prize(text, range.clone(), true);
+            let offer = self.finding(Reason::Prize, sentence(range));
+            self.hint(text, range.clone(), &offer);
         }
         let presumes = self.strong_claim || speaks;
         let call = phone_number::find(text, &found, presumes, dialled);
@@ -204,23 +209,19 @@ impl<'b, 'n> Reader<'b, 'n> {
         }
     }
 
-    /// An offer. Lures name the brand in one sentence and what they give in the next; so does honest mail.
-    /// `hint`: so little that it counts in no other way.
-    fn prize(&mut self, text: &str, range: Range<usize>, hint: bool) {
+    /// An offer beside the brand's name. Lures name the brand in one sentence and what they give in the next; so does
+    /// honest mail.
+    fn hint(&mut self, text: &str, range: Range<usize>, offer: &Finding) {
         const BESIDE: usize = 160;
-        let offer = self.finding(Reason::Prize, text.get(range.clone()).unwrap_or_default());
         let start = text.floor_char_boundary(range.start.saturating_sub(BESIDE));
         let end = text.ceil_char_boundary((range.end + BESIDE).min(text.len()));
-        let beside = || self.names_brand(text.get(start..end).unwrap_or_default());
-        if (hint || !offer.names_brand) && !self.converses && beside() {
+        let beside = text.get(start..end).unwrap_or_default();
+        if !self.converses && self.names_brand(beside) {
             self.text.add(Finding {
                 names_brand: true,
                 plain: true,
                 ..offer.clone()
             });
-        }
-        if !hint {
-            self.text.add(offer);
         }
     }
 
