@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::filter::Filter;
 use super::load::{Load, median};
-use super::{CLAIMED, Line, Options, checked, warmed};
+use super::{DEFAULT, Line, Options, checked, warmed};
 
 /// How much slower a line may be: a tenth.
 const MOST: f64 = 1.10;
@@ -44,7 +44,7 @@ pub fn measure_alone(old: &str, dns: SocketAddr, options: &Options) -> Vec<Strin
     let new = options.program.as_str();
     let mut slower = Vec::new();
     let start = |program: &str| {
-        let milter = Filter::milter(Path::new(program), "unix", "", dns, CLAIMED);
+        let milter = Filter::milter(Path::new(program), "unix", "", dns, DEFAULT);
         milter.start.as_secs_f64() * 1_000.0
     };
     let starts = in_turn(options.rounds, |nth| start([old, new][nth]));

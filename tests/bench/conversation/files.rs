@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::letters::Letter;
 use super::load::{Load, median};
 use super::support::dns::ZoneServer;
-use super::{CLAIMED, Options, letters};
+use super::{DEFAULT, Options, letters};
 
 /// A picture with a QR code.
 const PICTURE: &[u8] = include_bytes!("../../attachments/code.jpg");
@@ -45,7 +45,7 @@ pub fn measure(options: &Options) {
     );
     println!("|---|---|---|---|---|");
     for pictures in [0, 1, 4] {
-        let filter = Filter::milter(program, "unix", "", dns.addr, CLAIMED);
+        let filter = Filter::milter(program, "unix", "", dns.addr, DEFAULT);
         let mail = letter(pictures).into();
         let time = Duration::from_secs_f64(options.seconds);
         let loads = (0..=options.rounds).map(|_| Load::run(&filter, &mail, 2, time));

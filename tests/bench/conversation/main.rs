@@ -55,7 +55,7 @@ use support::milter::fresh_folder;
 use support::wire::{OFFER, Wire, packet};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_amazon-spoof-milter");
-const CLAIMED: &str = "";
+const DEFAULT: &str = "";
 const ALL: &str = "[inspect]\nbody = \"all\"\n";
 const NEVER: &str = "[inspect]\nbody = \"never\"\n";
 
@@ -76,7 +76,7 @@ fn lines() -> Vec<Line> {
     let line = |name, letter: Letter, edits| Line {
         name,
         mail: letter.into(),
-        config: CLAIMED,
+        config: DEFAULT,
         listen: "unix",
         at_once: 16,
         edits,
@@ -273,7 +273,7 @@ fn checked(program: &str, rounds: usize) -> f64 {
 /// the middle of a word, more together than are served at a time.
 fn crowded(dns: &ZoneServer, options: &Options) -> Load {
     let program = Path::new(&options.program);
-    let milter = Filter::milter(program, "tcp", "", dns.addr, CLAIMED);
+    let milter = Filter::milter(program, "tcp", "", dns.addr, DEFAULT);
     let Socket::Tcp(addr) = milter.socket else {
         panic!("a TCP socket was asked for");
     };
@@ -377,7 +377,7 @@ fn beside_the_noop(options: &Options) {
     }
     let mut starts: Vec<f64> = Vec::new();
     for _ in 0..options.rounds {
-        let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, CLAIMED);
+        let milter = Filter::milter(Path::new(&options.program), "unix", "", dns.addr, DEFAULT);
         starts.push(milter.start.as_secs_f64() * 1_000.0);
     }
     let crowd = crowded(&dns, options);

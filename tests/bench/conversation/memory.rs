@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::filter::Filter;
 use super::load::{Load, Target};
 use super::support::dns::ZoneServer;
-use super::{CLAIMED, Options, letters};
+use super::{DEFAULT, Options, letters};
 
 /// Prints the peak by size, and what is held two seconds after the last answer.
 pub fn measure(options: &Options) {
@@ -17,7 +17,7 @@ pub fn measure(options: &Options) {
     println!("|---|---|---|---|");
     for megabytes in [1, 8, 25] {
         let program = Path::new(&options.program);
-        let filter = Filter::milter(program, "unix", "", dns.addr, CLAIMED);
+        let filter = Filter::milter(program, "unix", "", dns.addr, DEFAULT);
         let rest = filter.used().held;
         let mail = letters::genuine(megabytes * 1_000_000).into();
         let _ = Load::run(&filter, &mail, 64, Duration::from_secs_f64(options.seconds));
