@@ -214,7 +214,8 @@ async fn silence(wire: &mut Wire, chance: &mut Chance) -> Result<(), End> {
 
 /// Nobody may stay who says nothing for longer than he may.
 async fn gone_within(wire: &mut Wire, began: Duration, bound: Duration) {
-    let slack = Duration::from_secs(1);
+    // Where there is no room, a connection waits for it before its time begins.
+    let slack = Duration::from_secs(if wire.site.is_crowded() { 60 } else { 1 });
     let end = wire.wait_for_end(bound + slack).await;
     let site = &wire.site;
     let at = site.trace.now() - began;
