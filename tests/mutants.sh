@@ -40,8 +40,8 @@ arguments=(--lib)
 for name in "${tests[@]}"; do arguments+=("--test=$name"); done
 
 # Optimised, since they run more often than they are built; with the checks of a debug build.
-CARGO_PROFILE_QUICK_DEBUG_ASSERTIONS=true CARGO_PROFILE_QUICK_OVERFLOW_CHECKS=true CARGO_TARGET_DIR=$out/build \
-    "$python" tests/mutants_switched.py build "$out/all.json" "$out/drawn" "$root" "$out/tree" "$out/switched.json" \
+export CARGO_PROFILE_QUICK_DEBUG_ASSERTIONS=true CARGO_PROFILE_QUICK_OVERFLOW_CHECKS=true CARGO_TARGET_DIR=$out/build
+"$python" tests/mutants_switched.py build "$out/all.json" "$out/drawn" "$root" "$out/tree" "$out/switched.json" \
     "$cargo" test --profile quick --locked --no-run "${arguments[@]}"
 "$python" tests/mutants_switched.py try "$out/switched.json" "$out/tree" "$out/$seed.tsv"
 
@@ -50,7 +50,7 @@ if [[ -s $out/left && ${ONE_BY_ONE:-yes} = yes ]]; then
     options=()
     while IFS= read -r pattern; do options+=(--re "$pattern"); done <"$out/left"
     # A missed one is no failure of this run.
-    "$cargo" mutants --no-shuffle --baseline=skip --timeout "${TIMEOUT:-300}" --output "$out" "${options[@]}" \
+    "$cargo" mutants --profile=quick --no-shuffle --baseline=skip --timeout "${TIMEOUT:-300}" --output "$out" "${options[@]}" \
         "${arguments[@]/#/-C=}" || true
     "$python" tests/mutants.py add "$out/mutants.out/outcomes.json" "$out/$seed.tsv"
 fi

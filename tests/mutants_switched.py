@@ -1,9 +1,11 @@
 """Mutants that are built once, all together, each behind a switch: the program is the right one, unless the
 variable MUTANT has the number of one of them. tests/mutants.sh says how it is used.
 
-    plant LISTED DRAWN TREE     writes the drawn ones into a copy of the sources, with their switches
-    build TREE MUTANTS COMMAND  builds it; what does not compile is taken out again, and it is tried anew
-    try MUTANTS PROGRAMS OUT    runs the programs on each, until one fails; what came out is added to OUT
+    build LISTED DRAWN ROOT TREE MUTANTS COMMAND...
+        writes the drawn ones into a copy of the sources, with their switches, and builds it by COMMAND; what
+        does not compile is taken out again, and it is tried anew. MUTANTS has those that are in it
+    try MUTANTS TREE OUT
+        runs the programs on each, until one fails; what came out is added to OUT
 
 A switch costs the tests nothing, and to build one program for each mutant would cost nearly all of the time.
 What can't be switched at run time (a constant, what doesn't compile behind a switch) is left to cargo-mutants.
@@ -11,6 +13,7 @@ What can't be switched at run time (a constant, what doesn't compile behind a sw
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -19,6 +22,12 @@ from pathlib import Path
 import tree_sitter_rust
 from tree_sitter import Language, Parser
 
+# The simulation's own tests take more seeds than each mutant can have.
+SIMULATED = {"SEED": "1", "SEEDS": "6", "MESSAGES": "100"}
+MEMORY = 6 << 30
+UNITS = "amazon_spoof_milter"
+# These take long over signatures and DNS, and over ever the same few texts.
+OF_PROOFS = ("proof_matrix", "spf", "arc")
 PARSER = Parser(Language(tree_sitter_rust.language()))
 SWITCH = """
 /// Whether this mutant is the one that is tried.
@@ -70,8 +79,10 @@ class Source:
         if is_constant(node):
             return False
         if genre == "FnValue":
-            function = mutant["function"]["span"]
-            whole = self.node(self.place(function["start"]), self.place(function["end"]))
+            # A function that doesn't name its type has one only: that of what it returns late.
+            if "impl " in mutant["function"]["return_type"]:
+                return False
+            whole = node
             while whole is not None and whole.type != "function_item":
                 whole = whole.parent
             body = whole and whole.child_by_field_name("body")
@@ -102,6 +113,13 @@ class Source:
                 return False
             self.guards.setdefault((pattern.start_byte, pattern.end_byte), []).append((number, genre, replacement))
             return True
+        elif genre == "StructField":
+            parent = node
+            while parent is not None and parent.type != "struct_expression":
+                parent = parent.parent
+            if parent is None:
+                return False
+            kind = "field"
         else:
             return False
         key = (parent.start_byte, parent.end_byte)
@@ -125,7 +143,7 @@ class Source:
         out.append(self.text(at, node.end_byte if node.parent is not None else len(self.octets)))
         text = "".join(out)
         key = (node.start_byte, node.end_byte)
-        if node.type in ("binary_expression", "compound_assignment_expr", "unary_expression"):
+        if node.type in ("binary_expression", "compound_assignment_expr", "unary_expression", "struct_expression"):
             for number, kind, (start, end, replacement) in self.changes.get(key, []):
                 text = self.switched(node, number, kind, (start, end, replacement), text)
         if node.type == "match_pattern" and key in self.guards:
@@ -161,6 +179,8 @@ class Source:
 def is_constant(node):
     """Whether it is computed while it is compiled."""
     while node is not None:
+        if node.type == "closure_expression":
+            return False
         if node.type in ("const_item", "static_item", "const_block", "array_type", "enum_variant"):
             return True
         if node.type == "function_item":
@@ -170,25 +190,38 @@ def is_constant(node):
     return False
 
 
-def plant(listed, drawn, tree, taken_out=()):
-    """The mutants that are in the tree now, by their number."""
-    tree = Path(tree)
-    wanted = Path(drawn).read_text().splitlines()
+def plant(listed, drawn, root, taken_out):
+    """The mutants that can be switched, by their number, and the texts of the files that have them."""
     by_name = {mutant["name"]: mutant for mutant in json.loads(Path(listed).read_text())}
     sources, planted = {}, {}
-    for number, name in enumerate(wanted):
+    for number, name in enumerate(Path(drawn).read_text().splitlines()):
         mutant = by_name[name]
-        path = tree / mutant["file"]
         if number in taken_out:
             continue
-        source = sources.setdefault(path, Source(path))
+        source = sources.setdefault(mutant["file"], Source(root / mutant["file"]))
         if source.add(number, mutant):
             planted[number] = name
-    for path, source in sources.items():
-        path.write_text(source.written())
-    library = tree / "src/lib.rs"
-    library.write_text(library.read_text() + SWITCH)
-    return planted
+    texts = {file: source.written().encode() for file, source in sources.items()}
+    texts["src/lib.rs"] = texts.get("src/lib.rs", (root / "src/lib.rs").read_bytes()) + SWITCH.encode()
+    return planted, texts
+
+
+def lay(root, tree, texts):
+    """Makes the tree what the root is, but for the texts. A file that is right stays as old as it is, so that
+    cargo builds nothing twice."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, stdout=subprocess.PIPE, text=True)
+    files = [file for file in listed.stdout.split("\0") if file and (root / file).is_file()]
+    for file in files:
+        text = texts.get(file) or (root / file).read_bytes()
+        path = tree / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != text:
+            path.write_bytes(text)
+        path.chmod((root / file).stat().st_mode)
+    kept = set(files)
+    for path in [*(tree / "src").rglob("*"), *(tree / "tests").rglob("*")]:
+        if path.is_file() and str(path.relative_to(tree)) not in kept:
+            path.unlink()
 
 
 def borders(text):
@@ -230,15 +263,23 @@ def guilty(messages, tree):
     return numbers
 
 
+def builds_nowhere(mutant):
+    """Whether one that doesn't compile behind its switch doesn't without it, either: what a function returns
+    early has the type of what it returns late."""
+    return mutant["genre"] == "FnValue"
+
+
 def build(listed, drawn, root, tree, planted_file, *command):
     root, tree = Path(root), Path(tree)
-    taken_out = set()
+    names = Path(drawn).read_text().splitlines()
+    by_name = {mutant["name"]: mutant for mutant in json.loads(Path(listed).read_text())}
+    # What did not compile once, does not the next time.
+    remembered = tree / "taken-out.json"
+    before = json.loads(remembered.read_text()) if remembered.exists() else []
+    taken_out = {number for number, name in enumerate(names) if name in before}
     while True:
-        subprocess.run(["rm", "-rf", tree / "src", tree / "tests"], check=True)
-        names = ["Cargo.toml", "Cargo.lock", "src", "tests"]
-        subprocess.run(["cp", "-a", *(root / name for name in names), tree], check=True)
-        planted = plant(listed, drawn, tree, taken_out)
-        # One of the first round stands in nobody's way later.
+        planted, texts = plant(listed, drawn, root, taken_out)
+        lay(root, tree, texts)
         done = subprocess.run(
             [*command, "--message-format=json"], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -250,55 +291,107 @@ def build(listed, drawn, root, tree, planted_file, *command):
             sys.exit(f"mutants: it doesn't build, and no mutant is to blame: {tree}/errors.json")
         print(f"mutants: {len(found)} don't compile behind a switch", file=sys.stderr)
         taken_out |= found
+        remembered.write_text(json.dumps([*before, *(names[number] for number in taken_out)]))
     programs = [
         message["executable"]
         for message in map(json.loads, filter(lambda line: line.startswith("{"), done.stdout.splitlines()))
         if message.get("executable") and message["profile"]["test"]
     ]
-    Path(planted_file).write_text(json.dumps({"mutants": planted, "programs": programs}))
+    unviable = [names[number] for number in sorted(taken_out) if builds_nowhere(by_name[names[number]])]
+    print(
+        f"mutants: of {len(names)}, {len(planted)} are behind switches, {len(unviable)} build nowhere, "
+        f"{len(names) - len(planted) - len(unviable)} are left",
+        file=sys.stderr,
+    )
+    Path(planted_file).write_text(json.dumps({"mutants": planted, "unviable": unviable, "programs": programs}))
 
 
-def run(program, tree, number, patience):
+def bounded():
+    """What a mutant may take: one that fills the memory shall end before the machine does."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def run(program, tree, number, patience, only=()):
     """`None` where its tests pass; else how it was noticed."""
-    environment = {**os.environ, "RUST_BACKTRACE": "0"}
+    environment = {**os.environ, **SIMULATED, "RUST_BACKTRACE": "0"}
     environment.pop("MUTANT", None)
     if number is not None:
         environment["MUTANT"] = str(number)
     began = time.monotonic()
     try:
         done = subprocess.run(
-            [program, "-q"], cwd=tree, env=environment, timeout=patience,
+            [program, "-q", *only], cwd=tree, env=environment, timeout=patience,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=bounded,
         )
     except subprocess.TimeoutExpired:
         return "Timeout", time.monotonic() - began
     return ("CaughtMutant" if done.returncode else None), time.monotonic() - began
 
 
+class Programs:
+    """Those that notice much in little time come first."""
+
+    def __init__(self, paths, tree):
+        self.tree = tree
+        # The unmutated one says how long each may take. It is not asked again of the same program.
+        kept = tree / "lasted.json"
+        known = json.loads(kept.read_text()) if kept.exists() else {}
+        self.lasted = {}
+        for path in paths:
+            key = f"{path} {Path(path).stat().st_mtime_ns}"
+            if key not in known:
+                noticed, known[key] = run(path, tree, None, 900)
+                if noticed:
+                    sys.exit(f"mutants: {self.name(path)} fails without any mutant")
+            self.lasted[path] = known[key]
+        kept.write_text(json.dumps(known))
+        self.tries = dict.fromkeys(paths, 2)
+        self.hits = dict.fromkeys(paths, 1)
+        print("mutants: " + ", ".join(f"{self.name(path)} {self.lasted[path]:.1f} s" for path in self.ordered()))
+
+    @staticmethod
+    def name(path):
+        return Path(path).name.rsplit("-", 1)[0]
+
+    def ordered(self):
+        return sorted(self.lasted, key=lambda path: self.lasted[path] * self.tries[path] / self.hits[path])
+
+    def notice(self, number, room):
+        """How a mutant was noticed, and by which program."""
+        # The tests beside the code notice most.
+        for path in self.lasted:
+            if self.name(path) == UNITS:
+                noticed, _ = run(path, self.tree, number, 20 + 10 * self.lasted[path], [f"{room}::"])
+                if noticed:
+                    return noticed, " by its room's unit tests"
+        for path in self.ordered():
+            if self.name(path) in OF_PROOFS and room not in ("proof", "verdict"):
+                continue
+            self.tries[path] += 1
+            noticed, _ = run(path, self.tree, number, 20 + 10 * self.lasted[path])
+            if noticed:
+                self.hits[path] += 1
+                return noticed, f" by {self.name(path)}"
+        return "MissedMutant", ""
+
+
 def try_all(planted_file, tree, kept):
     what = json.loads(Path(planted_file).read_text())
     kept = Path(kept)
     known = dict(line.split("\t") for line in kept.read_text().splitlines()) if kept.exists() else {}
-    # The unmutated one says how long each may take; the quick ones come first.
-    longest = {}
-    for program in what["programs"]:
-        noticed, lasted = run(program, tree, None, 600)
-        if noticed:
-            sys.exit(f"mutants: {Path(program).name} fails without any mutant")
-        longest[program] = lasted
-    programs = sorted(longest, key=longest.get)
-    print("mutants: " + ", ".join(f"{Path(one).name.rsplit('-', 1)[0]} {longest[one]:.1f} s" for one in programs))
+    known.update((name, "Unviable") for name in what["unviable"])
+    settled = {"CaughtMutant", "Timeout", "Unviable"}
+    # Tests that are new may notice what was missed.
+    settled |= set() if os.environ.get("AGAIN") == "yes" else {"MissedMutant"}
+    programs = Programs(what["programs"], Path(tree))
     for number, name in what["mutants"].items():
-        if known.get(name) in ("CaughtMutant", "Timeout"):
+        if known.get(name) in settled:
             continue
-        for program in programs:
-            noticed, _ = run(program, tree, number, 20 + 10 * longest[program])
-            if noticed:
-                break
-        known[name] = noticed or "MissedMutant"
-        by = f" by {Path(program).name.rsplit('-', 1)[0]}" if noticed else ""
+        known[name], by = programs.notice(number, name.removeprefix("src/").split("/")[0].split(".rs")[0])
         print(f"{known[name]}{by}: {name}", flush=True)
         kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+    kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
 
 
 {"build": build, "try": try_all}[sys.argv[1]](*sys.argv[2:])
