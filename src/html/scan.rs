@@ -71,6 +71,32 @@ pub(crate) fn words(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text without comments, and with its escapes as they stand: an escaped sign of a name is none of the syntax.
+pub(crate) fn without_comments(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\\', b'/', rest.as_bytes()) {
+        let (before, mark) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let end = match mark.starts_with("/*") {
+            true => comment_end(mark.as_bytes(), 0) + 1,
+            false => {
+                let signs = if mark.starts_with('\\') { 2 } else { 1 };
+                let behind = mark.char_indices().nth(signs);
+                let end = behind.map_or(mark.len(), |(at, _)| at);
+                out.push_str(mark.get(..end).unwrap_or_default());
+                end
+            }
+        };
+        rest = mark.get(end..).unwrap_or_default();
+    }
+    if out.is_empty() && rest.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 /// Reads what a backslash stands before; returns what is behind it.
 fn unescaped<'t>(text: &'t str, out: &mut String) -> &'t str {
     let digits = text
@@ -124,6 +150,14 @@ mod tests {
     fn escapes_are_read() {
         assert_eq!(words("d\\69 splay/* x */none"), "display none");
         assert_eq!(words("\\.a/b"), ".a/b");
+    }
+
+    #[test]
+    fn names_keep_their_escapes_beside_comments() {
+        assert_eq!(without_comments("/* x */.a\\:b/**/.c"), ".a\\:b.c");
+        assert_eq!(without_comments(".a\\/*b"), ".a\\/*b");
+        assert_eq!(without_comments(".ä\\ö/b/* x"), ".ä\\ö/b");
+        assert_eq!(without_comments(".a"), ".a");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     declaration::{Declared, PROPERTIES, Property, Value, declaration},
     element::StartTag,
     open_elements::Stack,
-    scan::{until, words},
+    scan::{until, without_comments, words},
     selector::{self, CLASS, Compound, ID, Selector, TAG, key},
     value::{FONT, length},
 };
@@ -400,11 +400,15 @@ impl<'t> Parser<'t, '_> {
     }
 }
 
-/// The text without comments. Escapes stay: they belong to names.
+/// The text without comments. Escapes stay: they belong to names. In a rule such as `@media` a comment ends a word.
 fn words_outside_names(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.contains("/*") && !text.contains('\\') {
+    if !text.contains("/*") {
+        return std::borrow::Cow::Borrowed(text);
+    }
+    let selectors = without_comments(text);
+    match selectors.trim_start().starts_with('@') {
         true => words(text),
-        false => std::borrow::Cow::Borrowed(text),
+        false => selectors,
     }
 }
 
