@@ -14,10 +14,11 @@ use amazon_spoof_milter::proof::{
     Arc, AuthResult, AuthorEvidence, DmarcLookup, DmarcPolicy, DmarcRecord, Evidence, Existence,
     Organization, Signature, SignatureFault, Spf,
 };
+use amazon_spoof_milter::reason::Reason;
 use amazon_spoof_milter::verdict::policy::{Action, Policy, Preset};
 use amazon_spoof_milter::verdict::trust::{Origin, Trust};
 use amazon_spoof_milter::verdict::{Case, Judgement, Verdict, decide};
-use amazon_spoof_milter::wants::Content;
+use amazon_spoof_milter::wants::{Content, Finding};
 use amazon_spoof_milter::{mail::domain::Domain, proof::alignment::Alignment};
 
 /// What came of SPF or DKIM, and about whom. "Own" is an identifier of the author's organization.
@@ -248,11 +249,15 @@ impl Setting {
     }
 
     fn judge(&self, evidence: &Evidence, trust: &Trust) -> Judgement {
+        self.judge_text(evidence, trust, &Content::default())
+    }
+
+    fn judge_text(&self, evidence: &Evidence, trust: &Trust, content: &Content) -> Judgement {
         decide(Case {
             claims: &self.claims,
             origin: &known_envelope(),
             evidence,
-            content: &Content::default(),
+            content,
             trust,
             limits: &self.message.cut,
         })
@@ -511,4 +516,66 @@ fn known_envelope() -> Origin {
         },
         ..Origin::default()
     }
+}
+
+/// While our own DNS is dead its silence is nobody's fault; what it did answer holds all the same.
+#[test]
+fn an_excuse_waits_only_for_a_proof_that_can_come() {
+    let outcome = |from: &str, spf| {
+        let setting = Setting::new(from);
+        let evidence = Evidence {
+            dns_dead: true,
+            ..setting.evidence(Dmarc::Nothing, Own::Exact, spf, State::None)
+        };
+        let judged = setting.judge(&evidence, &Trust::default());
+        let waits = judged.reasons.contains(&Reason::DnsTemporaryFailure);
+        (letter(judged.verdict), waits)
+    };
+    let person = "Amazon Rodrigues <a.rodrigues@shop.example>";
+    assert_eq!(outcome(person, State::OwnPass), ('.', false));
+    assert_eq!(outcome(person, State::OwnTemporary), ('U', true));
+    assert_eq!(outcome(person, State::OwnFail), ('I', false));
+    assert_eq!(outcome(person, State::None), ('I', false));
+    // Where strangers get addresses the word of the name would not be believed, proved or not.
+    let own_name = "Amazon Rodrigues <a.rodrigues@gmail.com>";
+    assert_eq!(outcome(own_name, State::OwnPass), ('.', false));
+    assert_eq!(outcome(own_name, State::OwnTemporary), ('U', true));
+    assert_eq!(outcome(own_name, State::StrangersTemporary), ('I', false));
+}
+
+/// Beside an excuse a finding is suspicious where it leads to the author's own site, and has no excuse elsewhere.
+#[test]
+fn an_excuse_beside_a_finding_takes_the_authors_own_site() {
+    let outcome = |from: &str, leads_to_stranger| {
+        let setting = Setting::new(from);
+        let evidence = setting.evidence(Dmarc::Nothing, Own::Exact, State::OwnPass, State::None);
+        let mut content = Content::default();
+        content.own.leads_home = true;
+        content.own.leads_to_stranger = leads_to_stranger;
+        content.own.findings = vec![Finding::new(Reason::AsksForPassword, "your password")];
+        let judged = setting.judge_text(&evidence, &Trust::default(), &content);
+        letter(judged.verdict)
+    };
+    let own_domain = "Amazon Rodrigues <a.rodrigues@shop.example>";
+    assert_eq!(outcome(own_domain, false), 'S');
+    assert_eq!(outcome(own_domain, true), 'I');
+    let free_mail = "Amazon Rodrigues <a.rodrigues@gmail.com>";
+    assert_eq!(outcome(free_mail, false), 'I');
+    assert_eq!(outcome(free_mail, true), 'I');
+}
+
+/// A file that nobody could read takes no excuse away, and is suspicious; what does not count is neither.
+#[test]
+fn an_excuse_beside_a_file_that_is_not_read() {
+    let outcome = |reason| {
+        let setting = Setting::new("Amazon Rodrigues <a.rodrigues@shop.example>");
+        let evidence = setting.evidence(Dmarc::Nothing, Own::Exact, State::OwnPass, State::None);
+        let mut content = Content::default();
+        content.own.findings = vec![Finding::new(reason, "a")];
+        let judged = setting.judge_text(&evidence, &Trust::default(), &content);
+        letter(judged.verdict)
+    };
+    assert_eq!(outcome(Reason::UnreadAttachment), 'S');
+    // An offer that leads nowhere.
+    assert_eq!(outcome(Reason::Prize), '.');
 }

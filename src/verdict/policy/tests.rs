@@ -446,3 +446,29 @@ fn what_dns_left_open_is_never_refused_for_good() {
         assert_eq!(here(&own, &listed(NamedList::No)), harsh);
     }
 }
+
+/// That a rule has to be every recipient's holds for spoofs alone.
+#[test]
+fn the_mildest_rule_counts_where_nobody_is_deceived_about_the_sender() {
+    let decided = |verdict, second| {
+        let policy = enforcing(vec![
+            rule(&[], &[], &["ann@shop.example"], Action::Accept),
+            rule(&[], &[], &["bob@shop.example"], second),
+        ]);
+        let both = to(&["ann@shop.example", "bob@shop.example"]);
+        let decision = policy.act(&judged(verdict, &[], false), &both);
+        (decision.action, decision.asked)
+    };
+    let suspicious = |second| decided(Verdict::Suspicious, second);
+    assert_eq!(suspicious(Action::Tag), (Action::Accept, Action::Tag));
+    assert_eq!(
+        suspicious(Action::Quarantine),
+        (Action::Accept, Action::Quarantine)
+    );
+    let forged = |second| decided(Verdict::Forged, second);
+    assert_eq!(forged(Action::Tag), (Action::Tag, Action::Tag));
+    assert_eq!(
+        forged(Action::Quarantine),
+        (Action::Quarantine, Action::Quarantine)
+    );
+}
