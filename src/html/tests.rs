@@ -96,7 +96,8 @@ fn pages() -> impl Strategy<Value = String> {
 fn every_reference_is_read_as_the_library_reads_it() {
     for name in references::names() {
         for behind in ["", ";", "=", "x", " ", "&", "<b>"] {
-            let html = format!("<a href='&{name}{behind}'>&{name}{behind}</a>&{name}");
+            let bare = format!("<a href=x&{name}{behind}y>z</a>");
+            let html = format!("{bare}<a href='&{name}{behind}'>&{name}{behind}</a>&{name}");
             let expected = token_by_token(&html);
             assert_eq!(
                 format!("{:?}", read(&html)),
@@ -104,6 +105,59 @@ fn every_reference_is_read_as_the_library_reads_it() {
                 "{html}"
             );
         }
+    }
+}
+
+#[test]
+fn a_label_holds_what_is_seen() {
+    let marks = "\u{301}".repeat(9);
+    let label = |text: &str| {
+        read(&format!("<a href=u>{text}</a>")).seen.links[0]
+            .label
+            .clone()
+    };
+    assert_eq!(label("é\u{200B}\u{200B}a"), "éa");
+    assert_eq!(
+        label(&format!("z{marks}a")),
+        "z\u{301}\u{301}\u{301}\u{301}a"
+    );
+    assert_eq!(label("é \u{2800} a"), "é a");
+}
+
+#[test]
+fn what_some_program_hides_is_read_without_it_too() {
+    let others = |rule: &str, style: &str| {
+        let html = format!("<style>{rule} {{ i {{ {style} }} }}</style>pass<i>qz</i>word");
+        let pages = read(&html);
+        assert_eq!(pages.seen.text.trim(), "passqzword", "{style}");
+        let mut texts: Vec<String> = pages.others.into_iter().map(|page| page.text).collect();
+        texts.retain(|text| text.trim() == "password");
+        texts.len()
+    };
+    for style in [
+        "font-size:0",
+        "font-size:1px",
+        "display:none",
+        "visibility:hidden",
+        "opacity:0",
+        "color:white",
+    ] {
+        assert_eq!(others("@media print", style), 1, "{style}");
+    }
+    for style in [
+        "font-size:14px",
+        "display:block",
+        "opacity:1",
+        "color:black",
+    ] {
+        assert_eq!(others("@media print", style), 0, "{style}");
+    }
+    for rule in [
+        "@container (width > 9px)",
+        "@scope (div)",
+        "@starting-style",
+    ] {
+        assert_eq!(others(rule, "display:none"), 1, "{rule}");
     }
 }
 
