@@ -32,6 +32,34 @@ fn how(host: &str) -> Option<(How, Strength)> {
 }
 
 #[test]
+fn two_slips_that_readers_overlook_are_one() {
+    for host in ["amazam.com", "amazum.com", "anazen.com", "anazun.com"] {
+        assert_eq!(how(host), Some((How::Typo, Strength::Strong)), "{host}");
+    }
+    for host in ["amatum.com", "abazen.com"] {
+        assert_eq!(how(host), None, "{host}");
+    }
+}
+
+/// Names that differ in one letter from what a rule takes for granted.
+#[test]
+fn what_stands_beside_the_name_decides() {
+    let strong = |how| Some((how, Strength::Strong));
+    for (host, expected) in [
+        // The s begins the next word; it is no plural.
+        ("amazonschutz.com", strong(How::Combosquat)),
+        ("amazonsa.com", strong(How::ImitatedAddress)),
+        ("asiaxamazon.com", strong(How::RandomLetters)),
+        ("ringamazonokugyfel.com", strong(How::Combosquat)),
+        // A product's name beside a word that lures and a letter of no word.
+        ("abgelaufenxkindle.com", None),
+        ("abbonamentoxaudible.com", None),
+    ] {
+        assert_eq!(how(host), expected, "{host}");
+    }
+}
+
+#[test]
 fn the_list_keeps_its_provenance() {
     let guidance: Vec<&str> = brand()
         .entries()

@@ -392,6 +392,7 @@ mod tests {
             ("ontoso.com", "typo (weak)"),
             ("conto-parts.example", "named-as-fake (strong)"),
             ("secure-contoso.com", "combosquat (strong)"),
+            ("contososecure.com", "combosquat (strong)"),
             ("contoso.helpdesk.example", "tenant (weak)"),
             ("contosofilters.com", "glued-words (weak)"),
             ("ctsofilters.com", "glued-words (weak)"),

@@ -125,3 +125,10 @@ fn an_unknown_key_is_a_mistake_with_its_line() {
     assert_eq!(errors[0].at, "line 9");
     assert!(errors[0].found.contains("colour"), "{errors:?}");
 }
+
+#[test]
+fn the_day_of_the_list_is_told() {
+    let brand = contoso();
+    assert_eq!(brand.updated(), "2026-01-31");
+    assert_eq!(brand.updated_at(), 1_769_817_600);
+}

@@ -318,6 +318,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn limits_have_their_words() {
+        assert_eq!(
+            Limit::ALL.map(Limit::word),
+            [
+                "headers",
+                "body",
+                "recipients",
+                "signatures",
+                "authors",
+                "content",
+                "memory"
+            ]
+        );
+    }
+
+    #[test]
     fn a_field_comes_back_octet_for_octet() {
         let text = b"Subject:  two\r\n\tlines \r\nFrom:x@shop.example\r\n\r\nbody\r\n";
         let message = Message::parse(text).unwrap();

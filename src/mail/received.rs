@@ -178,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_client_says_of_its_user_is_passed_over() {
+        for comment in ["root@[203.0.113.5]", "root@a.example [203.0.113.5]"] {
+            let text =
+                format!("Received: from mx.a.example ({comment}) by gw (8.18.1/8.18.1); x\n\nx\n");
+            let hop = follow(&Message::parse(text.as_bytes()).unwrap(), 0).hop;
+            let ip = hop.map(|hop| hop.ip.to_string());
+            assert_eq!(ip.as_deref(), Some("203.0.113.5"), "{comment}");
+        }
+    }
+
+    #[test]
     fn a_filter_on_loopback_and_a_queue_are_passed_over() {
         let text = b"Received: from localhost (localhost [127.0.0.1]) by gw (Postfix); x\n\
             Received: from gw ([IPv6:::1]) by localhost (amavisd-new, port 10024); x\n\

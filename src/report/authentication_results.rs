@@ -276,6 +276,12 @@ mod tests {
     }
 
     #[test]
+    fn comments_in_comments_are_passed_over() {
+        assert_eq!(skip_cfws(b" (a (b) \\) c) x"), Some(&b"x"[..]));
+        assert_eq!(skip_cfws(b"(a (b) x"), None);
+    }
+
+    #[test]
     fn whatever_may_be_read_as_ours_is_a_forgery() {
         for value in [
             " mx.shop.example; spf=pass",

@@ -171,3 +171,30 @@ impl Finding {
             )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_or_a_finding_is_something() {
+        let named = Text {
+            names_brand: true,
+            ..Text::default()
+        };
+        let mut found = Text::default();
+        found.add(Finding::new(Reason::Prize, "a"));
+        assert!(Content::default().is_nothing());
+        for text in [named, found] {
+            for (own, quoted) in [(true, false), (false, true), (true, true)] {
+                let of = |is: bool| if is { text.clone() } else { Text::default() };
+                let content = Content {
+                    own: of(own),
+                    quoted: of(quoted),
+                    ..Content::default()
+                };
+                assert!(!content.is_nothing());
+            }
+        }
+    }
+}

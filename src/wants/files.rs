@@ -138,3 +138,26 @@ pub(crate) fn is_unread(file: &ReadFile) -> bool {
 pub(crate) fn is_document(file: &ReadFile) -> bool {
     !matches!(file.kind, FileKind::Picture | FileKind::Text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::file::{FileKind, Outcome};
+
+    #[test]
+    fn a_file_is_read_as_far_as_there_is_room() {
+        let piece = |text: &str| Piece::Text(text.to_owned());
+        let file = ReadFile {
+            pieces: vec![piece("four"), piece("five5"), piece("six")],
+            ..ReadFile::unread(FileKind::Pdf, Outcome::Read)
+        };
+        let shown = |mut room: usize| {
+            let text = pages(&file, &mut room).remove(0).seen.text;
+            let words: Vec<&str> = text.split_whitespace().collect();
+            (words.join(" "), room)
+        };
+        assert_eq!(shown(20), ("four five5 six".to_owned(), 8));
+        assert_eq!(shown(9), ("four five5".to_owned(), 0));
+        assert_eq!(shown(8), ("four".to_owned(), 0));
+    }
+}

@@ -173,3 +173,20 @@ fn any_octets_at_all() {
         }
     }
 }
+
+/// What can't be read whole could name the brand; what was read of it counts only where it does.
+#[test]
+fn what_is_cut_counts_where_it_names_the_brand() {
+    let found = |text: &str| {
+        let raw = html(&format!("<p>{text}</p>{}", "<div>".repeat(50_000)));
+        let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+        let content = super::inspect(&message, Brand::embedded(), None, super::BOUNDS);
+        (words(&content), content.cut)
+    };
+    let ask = "Please confirm your password.";
+    assert_eq!(found(ask), (String::new(), true));
+    assert_eq!(
+        found(&format!("Your Amazon order is here. {ask}")),
+        ("asks-for-password".to_owned(), true)
+    );
+}

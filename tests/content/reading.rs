@@ -1,7 +1,7 @@
 //! How the octets of a part become text.
 
 use super::{weak, words};
-use amazon_spoof_milter::reason::Reason;
+use amazon_spoof_milter::{brand::Brand, mail::message::Message, reason::Reason, wants};
 
 const PASSWORD: &str = "asks-for-password";
 const PAYMENT: &str = "asks-for-payment-data";
@@ -64,4 +64,29 @@ fn a_subject_asks_too() {
             .reasons()
             .contains(&Reason::AsksForPaymentData)
     );
+}
+
+#[test]
+fn a_subject_is_read_where_the_body_is_left_alone() {
+    let read = |subject: &str| {
+        let raw = format!(
+            "From: a@sender.example\nSubject: {subject}\n\nAmazon: please confirm your password.\n"
+        );
+        let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+        let sender = wants::Sender::from(None);
+        wants::inspect_subject(&message, Brand::embedded(), &sender)
+    };
+    let named = read("Your Amazon account is locked");
+    assert_eq!(
+        (named.subject, words(&named)),
+        (wants::Speech::Yes, "account-threat".to_owned())
+    );
+    assert_eq!(read("The meeting of tomorrow").subject, wants::Speech::No);
+}
+
+#[test]
+fn the_text_that_a_reader_sees_is_told() {
+    let raw = super::html("<p>one <b style='display:none'>two</b></p><p>three</p>");
+    let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+    assert_eq!(wants::visible_text(&message, 1_000).trim(), "one\n\nthree");
 }

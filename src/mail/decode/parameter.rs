@@ -339,6 +339,9 @@ mod tests {
                 ]
             )
         );
+        let nested = "text/html (a (page) of (two)); charset=UTF-8";
+        assert_eq!(read(nested).0, "text/html");
+        assert_eq!(one(nested), "UTF-8");
         assert_eq!(read("inline"), ("inline".to_owned(), vec![]));
         assert_eq!(read(""), (String::new(), vec![]));
         assert_eq!(read(";;"), (String::new(), vec![]));

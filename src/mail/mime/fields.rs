@@ -319,6 +319,7 @@ mod tests {
         for (content_type, disposition, kind) in [
             ("TEXT/HTML", "", Kind::Html),
             ("text\\html", "", Kind::Html),
+            ("text/rtf", "", Kind::File),
             ("text/x-html", "", Kind::Html),
             ("html", "", Kind::Html),
             ("text/enriched", "", Kind::Html),

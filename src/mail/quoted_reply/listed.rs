@@ -51,6 +51,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_row_goes_on_behind_its_address() {
+        assert!(lists("ann.smith.of.the.shop@b.example Your parcel"));
+        assert!(!lists("ann.smith.of.the.shop@b.example Hi"));
+        // A name of four words is the longest.
+        assert!(lists("The Shop of Ann ann@b.example Your parcel"));
+        assert!(!lists("It was sent by Ann ann@b.example last week"));
+    }
+
+    #[test]
     fn rows_below_own_words_list_other_mail() {
         let found = |text: &str| {
             let ranges = listed(text);

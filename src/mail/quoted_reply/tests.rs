@@ -182,6 +182,29 @@ fn five_words_of_ones_own_that_lead_nowhere() {
 }
 
 #[test]
+fn two_letters_of_a_script_without_blanks_are_a_word() {
+    assert!(!has_words("one two は.", 3));
+    assert!(has_words("one two はは.", 3));
+}
+
+#[test]
+fn what_hardly_anybody_sees_is_no_word_of_ones_own() {
+    let own = "This one is a fake, delete it.";
+    let stands = |faint: &[Range<usize>]| {
+        let mut page = Page::plain(&format!("{own} a\n\nOn Monday Ann wrote:\n> x\n"));
+        for range in faint {
+            page.add_faint(range.clone());
+        }
+        Quotes::of(&page, ANSWER).stand_below_own_words(&page)
+    };
+    assert!(stands(&[]));
+    assert!(!stands(&[0..own.len()]));
+    // Two that follow each other are one; two that don't leave what is between them.
+    assert!(!stands(&[0..9, 9..own.len()]));
+    assert!(stands(&[0..1, own.len() - 1..own.len()]));
+}
+
+#[test]
 fn a_fields_name_ends_at_the_first_colon_of_any_width() {
     assert_eq!(field_name("From: a: b"), Some("From"));
     assert_eq!(field_name("*差出人*：a: b"), Some("差出人"));

@@ -92,6 +92,8 @@ mod tests {
         assert_eq!(read("אבג abc"), "אבג abc");
         assert_eq!(read("\u{202e}אבג\u{202c}"), "אבג");
         assert_eq!(read("\u{202d}גבא\u{202c}"), "אבג");
+        // Each point stays behind its letter.
+        assert_eq!(read("\u{202d}ab\u{202c} שָׁלוֹם"), "ab שָׁלוֹם");
     }
 
     #[test]

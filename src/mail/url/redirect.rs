@@ -251,5 +251,10 @@ mod tests {
             names(&web("https://a.example/amp/s/b.example/index.html").hosts_in_path()),
             ["b.example"]
         );
+        // Without a letter before its last dot it is a version.
+        assert_eq!(
+            names(&web("https://a.example/2.final/b.example/1.2.x").hosts_in_path()),
+            ["b.example"]
+        );
     }
 }

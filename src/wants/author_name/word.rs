@@ -248,3 +248,18 @@ fn is_host(chunk: &str) -> bool {
             inside(before) && label.len() >= 2 && label.iter().all(|c| !c.is_uppercase())
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_no_words() {
+        for chunk in ["a@shop.example", "http://shop", "www.shop.example"] {
+            assert!(is_link(chunk), "{chunk}");
+        }
+        for chunk in ["shop.example", "www", "a:b"] {
+            assert!(!is_link(chunk), "{chunk}");
+        }
+    }
+}

@@ -210,6 +210,7 @@ mod tests {
             "$1,299.00",
             "one of our two shops",
             "#1234567",
+            "100, 200, 300",
         ] {
             assert_eq!(found(none), None, "{none}");
         }

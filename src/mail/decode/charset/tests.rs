@@ -257,3 +257,13 @@ fn a_page_names_its_charset() {
     assert_eq!(named(b"<meta charset=utf-16>"), "UTF-8");
     assert_eq!(named(b"<p>"), "");
 }
+
+#[test]
+fn sets_beside_the_first_are_read() {
+    assert_eq!(
+        decode("euc-tw", b"\xc4\xa1\x8e\xa2\xa1\xa1\x8e\xa1\xc4\xa1x"),
+        "一乂一x"
+    );
+    // JIS X 0208, then JIS X 0212.
+    assert_eq!(decode("iso-2022-jp", b"\x1b$B0l\x1b$(D0!\x1b(B"), "一丂");
+}
