@@ -19,7 +19,7 @@ cargo=${CARGO:-cargo}
 seed=${1:?tests/mutants.sh SEED FROM COUNT [ROOM...]} from=${2:?} count=${3:?}
 shift 3
 out=${CARGO_TARGET_DIR:-$root/target}/mutants
-tests=(claims lookalikes content author evasions corpus matrix proof_matrix spf arc authres simulation)
+tests=(claims lookalikes styles content author evasions corpus matrix proof_matrix spf arc authres simulation)
 
 die() {
     echo "mutants: $*" >&2

@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import tree_sitter_rust
@@ -27,6 +28,8 @@ SIMULATED = {"SEED": "1", "SEEDS": "6", "MESSAGES": "100"}
 MEMORY = 6 << 30
 UNITS = "amazon_spoof_milter"
 # These take long over signatures and DNS, and over ever the same few texts.
+# Programs of so many seconds come before all others.
+QUICK = 3
 OF_PROOFS = ("proof_matrix", "spf", "arc")
 PARSER = Parser(Language(tree_sitter_rust.language()))
 SWITCH = """
@@ -357,23 +360,28 @@ class Programs:
     def ordered(self):
         return sorted(self.lasted, key=lambda path: self.lasted[path] * self.tries[path] / self.hits[path])
 
-    def notice(self, number, room):
-        """How a mutant was noticed, and by which program."""
-        # The tests beside the code notice most.
+    def of_room(self, number, room):
+        """Whether the tests beside the code notice it: most are noticed there."""
         for path in self.lasted:
             if self.name(path) == UNITS:
                 noticed, _ = run(path, self.tree, number, 20 + 10 * self.lasted[path], [f"{room}::"])
                 if noticed:
                     return noticed, " by its room's unit tests"
+        return None, ""
+
+    def notice(self, number, room, are_quick):
+        """How a mutant was noticed, and by which program."""
         for path in self.ordered():
             if self.name(path) in OF_PROOFS and room not in ("proof", "verdict"):
+                continue
+            if (self.lasted[path] < QUICK) != are_quick:
                 continue
             self.tries[path] += 1
             noticed, _ = run(path, self.tree, number, 20 + 10 * self.lasted[path])
             if noticed:
                 self.hits[path] += 1
                 return noticed, f" by {self.name(path)}"
-        return "MissedMutant", ""
+        return None, ""
 
 
 def try_all(planted_file, tree, kept):
@@ -385,13 +393,18 @@ def try_all(planted_file, tree, kept):
     # Tests that are new may notice what was missed.
     settled |= set() if os.environ.get("AGAIN") == "yes" else {"MissedMutant"}
     programs = Programs(what["programs"], Path(tree))
-    for number, name in what["mutants"].items():
-        if known.get(name) in settled:
-            continue
-        known[name], by = programs.notice(number, name.removeprefix("src/").split("/")[0].split(".rs")[0])
-        print(f"{known[name]}{by}: {name}", flush=True)
-        kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
-    kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+    left = {number: name for number, name in what["mutants"].items() if known.get(name) not in settled}
+    # Those that the quick tests don't notice are few, and take nearly all of the time.
+    steps = [programs.of_room, partial(programs.notice, are_quick=True), partial(programs.notice, are_quick=False)]
+    for step in steps:
+        for number, name in list(left.items()):
+            noticed, by = step(number, name.removeprefix("src/").split("/")[0].split(".rs")[0])
+            if noticed or step is steps[-1]:
+                known[name] = noticed or "MissedMutant"
+                del left[number]
+                print(f"{known[name]}{by}: {name}", flush=True)
+                kept.write_text("".join(f"{name}\t{summary}\n" for name, summary in sorted(known.items())))
+        print(f"mutants: {len(left)} are left", flush=True)
 
 
 {"build": build, "try": try_all}[sys.argv[1]](*sys.argv[2:])
