@@ -158,5 +158,9 @@ fn memory_and_files_stay_flat() {
     );
     let (code, log) = milter.stop();
     assert_eq!(code, Some(0), "{log}");
-    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+    // The longest bodies are longer than what is looked at.
+    let is_wrong = |line: &&str| {
+        (line.contains("WARN") || line.contains("ERROR")) && !line.contains("limit=\"content\"")
+    };
+    assert_eq!(log.lines().find(is_wrong), None);
 }
