@@ -48,7 +48,7 @@ if [[ -z ${LLVM_COV:-} ]]; then
 fi
 if [[ $# -eq 0 ]]; then
     set -- advice arc author author_properties authres claim_properties claims content corpus decoding domain_list \
-        evasions honest_mail invented_brand lookalikes matrix mutations proof_matrix simulation spf visible_text
+        evasions honest_mail invented_brand lookalikes matrix mutations proof_matrix simulation spf styles visible_text
 fi
 tests=(--lib)
 for name; do tests+=("--test=$name"); done
