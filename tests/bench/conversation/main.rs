@@ -7,8 +7,8 @@
 //! Each line is measured in rounds, in each of which both filters take their turn; shown are medians,
 //! and medians of the rounds' ratios. With words only lines that contain one of them are measured; `beside` is how
 //! long ordinary mail waits while the worst is being judged, `cold` what mail costs of which nothing is in a cache,
-//! `files` what opening files costs, `memory` what large mail takes of it. Another build of the program is measured with `--program`. With `--http ADDRESS` its page is there, for a load of
-//! requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
+//! `files` what opening files costs, `memory` what large mail takes of it. Another build of the program is measured
+//! with `--program`. With `--http ADDRESS` its page is there, for a load of requests beside that of mail. `--write FOLDER` writes the mail and its DNS instead.
 //!
 //! With `--against OLD` another build takes the place of the filter in C: both take their turn in each round,
 //! and the exit status is 1 where a line got slower by more than a tenth (`make bench-against`).
@@ -146,6 +146,13 @@ struct Options {
     /// Whether other filters take their turn.
     peers: bool,
     words: Vec<String>,
+}
+
+impl Options {
+    /// Whether what is called so is measured: one of the words is in its name, or there are none.
+    fn asks_for(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word.as_str()))
+    }
 }
 
 fn options() -> Options {
@@ -316,10 +323,7 @@ fn main() -> ExitCode {
 
 /// The lines that are asked for: those with one of the words, or all.
 fn wanted(options: &Options) -> Vec<Line> {
-    let words = &options.words;
-    let is_wanted = |line: &Line| {
-        words.is_empty() || words.iter().any(|word| line.name.contains(word.as_str()))
-    };
+    let is_wanted = |line: &Line| options.asks_for(line.name);
     lines().into_iter().filter(is_wanted).collect()
 }
 
@@ -352,27 +356,24 @@ fn beside_the_noop(options: &Options) {
     for line in wanted(options) {
         measure(&line, noop.as_ref(), &dns, options);
     }
-    let words = &options.words;
-    let is_asked =
-        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    if is_asked("beside the worst") {
+    if options.asks_for("beside the worst") {
         println!();
         beside::measure(dns.addr, options);
     }
-    if is_asked("cold") {
+    if options.asks_for("cold") {
         println!();
         cold::measure_all(options);
     }
-    if is_asked("files") {
+    if options.asks_for("files") {
         println!();
         files::measure(options);
     }
-    if is_asked("memory") {
+    if options.asks_for("memory") {
         println!();
         memory::measure(options);
     }
     // With words only those lines are asked for.
-    if !words.is_empty() {
+    if !options.words.is_empty() {
         return;
     }
     let mut starts: Vec<f64> = Vec::new();
