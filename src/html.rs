@@ -13,21 +13,17 @@ mod references;
 mod scan;
 mod selector;
 mod sheet;
-mod source;
-mod tokens;
+mod tokenizer;
 mod value;
 mod writer;
 
 use crate::mail::visible_text::{Pages, prefix};
-use element::{StartTag, attribute, is_block, is_void};
-use html5gum::Tokenizer;
+use element::{StartTag, is_block, is_void};
 use inline_styles::InlineStyles;
 use look::{Look, has_no_room, look_of, plain_look};
 use open_elements::{Closed, Stack};
 use sheet::{Cascade, Sheet};
-use source::Source;
-use std::borrow::Cow;
-use tokens::Feed;
+use tokenizer::{Token, Tokenizer, preprocessed};
 use writer::Writer;
 
 pub(crate) struct Reader {
@@ -52,8 +48,9 @@ pub(crate) struct Reader {
 
 /// Reads a page.
 pub(crate) fn read(html: &str) -> Pages {
+    let html = preprocessed(html);
     let mut reader = Reader::new();
-    reader.feed(html, false);
+    reader.page(&html);
     if reader.is_sheet_late {
         // What it says of the text before it is known only now.
         reader = Reader {
@@ -61,7 +58,7 @@ pub(crate) fn read(html: &str) -> Pages {
             is_sheet_read: true,
             ..Reader::new()
         };
-        reader.feed(html, false);
+        reader.page(&html);
     }
     reader.finish()
 }
@@ -113,9 +110,28 @@ impl Reader {
         }
     }
 
+    #[inline]
     fn each(&mut self, mut work: impl FnMut(&mut Writer)) {
         work(&mut self.seen);
-        self.all.iter_mut().chain(&mut self.sure).for_each(work);
+        if let Some(all) = &mut self.all {
+            work(all);
+        }
+        if let Some(sure) = &mut self.sure {
+            work(sure);
+        }
+    }
+
+    /// Begins or ends what is set off as a quote is.
+    fn set_block(&mut self, set_off: bool) {
+        if self.seen.page().in_block != set_off {
+            self.each(|writer| writer.set_block(set_off));
+        }
+    }
+
+    fn close_orders(&mut self, count: usize) {
+        if count > 0 {
+            self.each(|writer| writer.close_orders(count));
+        }
     }
 
     /// The reading of all text.
@@ -131,40 +147,65 @@ impl Reader {
         }
         if let Some((_, content)) = comment.split_once("]>") {
             let content = content.trim_end().trim_end_matches("<![endif]");
-            self.feed(content, true);
+            self.outlook(content);
             self.each(Writer::close_link);
         }
     }
 
-    /// `conditional`: the content of a comment that only Outlook shows. Its links lead somewhere, its
-    /// tags belong to no tree.
-    fn feed(&mut self, html: &str, conditional: bool) {
-        let feed = Feed::new(self, conditional);
-        let Ok(()) = Tokenizer::new_with_emitter(Source::new(html), feed).finish();
+    fn page(&mut self, html: &str) {
+        let mut tokens = Tokenizer::new(html);
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Text(text) => self.text(text),
+                Token::Start(tag) => self.start(tag),
+                Token::End(name) => self.end(name),
+                Token::Comment(comment) => self.comment(&comment),
+            }
+        }
+    }
+
+    /// Reads the content of a comment that only Outlook shows. Its links lead somewhere, its tags belong to no tree.
+    fn outlook(&mut self, html: &str) {
+        let mut tokens = Tokenizer::new(html);
+        // Whether the text is one for a reader, and none for Outlook.
+        let mut is_words = true;
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Text(text) if is_words => self.outlook_text(text),
+                Token::Start(tag) => {
+                    self.link_of(tag);
+                    let name: &str = &tag.name;
+                    is_words = !matches!(name, "style" | "script" | "title" | "xml")
+                        && !name.contains(':');
+                }
+                Token::End(_) => is_words = true,
+                Token::Text(_) | Token::Comment(_) => {}
+            }
+        }
     }
 
     pub(crate) fn start(&mut self, tag: &StartTag) {
-        let name: &[u8] = &tag.name;
+        let name: &str = &tag.name;
         let mut closed = Closed::default();
         if is_block(name) {
-            closed = self.stack.close_innermost(b"p");
+            closed = self.stack.close_innermost("p");
         }
         // End tags that may be left out (HTML section 13.1.2.4).
         if matches!(
-            name,
+            name.as_bytes(),
             b"li" | b"td" | b"th" | b"tr" | b"option" | b"dt" | b"dd"
         ) {
             closed = self.stack.close_innermost(name);
         }
-        self.each(|writer| writer.close_orders(closed.directed));
+        self.close_orders(closed.directed);
         let look = self.look(tag);
-        if name == b"br" {
+        if name == "br" {
             let is_gone = look.is_gone;
             self.break_text("\n", !is_gone);
         } else if is_block(name) || look.is_block() {
             self.break_text("\n\n", look.is_block());
         }
-        let childless = is_void(name) || tag.self_closing && name.contains(&b':');
+        let childless = is_void(name) || tag.self_closing && name.contains(':');
         if !childless {
             let asks = self.sheet.looks_around;
             let keys = if asks { &*self.keys } else { &[] };
@@ -175,9 +216,9 @@ impl Reader {
             }
         }
         let set_off = self.stack.look().set_off || look.set_off;
-        self.each(|writer| writer.set_block(set_off));
+        self.set_block(set_off);
         self.link_of(tag);
-        match name {
+        match name.as_bytes() {
             b"style" => self.style = Some(sheet_holds(tag)),
             b"input" => self.input(tag, look),
             b"textarea" | b"select" => self.add_field(false, &labels(tag)),
@@ -191,7 +232,7 @@ impl Reader {
         let asked = tag.asked();
         let mut cascade = Cascade::new();
         if !self.sheet.is_empty() {
-            sheet::keys(tag, &mut self.keys);
+            sheet::keys(&tag.name, &asked, &mut self.keys);
             self.sheet.style(tag, &self.keys, &self.stack, &mut cascade);
         }
         if let Some(style) = asked.style {
@@ -210,37 +251,33 @@ impl Reader {
 
     /// What stands for a picture where it isn't shown.
     fn picture(&mut self, tag: &StartTag, look: Look) {
-        let alt = attribute(tag, "alt").unwrap_or_default();
+        let alt = tag.value("alt").unwrap_or_default();
         if alt.trim().is_empty() || has_no_room(&tag.asked()) {
             return;
         }
         if !look.is_seen() {
-            self.all().picture(&alt);
+            self.all().picture(alt);
             return;
         }
-        self.each(|writer| writer.picture(&alt));
+        self.each(|writer| writer.picture(alt));
     }
 
     /// What the tag leads to, if anything.
     pub(crate) fn link_of(&mut self, tag: &StartTag) {
-        let target = |name| {
-            let target = attribute(tag, name).filter(|target| !target.trim().is_empty());
-            target.map(Cow::into_owned)
-        };
-        let name: &[u8] = &tag.name;
-        match name {
+        let target = |name| tag.value(name).filter(|target| !target.trim().is_empty());
+        match tag.name.as_bytes() {
             b"a" => {
                 self.each(Writer::close_link);
                 if let Some(href) = target("href").or_else(|| target("xlink:href")) {
-                    self.each(|writer| writer.open_link(href.clone()));
+                    self.each(|writer| writer.open_link(href));
                 }
             }
             b"area" => {
                 if let Some(href) = target("href") {
-                    let alt = attribute(tag, "alt").unwrap_or_default();
-                    let label = prefix(&alt, 600);
+                    let alt = tag.value("alt").unwrap_or_default();
+                    let label = prefix(alt, 600);
                     self.each(|writer| {
-                        writer.page().add_link(href.clone(), label.to_owned());
+                        writer.page().add_link(href.to_owned(), label.to_owned());
                     });
                 }
             }
@@ -250,26 +287,25 @@ impl Reader {
             b"object" => self.add(target("data")),
             // The first one counts (HTML section 4.2.3).
             b"base" if self.base.is_none() => {
-                self.base = target("href");
-                self.add(self.base.clone());
+                self.base = target("href").map(str::to_owned);
+                self.add(target("href"));
             }
             b"meta" => {
-                let refresh = attribute(tag, "http-equiv")
-                    .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
-                if refresh {
-                    self.add(target("content").as_deref().and_then(refresh_target));
+                let header = tag.value("http-equiv").unwrap_or_default();
+                if header.trim().eq_ignore_ascii_case("refresh") {
+                    self.add(target("content").and_then(refresh_target));
                 }
             }
             // Outlook's drawn buttons (<v:roundrect href=...>).
-            _ if name.starts_with(b"v:") => self.add(target("href")),
+            name if name.starts_with(b"v:") => self.add(target("href")),
             _ => {}
         }
     }
 
-    fn add(&mut self, target: Option<String>) {
+    fn add(&mut self, target: Option<&str>) {
         if let Some(target) = target {
             self.each(|writer| {
-                writer.page().add_link(target.clone(), String::new());
+                writer.page().add_link(target.to_owned(), String::new());
             });
         }
     }
@@ -279,38 +315,36 @@ impl Reader {
     }
 
     fn input(&mut self, tag: &StartTag, look: Look) {
-        let kind = attribute(tag, "type")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        match kind.trim() {
+        let kind = tag.value("type").unwrap_or_default().trim();
+        match &*kind.to_ascii_lowercase() {
             "hidden" => {}
             "submit" | "button" | "reset" | "image" => {
-                let label = attribute(tag, "value").unwrap_or_default();
-                self.write(&label, look);
+                let label = tag.value("value").unwrap_or_default();
+                self.write(label, look);
             }
             "password" => self.add_field(true, &labels(tag)),
             _ => self.add_field(false, &labels(tag)),
         }
     }
 
-    pub(crate) fn end(&mut self, name: &[u8]) {
-        if name == b"style" {
+    pub(crate) fn end(&mut self, name: &str) {
+        if name == "style" {
             self.style = None;
         }
         let closed = self.stack.close(name);
-        self.each(|writer| writer.close_orders(closed.directed));
+        self.close_orders(closed.directed);
         let by_name = is_block(name);
         if by_name || closed.block {
             // An end tag without a beginning breaks the line as well.
             let breaks = closed.block || closed.elements == 0;
             self.break_text("\n\n", breaks);
         }
-        if name == b"a" {
+        if name == "a" {
             self.each(Writer::close_link);
         }
         if closed.followed {
             let set_off = self.stack.look().set_off;
-            self.each(|writer| writer.set_block(set_off));
+            self.set_block(set_off);
         }
     }
 
@@ -338,7 +372,7 @@ impl Reader {
         if look.is_code {
             return;
         }
-        let (pre, faint) = (look.preformatted, look.is_faint());
+        let pre = look.preformatted;
         let is_blank = || text.trim().is_empty();
         if !look.is_seen() {
             if is_blank() {
@@ -351,7 +385,8 @@ impl Reader {
             }
             return;
         }
-        let is_sure = look.is_surely_seen();
+        let is_sure = !look.is_doubtful();
+        let faint = !is_sure || look.is_small();
         if !is_sure && self.sure.is_none() && !is_blank() {
             self.sure = Some(self.seen.clone());
         }
@@ -383,10 +418,10 @@ impl Reader {
 
 /// Whether a `<style>` is one of a screen.
 fn sheet_holds(tag: &StartTag) -> bool {
-    let media = attribute(tag, "media").unwrap_or_default();
-    let kind = attribute(tag, "type").unwrap_or_default();
+    let media = tag.value("media").unwrap_or_default();
+    let kind = tag.value("type").unwrap_or_default();
     let kind = kind.trim();
-    sheet::holds_on_screen(&media) && (kind.is_empty() || kind.eq_ignore_ascii_case("text/css"))
+    sheet::holds_on_screen(media) && (kind.is_empty() || kind.eq_ignore_ascii_case("text/css"))
 }
 
 /// All words that say what a field is for.
@@ -400,11 +435,11 @@ fn labels(tag: &StartTag) -> String {
         "title",
     ]
     .iter()
-    .filter_map(|name| attribute(tag, name))
-    .fold(String::new(), |all, one| all + prefix(&one, 80) + "\n")
+    .filter_map(|name| tag.value(name))
+    .fold(String::new(), |all, one| all + prefix(one, 80) + "\n")
 }
 
-fn refresh_target(content: &str) -> Option<String> {
+fn refresh_target(content: &str) -> Option<&str> {
     let (_, rest) = content.split_once([';', ','])?;
     let rest = rest.trim_start();
     let rest = match rest.get(..3) {
@@ -415,7 +450,7 @@ fn refresh_target(content: &str) -> Option<String> {
             .trim_start_matches('='),
         _ => rest,
     };
-    Some(rest.trim().trim_matches(['"', '\'']).to_owned())
+    Some(rest.trim().trim_matches(['"', '\'']))
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! Tags and their attributes, and what elements are by their names.
 
-use std::{borrow::Cow, ops::Range};
+use super::tokenizer::push_name;
+use std::ops::Range;
 
 /// A start tag. One is used for all of a page, so that few of them need room of their own.
 #[derive(Debug, Default)]
 pub(crate) struct StartTag {
-    pub(crate) name: Vec<u8>,
+    pub(crate) name: String,
     pub(crate) self_closing: bool,
     /// Names and values of the attributes, one behind the other.
-    octets: Vec<u8>,
+    text: String,
     attributes: Vec<Attribute>,
 }
 
-/// Where in the tag's octets an attribute's name is, and its value.
-#[derive(Debug, Default)]
+/// Where in the tag's text an attribute's name is, and its value.
+#[derive(Debug)]
 struct Attribute {
     name: Range<usize>,
     value: Range<usize>,
@@ -24,84 +25,85 @@ impl StartTag {
     pub(crate) fn open(&mut self) {
         self.name.clear();
         self.self_closing = false;
-        self.octets.clear();
+        self.text.clear();
         self.attributes.clear();
     }
 
-    /// Begins the next attribute.
-    pub(crate) fn add_attribute(&mut self) {
-        let end = self.octets.len();
-        let (name, value) = (end..end, end..end);
-        self.attributes.push(Attribute { name, value });
-    }
-
-    /// More of the name of the last attribute.
-    pub(crate) fn extend_attribute(&mut self, name: &[u8]) {
-        self.octets.extend_from_slice(name);
-        if let Some(last) = self.attributes.last_mut() {
-            last.name.end = self.octets.len();
-            last.value = last.name.end..last.name.end;
-        }
-    }
-
-    /// More of its value.
-    pub(crate) fn extend_value(&mut self, value: &[u8]) {
-        self.octets.extend_from_slice(value);
-        if let Some(last) = self.attributes.last_mut() {
-            last.value.end = self.octets.len();
-        }
+    /// Adds an attribute. The case of its name says nothing.
+    pub(crate) fn add_attribute(&mut self, name: &str, value: &str) {
+        let start = self.text.len();
+        push_name(&mut self.text, name);
+        let middle = self.text.len();
+        self.text.push_str(value);
+        self.attributes.push(Attribute {
+            name: start..middle,
+            value: middle..self.text.len(),
+        });
     }
 
     /// What is asked of each tag.
     pub(crate) fn asked(&self) -> Asked<'_> {
         let mut asked = Asked::default();
         for attribute in &self.attributes {
-            let place = match self.octets.get(attribute.name.clone()) {
-                Some(b"style") => &mut asked.style,
-                Some(b"hidden") => &mut asked.hidden,
-                Some(b"href") => &mut asked.href,
-                Some(b"color") => &mut asked.color,
-                Some(b"text") => &mut asked.text,
-                Some(b"bgcolor") => &mut asked.bgcolor,
-                Some(b"background") => &mut asked.background,
-                Some(b"dir") => &mut asked.dir,
-                Some(b"open") => &mut asked.open,
-                Some(b"width") => &mut asked.width,
-                Some(b"height") => &mut asked.height,
+            let place = match self.text.get(attribute.name.clone()) {
+                Some("id") => &mut asked.id,
+                Some("class") => &mut asked.class,
+                Some("style") => &mut asked.style,
+                Some("hidden") => &mut asked.hidden,
+                Some("href") => &mut asked.href,
+                Some("color") => &mut asked.color,
+                Some("text") => &mut asked.text,
+                Some("bgcolor") => &mut asked.bgcolor,
+                Some("background") => &mut asked.background,
+                Some("dir") => &mut asked.dir,
+                Some("open") => &mut asked.open,
+                Some("width") => &mut asked.width,
+                Some("height") => &mut asked.height,
                 _ => continue,
             };
             if place.is_none() {
-                *place = self.octets.get(attribute.value.clone());
+                *place = self.text.get(attribute.value.clone());
             }
         }
         asked
     }
 
+    /// Names and values, as they stand.
+    #[cfg(test)]
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|one| {
+            let name = self.text.get(one.name.clone()).unwrap_or_default();
+            (name, self.text.get(one.value.clone()).unwrap_or_default())
+        })
+    }
+
     /// The value of an attribute; of several with the name the first counts (HTML section 13.2.5.33).
-    pub(crate) fn value(&self, name: &[u8]) -> Option<&[u8]> {
-        let is_meant = |one: &&Attribute| self.octets.get(one.name.clone()) == Some(name);
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let is_meant = |one: &&Attribute| self.text.get(one.name.clone()) == Some(name);
         let attribute = self.attributes.iter().find(is_meant)?;
-        self.octets.get(attribute.value.clone())
+        self.text.get(attribute.value.clone())
     }
 }
 
 /// The values of the attributes that say how an element looks, found in one pass.
 #[derive(Debug, Default)]
 pub(crate) struct Asked<'t> {
-    pub(crate) style: Option<&'t [u8]>,
-    pub(crate) hidden: Option<&'t [u8]>,
-    pub(crate) href: Option<&'t [u8]>,
+    pub(crate) id: Option<&'t str>,
+    pub(crate) class: Option<&'t str>,
+    pub(crate) style: Option<&'t str>,
+    pub(crate) hidden: Option<&'t str>,
+    pub(crate) href: Option<&'t str>,
     /// Of `<font>`.
-    pub(crate) color: Option<&'t [u8]>,
+    pub(crate) color: Option<&'t str>,
     /// The colour of text in `<body>`.
-    pub(crate) text: Option<&'t [u8]>,
-    pub(crate) bgcolor: Option<&'t [u8]>,
-    pub(crate) background: Option<&'t [u8]>,
-    pub(crate) dir: Option<&'t [u8]>,
+    pub(crate) text: Option<&'t str>,
+    pub(crate) bgcolor: Option<&'t str>,
+    pub(crate) background: Option<&'t str>,
+    pub(crate) dir: Option<&'t str>,
     /// Of `<details>` and `<dialog>`.
-    pub(crate) open: Option<&'t [u8]>,
-    pub(crate) width: Option<&'t [u8]>,
-    pub(crate) height: Option<&'t [u8]>,
+    pub(crate) open: Option<&'t str>,
+    pub(crate) width: Option<&'t str>,
+    pub(crate) height: Option<&'t str>,
 }
 
 impl Asked<'_> {
@@ -120,23 +122,10 @@ impl Asked<'_> {
     }
 }
 
-/// The value of an attribute, where the tag has it.
-pub(crate) fn attribute<'t>(tag: &'t StartTag, name: &str) -> Option<Cow<'t, str>> {
-    let value = tag.value(name.as_bytes())?;
-    Some(as_text(value))
-}
-
-pub(crate) fn as_text(octets: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(octets) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(octets),
-    }
-}
-
 /// Whether an element stands apart from what is before and after it, where no style says otherwise.
-pub(crate) fn is_block(name: &[u8]) -> bool {
+pub(crate) fn is_block(name: &str) -> bool {
     matches!(
-        name,
+        name.as_bytes(),
         b"address"
             | b"article"
             | b"aside"
@@ -193,9 +182,9 @@ pub(crate) fn is_block(name: &[u8]) -> bool {
     )
 }
 
-pub(crate) fn is_void(name: &[u8]) -> bool {
+pub(crate) fn is_void(name: &str) -> bool {
     matches!(
-        name,
+        name.as_bytes(),
         b"area"
             | b"base"
             | b"br"
@@ -225,9 +214,7 @@ mod tests {
         ) {
             let mut tag = StartTag::default();
             for (value, name) in names.iter().enumerate() {
-                tag.add_attribute();
-                tag.extend_attribute(name.as_bytes());
-                tag.extend_value(value.to_string().as_bytes());
+                tag.add_attribute(name, &value.to_string());
             }
             let asked = tag.asked();
             let found = [asked.style, asked.color, asked.hidden];
@@ -235,7 +222,7 @@ mod tests {
                 let first = names.iter().position(|name| *name == wanted);
                 first.map(|first| first.to_string())
             });
-            prop_assert_eq!(found.map(|value| value.map(|value| as_text(value).into_owned())), expected);
+            prop_assert_eq!(found.map(|value| value.map(str::to_owned)), expected);
         }
     }
 }

@@ -1,10 +1,7 @@
 //! The style attributes of a page. The same few stand at most of its elements, and each is read once as long as it
 //! is among the last ones.
 
-use super::{
-    declaration::{self, Declared},
-    element::as_text,
-};
+use super::declaration::{self, Declared};
 
 /// Styles that are kept.
 const KEPT: usize = 16;
@@ -12,14 +9,14 @@ const KEPT: usize = 16;
 /// The last styles that were read, with what they declare.
 #[derive(Debug, Default)]
 pub(crate) struct InlineStyles {
-    known: Vec<(Vec<u8>, Vec<Declared>)>,
+    known: Vec<(String, Vec<Declared>)>,
     /// Whose place the next one takes.
     oldest: usize,
 }
 
 impl InlineStyles {
     /// What a style declares.
-    pub(crate) fn read(&mut self, style: &[u8]) -> &[Declared] {
+    pub(crate) fn read(&mut self, style: &str) -> &[Declared] {
         let known = self.known.iter().position(|(known, _)| known == style);
         let place = known.unwrap_or_else(|| self.add(style));
         self.known
@@ -28,7 +25,7 @@ impl InlineStyles {
             .unwrap_or_default()
     }
 
-    fn add(&mut self, style: &[u8]) -> usize {
+    fn add(&mut self, style: &str) -> usize {
         let place = self.oldest;
         self.oldest = (place + 1) % KEPT;
         if self.known.len() <= place {
@@ -36,9 +33,9 @@ impl InlineStyles {
         }
         if let Some((known, declared)) = self.known.get_mut(place) {
             known.clear();
-            known.extend_from_slice(style);
+            known.push_str(style);
             declared.clear();
-            declaration::read(&as_text(style), |one| declared.push(one));
+            declaration::read(style, |one| declared.push(one));
         }
         place
     }
@@ -56,7 +53,7 @@ mod tests {
             let mut alone = Vec::new();
             declaration::read(&style(number), |one| alone.push(one));
             assert_eq!(alone.len(), 2);
-            assert_eq!(styles.read(style(number).as_bytes()), alone, "{number}");
+            assert_eq!(styles.read(&style(number)), alone, "{number}");
         }
         assert_eq!(styles.known.len(), KEPT);
     }

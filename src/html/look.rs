@@ -2,7 +2,7 @@
 
 use super::{
     declaration::{Declared, Display, Ground, Property, Value, is_far},
-    element::{Asked, as_text, is_block},
+    element::{Asked, is_block},
     sheet::Cascade,
     value::{Colour, FONT, Length, length, old_colour},
 };
@@ -106,8 +106,8 @@ impl Look {
             || self.ground.is_some_and(like_ground))
     }
 
-    /// Whether every mail program shows it.
-    pub(crate) fn is_surely_seen(&self) -> bool {
+    /// Whether some mail program may hide it, though most show it.
+    pub(crate) fn is_doubtful(&self) -> bool {
         let Doubtful {
             hidden,
             invisible,
@@ -118,12 +118,12 @@ impl Look {
             let ground = self.plain_ground;
             self.ground.is_none() && self.colour.over(ground).is_like(ground)
         };
-        !(hidden || invisible || tiny || pale || like_plain()) && self.is_seen()
+        hidden || invisible || tiny || pale || like_plain()
     }
 
-    /// Whether hardly anybody sees what is shown so.
-    pub(crate) fn is_faint(&self) -> bool {
-        self.crammed || self.font < SMALL || !self.is_surely_seen()
+    /// Whether hardly anybody reads it where it is shown.
+    pub(crate) fn is_small(&self) -> bool {
+        self.crammed || self.font < SMALL
     }
 
     /// Whether it stands apart from what is before and after it.
@@ -137,9 +137,9 @@ impl Look {
 }
 
 /// Elements that browsers never show, whatever a style says of them.
-fn is_never_shown(name: &[u8]) -> bool {
+fn is_never_shown(name: &str) -> bool {
     matches!(
-        name,
+        name.as_bytes(),
         b"template"
             | b"datalist"
             | b"canvas"
@@ -160,19 +160,22 @@ fn is_never_shown(name: &[u8]) -> bool {
 }
 
 /// Elements that browsers don't show unless a style says so.
-fn is_hidden_by_itself(name: &[u8]) -> bool {
-    matches!(name, b"head" | b"title" | b"style" | b"script" | b"rp")
+fn is_hidden_by_itself(name: &str) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"head" | b"title" | b"style" | b"script" | b"rp"
+    )
 }
 
 /// How the text in an element looks of which nothing is said, if its name says nothing either.
-pub(crate) fn plain_look(name: &[u8], outer: &Look) -> Option<Look> {
+pub(crate) fn plain_look(name: &str, outer: &Look) -> Option<Look> {
     let says = is_never_shown(name)
         || is_hidden_by_itself(name)
         || is_box_in_line(name)
         || outer.is_closed
         || is_preformatted(name)
         || matches!(
-            name,
+            name.as_bytes(),
             b"body" | b"blockquote" | b"details" | b"dialog" | b"mark" | b"bdo"
         );
     let display = match is_block(name) {
@@ -190,29 +193,29 @@ pub(crate) fn plain_look(name: &[u8], outer: &Look) -> Option<Look> {
     })
 }
 
-fn is_preformatted(name: &[u8]) -> bool {
+fn is_preformatted(name: &str) -> bool {
     matches!(
-        name,
+        name.as_bytes(),
         b"pre" | b"textarea" | b"plaintext" | b"listing" | b"xmp"
     )
 }
 
 /// How the text in an element looks. `outer`: how that around it does.
-pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade, outer: &Look) -> Look {
+pub(crate) fn look_of(name: &str, asked: &Asked<'_>, cascade: &mut Cascade, outer: &Look) -> Look {
     presentational(name, asked, cascade);
     let mut look = Look {
         order: None,
         ..*outer
     };
-    look.is_code = outer.is_code || matches!(name, b"style" | b"script");
+    look.is_code = outer.is_code || matches!(name.as_bytes(), b"style" | b"script");
     look.preformatted |= is_preformatted(name);
-    look.set_off |= name == b"blockquote";
-    look.hidden |= is_never_shown(name) || outer.is_closed && name != b"summary";
+    look.set_off |= name == "blockquote";
+    look.hidden |= is_never_shown(name) || outer.is_closed && name != "summary";
     // A page without </head> begins with what only a body has.
-    if name == b"body" {
+    if name == "body" {
         look.hidden = false;
     }
-    look.is_closed = name == b"details" && asked.open.is_none();
+    look.is_closed = name == "details" && asked.open.is_none();
     displayed(name, asked, cascade, &mut look);
     coloured(name, cascade, outer, &mut look);
     sized(name, cascade, outer, &mut look);
@@ -226,11 +229,11 @@ pub(crate) fn look_of(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade, out
 }
 
 /// What attributes say that styles say elsewhere.
-fn presentational(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade) {
-    let colour = |value: Option<&[u8]>| value.and_then(|value| old_colour(&as_text(value)));
+fn presentational(name: &str, asked: &Asked<'_>, cascade: &mut Cascade) {
+    let colour = |value: Option<&str>| value.and_then(old_colour);
     let ink = match name {
-        b"font" | b"basefont" => colour(asked.color),
-        b"body" => colour(asked.text),
+        "font" | "basefont" => colour(asked.color),
+        "body" => colour(asked.text),
         _ => None,
     };
     if let Some(ink) = ink {
@@ -244,20 +247,20 @@ fn presentational(name: &[u8], asked: &Asked<'_>, cascade: &mut Cascade) {
     if let Some(ground) = ground {
         cascade.attribute(Property::Background, Value::Ground(ground));
     }
-    if matches!(name, b"mark" | b"dialog") {
+    if matches!(name.as_bytes(), b"mark" | b"dialog") {
         let ground = match name {
-            b"mark" => Ground::Colour(Colour::MARK),
+            "mark" => Ground::Colour(Colour::MARK),
             _ => Ground::Colour(Colour::WHITE),
         };
         cascade.attribute(Property::Background, Value::Ground(ground));
         cascade.attribute(Property::Color, Value::Colour(Colour::BLACK));
     }
-    if name == b"a" && asked.href.is_some() {
+    if name == "a" && asked.href.is_some() {
         cascade.attribute(Property::Color, Value::Colour(Colour::LINK));
     }
 }
 
-fn displayed(name: &[u8], asked: &Asked<'_>, cascade: &Cascade, look: &mut Look) {
+fn displayed(name: &str, asked: &Asked<'_>, cascade: &Cascade, look: &mut Look) {
     let by_itself = match is_block(name) {
         true => Display::Block,
         false if is_box_in_line(name) => Display::InlineBox,
@@ -265,7 +268,7 @@ fn displayed(name: &[u8], asked: &Asked<'_>, cascade: &Cascade, look: &mut Look)
     };
     let is_hidden = is_hidden_by_itself(name)
         || asked.hidden.is_some()
-        || name == b"dialog" && asked.open.is_none();
+        || name == "dialog" && asked.open.is_none();
     look.display = match cascade.get(Property::Display) {
         Some(Value::Display(display)) => display,
         Some(Value::Initial) => Display::Inline,
@@ -294,14 +297,14 @@ fn displayed(name: &[u8], asked: &Asked<'_>, cascade: &Cascade, look: &mut Look)
     look.hidden |= flag(Property::Clip) && flag(Property::Position);
 }
 
-fn is_box_in_line(name: &[u8]) -> bool {
+fn is_box_in_line(name: &str) -> bool {
     matches!(
-        name,
+        name.as_bytes(),
         b"button" | b"select" | b"textarea" | b"img" | b"input" | b"marquee"
     )
 }
 
-fn coloured(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
+fn coloured(name: &str, cascade: &Cascade, outer: &Look, look: &mut Look) {
     let fill = cascade.get(Property::Fill);
     match fill.or(cascade.get(Property::Color)) {
         Some(Value::Colour(colour)) => look.colour = colour,
@@ -327,14 +330,16 @@ fn coloured(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
         _ => {}
     }
     // What browsers draw by themselves lies on a ground of its own.
-    if matches!(name, b"button" | b"select" | b"textarea" | b"input")
-        && cascade.get(Property::Background).is_none()
+    if matches!(
+        name.as_bytes(),
+        b"button" | b"select" | b"textarea" | b"input"
+    ) && cascade.get(Property::Background).is_none()
     {
         look.ground = None;
     }
 }
 
-fn sized(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
+fn sized(name: &str, cascade: &Cascade, outer: &Look, look: &mut Look) {
     match cascade.get(Property::FontSize) {
         Some(Value::Length(size)) => look.font = size.pixels(outer.font, outer.font),
         Some(Value::Initial) => look.font = FONT,
@@ -356,7 +361,7 @@ fn sized(name: &[u8], cascade: &Cascade, outer: &Look, look: &mut Look) {
     };
     let clips = cascade.get(Property::Overflow) == Some(Value::Flag(true));
     // A dialog is as large as its padding at least.
-    let is_box = look.display != Display::Inline && name != b"dialog";
+    let is_box = look.display != Display::Inline && name != "dialog";
     look.hidden |= is_box && clips && (low || narrow || flat);
     look.crammed |= low || narrow || flat;
 }
@@ -392,10 +397,8 @@ fn placed(cascade: &Cascade, look: &mut Look) {
     }
 }
 
-fn directed(name: &[u8], asked: &Asked<'_>, cascade: &Cascade, look: &mut Look) {
-    let dir = asked
-        .dir
-        .map(|dir| as_text(dir).trim().to_ascii_lowercase());
+fn directed(name: &str, asked: &Asked<'_>, cascade: &Cascade, look: &mut Look) {
+    let dir = asked.dir.map(|dir| dir.trim().to_ascii_lowercase());
     match dir.as_deref() {
         Some("rtl") => look.right_to_left = true,
         Some("ltr") => look.right_to_left = false,
@@ -409,7 +412,7 @@ fn directed(name: &[u8], asked: &Asked<'_>, cascade: &Cascade, look: &mut Look) 
     let overrides = match cascade.get(Property::Bidi) {
         Some(Value::Flag(overrides)) => overrides,
         Some(_) => false,
-        None => name == b"bdo",
+        None => name == "bdo",
     };
     if overrides {
         look.order = Some(match look.right_to_left {
@@ -497,7 +500,7 @@ pub(crate) fn has_no_room(asked: &Asked<'_>) -> bool {
         .into_iter()
         .flatten()
         .any(|size| {
-            let size = length(&as_text(size)).map(|size| size.pixels(FONT, 500.0));
+            let size = length(size).map(|size| size.pixels(FONT, 500.0));
             size.is_some_and(|size| size <= 1.0)
         })
 }

@@ -11,7 +11,7 @@ const SHALLOW: usize = 64;
 #[derive(Default)]
 pub(crate) struct Stack {
     /// The names of the elements, one behind the other.
-    names: Vec<u8>,
+    names: String,
     elements: Vec<Element>,
     /// Of each element a number made of its name.
     marks: Vec<u64>,
@@ -67,7 +67,7 @@ impl Stack {
     pub(crate) fn heads(&self) -> usize {
         let is_head = |element: &&Element| {
             let name = self.names.get(element.name.clone());
-            matches!(name, Some(b"html" | b"head"))
+            matches!(name, Some("html" | "head"))
         };
         self.elements.iter().take_while(is_head).count()
     }
@@ -86,13 +86,13 @@ impl Stack {
     }
 
     /// Opens an element; false where there is no room left to follow it. `keys`: its names for selectors.
-    pub(crate) fn open(&mut self, name: &[u8], look: Look, keys: &[u64]) -> bool {
+    pub(crate) fn open(&mut self, name: &str, look: Look, keys: &[u64]) -> bool {
         if self.elements.len() >= MAX_DEPTH {
             self.beyond += 1;
             return false;
         }
         let start = self.names.len();
-        self.names.extend_from_slice(name);
+        self.names.push_str(name);
         if is_table(name) {
             self.tables.push(self.elements.len());
         }
@@ -115,7 +115,7 @@ impl Stack {
     }
 
     /// Closes the innermost element, if this is its name.
-    pub(crate) fn close_innermost(&mut self, name: &[u8]) -> Closed {
+    pub(crate) fn close_innermost(&mut self, name: &str) -> Closed {
         let innermost = self.elements.last().map(|element| element.name.clone());
         if self.beyond == 0
             && let Some(range) = innermost
@@ -128,7 +128,7 @@ impl Stack {
 
     /// Closes the innermost element of this name and all in it. An end tag doesn't reach out of its
     /// table cell (HTML section 13.2.4.2, "in scope").
-    pub(crate) fn close(&mut self, name: &[u8]) -> Closed {
+    pub(crate) fn close(&mut self, name: &str) -> Closed {
         if self.beyond > 0 {
             self.beyond -= 1;
             return Closed::default();
@@ -167,11 +167,12 @@ impl Stack {
         }
         if let Some(first) = self.elements.get(length) {
             self.names.truncate(first.name.start);
-            for key in self.keys.drain(first.keys.start..) {
-                if let Some(count) = self.within.get_mut(&key) {
+            for key in self.keys.get(first.keys.start..).unwrap_or_default() {
+                if let Some(count) = self.within.get_mut(key) {
                     *count -= 1;
                 }
             }
+            self.keys.truncate(first.keys.start);
         }
         self.elements.truncate(length);
         for mark in self.marks.get(length.max(SHALLOW)..).unwrap_or_default() {
@@ -188,8 +189,9 @@ impl Stack {
 }
 
 /// The octets of a name of eight at most, and a number that few longer ones share.
-fn mark(name: &[u8]) -> u64 {
-    let (first, rest) = name.split_at(name.len().min(8));
+fn mark(name: &str) -> u64 {
+    let octets = name.as_bytes();
+    let (first, rest) = octets.split_at(octets.len().min(8));
     let first = first
         .iter()
         .fold(0, |mark, octet| mark << 8 | u64::from(*octet));
@@ -198,8 +200,8 @@ fn mark(name: &[u8]) -> u64 {
     })
 }
 
-fn is_table(name: &[u8]) -> bool {
-    matches!(name, b"table" | b"tr" | b"td" | b"th" | b"tbody")
+fn is_table(name: &str) -> bool {
+    matches!(name.as_bytes(), b"table" | b"tr" | b"td" | b"th" | b"tbody")
 }
 
 #[cfg(test)]
@@ -247,7 +249,7 @@ mod tests {
             let mut open = vec![("i", false); deep];
             let mut beyond = 0;
             for _ in 0..deep {
-                stack.open(b"i", Look::default(), &[]);
+                stack.open("i", Look::default(), &[]);
             }
             for step in steps {
                 match step {
@@ -255,20 +257,20 @@ mod tests {
                         let mut look = Look::default();
                         look.set_off = quoted;
                         let has_room = open.len() < MAX_DEPTH;
-                        prop_assert_eq!(stack.open(name.as_bytes(), look, &[]), has_room);
+                        prop_assert_eq!(stack.open(name, look, &[]), has_room);
                         match has_room {
                             true => open.push((name, quoted)),
                             false => beyond += 1,
                         }
                     }
                     Step::CloseInnermost(name) => {
-                        stack.close_innermost(name.as_bytes());
+                        stack.close_innermost(name);
                         if beyond == 0 && open.last().is_some_and(|(open, _)| *open == name) {
                             open.pop();
                         }
                     }
                     Step::Close(name) => {
-                        prop_assert_eq!(stack.close(name.as_bytes()).followed, beyond == 0);
+                        prop_assert_eq!(stack.close(name).followed, beyond == 0);
                         match beyond {
                             0 => open.truncate(left(&open, name)),
                             _ => beyond -= 1,

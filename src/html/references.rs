@@ -1,12 +1,6 @@
-//! Character references by name, as browsers read them (HTML section 13.2.5.73).
-//!
-//! The tokenizer looks for each among all that begin with its letter, one after the other: a sender who
-//! writes nothing else would make it compare a hundred names for every three octets.
+//! Character references, as browsers read them (HTML section 13.2.5.72 and on).
 
-use std::sync::LazyLock;
-
-/// What a name stands for.
-type Meaning = Box<str>;
+use std::{borrow::Cow, sync::LazyLock};
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(include_str!("references.txt")));
 
@@ -17,11 +11,14 @@ struct Table {
     open: Names,
 }
 
-/// Names and what they stand for, by their octets.
-struct Names {
-    names: Vec<(&'static str, Meaning)>,
-    /// For each first letter where those with it begin.
-    letters: [usize; 129],
+/// Names and what they stand for, in order.
+struct Names(Vec<Name>);
+
+struct Name {
+    /// The octets at its beginning.
+    key: u64,
+    text: &'static str,
+    meaning: Box<str>,
 }
 
 impl Table {
@@ -35,10 +32,12 @@ impl Table {
         };
         let (mut closed, mut open) = (Vec::new(), Vec::new());
         for (name, meaning) in lines.filter_map(read) {
-            match name.strip_suffix(';') {
-                Some(name) => closed.push((name, meaning)),
-                None => open.push((name, meaning)),
-            }
+            let (names, text) = match name.strip_suffix(';') {
+                Some(name) => (&mut closed, name),
+                None => (&mut open, name),
+            };
+            let key = key(text.as_bytes());
+            names.push(Name { key, text, meaning });
         }
         Self {
             closed: Names::new(closed),
@@ -48,27 +47,28 @@ impl Table {
 }
 
 impl Names {
-    fn new(mut names: Vec<(&'static str, Meaning)>) -> Self {
-        names.sort_unstable();
-        let mut letters = [0; 129];
-        for (letter, start) in letters.iter_mut().enumerate() {
-            *start =
-                names.partition_point(|(name, _)| usize::from(first(name.as_bytes())) < letter);
-        }
-        Self { names, letters }
+    fn new(mut names: Vec<Name>) -> Self {
+        names.sort_unstable_by_key(|name| name.key);
+        Self(names)
     }
 
-    fn meaning(&self, name: &[u8]) -> Option<&str> {
-        let letter = usize::from(first(name));
-        let range = *self.letters.get(letter)?..*self.letters.get(letter + 1)?;
-        let names = self.names.get(range)?;
-        let at = names.binary_search_by(|(known, _)| known.as_bytes().cmp(name));
-        names.get(at.ok()?).map(|(_, meaning)| &**meaning)
+    fn meaning(&self, wanted: &[u8]) -> Option<&str> {
+        let key = key(wanted);
+        let first = self.0.partition_point(|name| name.key < key);
+        let same = self
+            .0
+            .get(first..)?
+            .iter()
+            .take_while(|name| name.key == key);
+        let mut same = same.filter(|name| name.text.as_bytes() == wanted);
+        same.next().map(|name| &*name.meaning)
     }
 }
 
-fn first(name: &[u8]) -> u8 {
-    name.first().copied().unwrap_or_default()
+/// The first eight octets of a name. No more than a dozen names share them.
+fn key(name: &[u8]) -> u64 {
+    let first = name.iter().take(8);
+    first.fold(0, |key, octet| key << 8 | u64::from(*octet))
 }
 
 /// Makes the table now, and not when it is first needed.
@@ -76,10 +76,77 @@ pub(super) fn prepare() {
     LazyLock::force(&TABLE);
 }
 
-/// The reference at the beginning of `text`, the ampersand included: its length and its meaning.
+/// Hands over what the reference at the beginning of `text` means, and says how long it is, the ampersand included.
+/// `attribute`: it stands in the value of one.
+pub(super) fn read(text: &str, attribute: bool, mut meaning: impl FnMut(&str)) -> Option<usize> {
+    if let [b'&', b'#', ..] = text.as_bytes() {
+        let (length, sign) = numbered(text.get("&#".len()..)?)?;
+        meaning(sign.encode_utf8(&mut [0; 4]));
+        return Some("&#".len() + length);
+    }
+    let (length, text) = named(text.as_bytes(), attribute)?;
+    meaning(text);
+    Some(length)
+}
+
+/// The text with what its references mean in their place.
+pub(super) fn without(text: Cow<'_, str>, attribute: bool) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'&', text.as_bytes()) {
+        // An ampersand is no part of a reference but of the one that it begins.
+        let rest = text.get(at..).unwrap_or_default();
+        let before = text.get(from..at).unwrap_or_default();
+        let length = read(rest, attribute, |meaning| {
+            out.push_str(before);
+            out.push_str(meaning);
+        });
+        if let Some(length) = length {
+            from = at + length;
+        }
+    }
+    if from == 0 {
+        return text;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The sign with the number at the beginning of `text`, and the length of the number with its semicolon, which may
+/// be missing.
+fn numbered(text: &str) -> Option<(usize, char)> {
+    let hex = text.strip_prefix(['x', 'X']);
+    let (digits, radix) = hex.map_or((text, 10), |digits| (digits, 16));
+    let count = digits
+        .bytes()
+        .take_while(|digit| char::from(*digit).is_digit(radix));
+    let count = count.count();
+    let number = digits.get(..count).filter(|digits| !digits.is_empty())?;
+    let length = text.len() - digits.len() + count;
+    let length = length + usize::from(digits.as_bytes().get(count) == Some(&b';'));
+    Some((length, sign(number, radix)))
+}
+
+/// The sign with a number. Old pages have those of Windows in the place of control characters (HTML section
+/// 13.2.5.80).
+fn sign(number: &str, radix: u32) -> char {
+    const UNREADABLE: char = '\u{FFFD}';
+    // Digits alone, so all that can be wrong is their number.
+    match u32::from_str_radix(number, radix) {
+        Ok(0) | Err(_) => UNREADABLE,
+        Ok(octet @ 0x80..=0x9F) => {
+            let octet = [u8::try_from(octet).unwrap_or_default()];
+            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&octet);
+            text.chars().next().unwrap_or(UNREADABLE)
+        }
+        Ok(code) => char::from_u32(code).unwrap_or(UNREADABLE),
+    }
+}
+
+/// The reference by name at the beginning of `text`: its length, the ampersand included, and its meaning.
 /// `attribute`: it stands in the value of one, where a name without a semicolon is none if the text goes on
 /// behind it as the parameters of an address do.
-pub(super) fn named(text: &[u8], attribute: bool) -> Option<(usize, &'static str)> {
+fn named(text: &[u8], attribute: bool) -> Option<(usize, &'static str)> {
     /// Octets of the longest name, and of the longest that needs no semicolon.
     const LONGEST: (usize, usize) = (32, 6);
     let name = text.get(1..)?;
@@ -109,8 +176,8 @@ pub(super) fn named(text: &[u8], attribute: bool) -> Option<(usize, &'static str
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let table: &'static Table = &TABLE;
-    let both = table.closed.names.iter().chain(&table.open.names);
-    both.map(|(name, _)| *name)
+    let both = table.closed.0.iter().chain(&table.open.0);
+    both.map(|name| name.text)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! That a page is read by this tokenizer as by the library's own.
+//! That a page is read by its tokens as html5gum cuts them.
 
 use super::*;
-use html5gum::{DefaultEmitter, Token};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 /// The same from the library's own tokens.
 fn token_by_token(html: &str) -> Pages {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     let mut reader = Reader::new();
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
@@ -13,18 +14,16 @@ fn token_by_token(html: &str) -> Pages {
         match token {
             Token::StartTag(found) => {
                 let mut tag = StartTag::default();
-                tag.name.extend_from_slice(&found.name);
+                tag.name = text(&found.name);
                 for (name, value) in &found.attributes {
-                    tag.add_attribute();
-                    tag.extend_attribute(name);
-                    tag.extend_value(value);
+                    tag.add_attribute(&text(name), &text(value));
                 }
                 tag.self_closing = found.self_closing;
                 reader.start(&tag);
             }
-            Token::EndTag(tag) => reader.end(&tag.name),
-            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
-            Token::Comment(comment) => reader.comment(&String::from_utf8_lossy(&comment)),
+            Token::EndTag(tag) => reader.end(&text(&tag.name)),
+            Token::String(found) => reader.text(&text(&found)),
+            Token::Comment(comment) => reader.comment(&text(&comment)),
             _ => {}
         }
     }

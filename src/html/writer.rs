@@ -51,11 +51,12 @@ impl Writer {
     }
 
     /// Begins a link.
-    pub(crate) fn open_link(&mut self, target: String) {
+    pub(crate) fn open_link(&mut self, target: &str) {
         // What stood before it is no part of it.
         self.space();
         let label = self.orders.last().map(char::to_string);
-        self.link = self.page.add_link(target, label.unwrap_or_default());
+        let label = label.unwrap_or_default();
+        self.link = self.page.add_link(target.to_owned(), label);
     }
 
     pub(crate) fn close_link(&mut self) {

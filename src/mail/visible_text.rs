@@ -401,7 +401,7 @@ fn is_relative(target: &str) -> bool {
 }
 
 /// The text with `\n` for each `\r\n`.
-fn with_line_feeds(text: &str) -> String {
+pub(crate) fn with_line_feeds(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for at in memchr::memchr_iter(b'\r', text.as_bytes()) {
