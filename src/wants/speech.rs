@@ -105,11 +105,15 @@ pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
     }
 }
 
-/// Whether the beginning of a text speaks of what is its reader's, in the language of which most of its words are:
-/// the Swedish "er" is the German "he".
-pub(crate) fn says_yours(text: &str) -> bool {
+/// As much of a text as [`says_yours`] is asked of.
+pub(crate) fn beginning(text: &str) -> &str {
     const BEGINNING: usize = 2048;
-    let text = prefix(text, BEGINNING);
+    prefix(text, BEGINNING)
+}
+
+/// Whether a text speaks of what is its reader's, in the language of which most of its words are: the Swedish "er" is
+/// the German "he".
+pub(crate) fn says_yours(text: &str) -> bool {
     let found = Tables::embedded().find(text, 0..text.len());
     let is_yours = |hit: &&tables::Hit| {
         use Role::{Your, YourAccount, YourBehind, YourMember, YourOrder};
