@@ -1,7 +1,8 @@
 //! Finds the phrases of a list in a text.
 //!
 //! Nearly all of them begin where a word does, and few words begin as a phrase does. So the text is
-//! looked at there only, and two small tables tell nearly always that nothing is to be found.
+//! looked at there only, and two small tables tell nearly always that nothing is to be found. Where
+//! something could be, a third has the few texts that begin with the same four octets.
 
 use std::ops::Range;
 
@@ -17,11 +18,9 @@ pub(crate) struct Pattern<'t> {
 
 /// Texts that are found in one pass.
 pub(crate) struct Finder {
-    /// The first octets of the entries, each once and in order.
-    keys: Vec<u32>,
-    /// The first entry of each key.
-    begins: Vec<usize>,
+    /// In the order of their texts.
     entries: Vec<Entry>,
+    begun: Begun,
     /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
     octets: [u8; 256],
     /// First four octets of what is as long.
@@ -48,9 +47,8 @@ impl Finder {
         let mut patterns: Vec<Pattern<'t>> = patterns.collect();
         patterns.sort_by_key(|pattern| (pattern.text, pattern.index));
         let mut finder = Self {
-            keys: Vec::new(),
-            begins: Vec::new(),
             entries: Vec::new(),
+            begun: Begun::default(),
             octets: LETTERS,
             long: Gate::default(),
             short: Gate::default(),
@@ -58,6 +56,7 @@ impl Finder {
         for same in patterns.chunk_by(|one, other| one.text == other.text) {
             finder.add(same);
         }
+        finder.begun = Begun::new(&finder.entries);
         finder
     }
 
@@ -90,10 +89,6 @@ impl Finder {
             shorter = entry.shorter;
         }
         found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
-        if self.keys.last() != Some(&key) {
-            self.keys.push(key);
-            self.begins.push(self.entries.len());
-        }
         self.entries.push(Entry {
             text: text.to_owned(),
             shorter,
@@ -137,25 +132,99 @@ impl Finder {
     /// The longest entry with which `rest` begins.
     fn longest(&self, rest: &[u8]) -> Option<&Entry> {
         let key = key(rest);
-        if !(self.long.lets(key) || self.short.lets(key >> 16)) {
+        if self.long.lets(key)
+            && let Some(same) = self.begun.with(key)
+        {
+            let from = same.start;
+            let same = self.entries.get(same)?;
+            let before = from + same.partition_point(|entry| entry.text.as_bytes() <= rest);
+            // Every entry with which `rest` begins is the last one before it, or begins that one.
+            let mut entry = self.entries.get(before.checked_sub(1)?)?;
+            while !rest.starts_with(entry.text.as_bytes()) {
+                entry = self.entries.get(entry.shorter?)?;
+            }
+            return Some(entry);
+        }
+        if !self.short.lets(key >> 16) {
             return None;
         }
-        let begin = |at: usize| self.begins.get(at).copied().unwrap_or(self.entries.len());
-        let before = match self.keys.binary_search(&key) {
-            Ok(at) => {
-                let from = begin(at);
-                let same = self.entries.get(from..begin(at + 1))?;
-                from + same.partition_point(|entry| entry.text.as_bytes() <= rest)
-            }
-            Err(at) => begin(at),
-        };
-        // Every entry with which `rest` begins is the last one before it, or begins that one.
-        let mut entry = self.entries.get(before.checked_sub(1)?)?;
-        while !rest.starts_with(entry.text.as_bytes()) {
-            entry = self.entries.get(entry.shorter?)?;
-        }
-        Some(entry)
+        let shorter = [0xFFFF_FF00, 0xFFFF_0000, 0xFF00_0000];
+        let shorter = shorter.iter().find_map(|octets| self.begun.with(key & octets));
+        self.entries.get(shorter?.start)
     }
+}
+
+/// Where the entries stand that begin with the same four octets. Who wrote the list says alone what is in it, and so
+/// how far one has to look: it needs no hash that strangers can't guess.
+#[derive(Default)]
+struct Begun {
+    /// What finds its own place taken stands in the next free one.
+    places: Vec<Place>,
+    /// The bits of a hash that say no place.
+    unused: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    key: u32,
+    start: u32,
+    /// 0 in a free one.
+    end: u32,
+}
+
+impl Begun {
+    fn new(entries: &[Entry]) -> Self {
+        let first = |entry: &Entry| key(entry.text.as_bytes());
+        let same = || entries.chunk_by(|one, other| first(one) == first(other));
+        // Half of the places stay free.
+        let bits = same().count().max(1).ilog2() + 2;
+        let mut begun = Self {
+            places: vec![Place::default(); 1 << bits],
+            unused: u32::BITS - bits,
+        };
+        let mut start = 0;
+        for same in same() {
+            let (Some(key), Ok(length)) = (same.first().map(first), u32::try_from(same.len()))
+            else {
+                continue;
+            };
+            begun.put(Place {
+                key,
+                start,
+                end: start + length,
+            });
+            start += length;
+        }
+        begun
+    }
+
+    fn put(&mut self, new: Place) {
+        let mut at = self.place(new.key);
+        while self.places.get(at).is_some_and(|place| place.end > 0) {
+            at += 1;
+        }
+        match self.places.get_mut(at) {
+            Some(free) => *free = new,
+            None => self.places.push(new),
+        }
+    }
+
+    fn place(&self, key: u32) -> usize {
+        (mixed(key) >> self.unused) as usize
+    }
+
+    /// The entries that begin with these four octets.
+    fn with(&self, key: u32) -> Option<Range<usize>> {
+        let places = self.places.get(self.place(key)..)?;
+        let mut taken = places.iter().take_while(|place| place.end > 0);
+        let place = taken.find(|place| place.key == key)?;
+        Some(place.start as usize..place.end as usize)
+    }
+}
+
+/// Fibonacci hashing: the golden ratio in 32 bits.
+fn mixed(key: u32) -> u32 {
+    key.wrapping_mul(0x9E37_79B9)
 }
 
 // Made by the compiler, which would see an index out of bounds.
@@ -196,8 +265,7 @@ impl Default for Gate {
 impl Gate {
     /// A word and a bit in it.
     fn place(key: u32) -> (usize, u64) {
-        // Fibonacci hashing: the golden ratio in 32 bits.
-        let place = key.wrapping_mul(0x9E37_79B9) >> 16;
+        let place = mixed(key) >> 16;
         let word = usize::try_from(place >> 6).unwrap_or_default();
         (word, 1 << (place & 63))
     }
