@@ -26,13 +26,10 @@ pub(crate) fn undone(text: String) -> String {
     let bytes = text.as_bytes();
     let mut start = 0;
     while start < bytes.len() {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let end = rest.iter().position(|octet| matches!(octet, b' ' | b'\n'));
-        let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        let range = start..start + word.len();
+        let (length, is_odd) = word(bytes.get(start..).unwrap_or_default());
+        let range = start..start + length;
         start = range.end + 1;
-        let is_odd = is_odd(word);
-        if word.len() == 1 && !is_odd {
+        if length == 1 && !is_odd {
             apart = Some(apart.map_or(range.start, |apart| apart.start)..range.end);
             continue;
         }
@@ -40,7 +37,7 @@ pub(crate) fn undone(text: String) -> String {
             spelt_apart(&text, range, &mut replace);
         }
         if is_odd
-            && (FEWEST + 1..=MAX_WORD).contains(&range.len())
+            && (FEWEST + 1..=MAX_WORD).contains(&length)
             && let Some((part, word)) = text.get(range.clone()).and_then(spelt)
         {
             replace(range.start + part.start..range.start + part.end, word);
@@ -56,13 +53,20 @@ pub(crate) fn undone(text: String) -> String {
     out
 }
 
-/// Whether a word has other signs in it than Latin letters; at its end, others than those that end words.
-fn is_odd(word: &[u8]) -> bool {
-    let word = match word {
-        [before @ .., b'.' | b',' | b':' | b';' | b'?' | b'!'] if !before.is_empty() => before,
-        word => word,
+/// The length of the word with which `rest` begins, and whether it has other signs in it than Latin letters; at its
+/// end, others than those that end words.
+fn word(rest: &[u8]) -> (usize, bool) {
+    let parts = |octet: &u8| matches!(octet, b' ' | b'\n');
+    let letters = rest.iter().take_while(|octet| octet.is_ascii_lowercase());
+    let letters = letters.count();
+    let mark = match rest.get(letters) {
+        Some(b'.' | b',' | b':' | b';' | b'?' | b'!') if letters > 0 => 1,
+        _ => 0,
     };
-    !word.iter().all(u8::is_ascii_lowercase)
+    if rest.get(letters + mark).is_none_or(parts) {
+        return (letters + mark, false);
+    }
+    (rest.iter().position(parts).unwrap_or(rest.len()), true)
 }
 
 /// What a character inside a disguised word stands for.
@@ -96,11 +100,11 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     let inner = word.trim_end_matches(|c: char| edge(c) || c == '!');
     let end = inner.len();
     let inner = inner.trim_start_matches(edge);
-    if inner.bytes().all(|octet| octet.is_ascii_lowercase()) {
+    let plain = inner.bytes().filter(u8::is_ascii_lowercase).count();
+    if plain < FEWEST || plain == inner.len() {
         return None;
     }
     let mut letters = [const { String::new() }; 2];
-    let mut plain = 0;
     let words = &Tables::embedded().words;
     for c in inner.chars() {
         // An address, say.
@@ -110,7 +114,6 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
         {
             return None;
         }
-        plain += usize::from(c.is_ascii_lowercase());
         let both = match sign(c)? {
             Sign::Letter(letter) => [letter; 2],
             Sign::Stroke => ['i', 'l'],
@@ -123,8 +126,7 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     let mut found = letters
         .iter()
         .filter_map(|letters| words.disguised.get(letters));
-    let word = found.next().filter(|_| plain >= FEWEST)?;
-    Some((end - inner.len()..end, word))
+    Some((end - inner.len()..end, found.next()?))
 }
 
 /// Words of a stretch in which every letter stands apart.
