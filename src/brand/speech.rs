@@ -104,6 +104,11 @@ impl OwnWords {
         })
     }
 
+    /// Whether there is any of them.
+    pub(crate) fn are_mentioned(&self, text: &str) -> bool {
+        self.mentions.iter().any(|finder| finder.is_match(text))
+    }
+
     /// Whether `text` holds a number of an order's form, its groups parted by hyphens.
     pub(crate) fn has_order_number(&self, text: &str) -> bool {
         // Without a hyphen there is none, and most texts have few.

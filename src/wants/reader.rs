@@ -80,7 +80,7 @@ impl<'b, 'n> Reader<'b, 'n> {
         let placed = Placed::new(self.brand, heading);
         let spoken = speech::read(self.brand, &placed, self.author);
         Self {
-            heading: requests::readable(heading),
+            heading: requests::readable_of(&placed),
             heading_speech: spoken.speech,
             addresses: spoken.addresses || spoken.speech > Speech::No,
             bare_heading: spoken.is_bare,
@@ -101,8 +101,9 @@ impl<'b, 'n> Reader<'b, 'n> {
             let subject = reading_order(&subject);
             let small = as_small_l(&subject);
             for subject in small.iter().map(String::as_str).chain([&*subject]) {
-                let spoken = self.spoken(&Placed::new(self.brand, subject));
-                self.requests(&requests::readable(subject), &[], spoken > Speech::No);
+                let placed = Placed::new(self.brand, subject);
+                let spoken = self.spoken(&placed);
+                self.requests(&requests::readable_of(&placed), &[], spoken > Speech::No);
                 speech = speech.max(spoken);
             }
         }
@@ -130,13 +131,13 @@ impl<'b, 'n> Reader<'b, 'n> {
         let links = page.links.iter();
         let links = links.map(|link| (link.target.as_str(), link.label.as_str()));
         let dialled = phone_number::dialled(links);
-        let text = requests::readable(&page.text);
+        let placed = Placed::new(self.brand, &page.text);
+        let text = requests::readable_of(&placed);
         let text = match self.heading.as_str() {
             "" => text,
             heading => format!("{heading}\n\n{text}"),
         };
         self.text.speech = (self.text.speech).max(speech::letterhead(self.brand, &page.text));
-        let placed = Placed::new(self.brand, &page.text);
         let spoken = self.spoken(&placed).max(self.heading_speech);
         self.requests(&text, &dialled, spoken > Speech::No);
         let below = text.get(self.heading.len()..).unwrap_or_default();

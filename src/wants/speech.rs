@@ -96,9 +96,9 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) 
 pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
     const BEGINNING: usize = 400;
     let beginning = prefix(text, BEGINNING);
-    let marked = marked::mark(brand, &Placed::new(brand, beginning));
-    let has = marked.is_some_and(|marked| signature::has_letterhead(&marked, brand.own_words()));
-    match has {
+    let placed = Placed::new(brand, beginning);
+    let has = || signature::has_letterhead(&marked::mark(brand, &placed), brand.own_words());
+    match !placed.places.is_empty() && has() {
         // Shops list where they sell in lines like it.
         true => Speech::UnlessProved,
         false => Speech::No,
@@ -133,9 +133,10 @@ pub(crate) fn says_yours(text: &str) -> bool {
 
 /// The same as [`read`], whoever wrote it.
 fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spoken {
-    let Some(marked) = marked::mark(brand, placed) else {
+    if !marked::may_name(brand, placed) {
         return Spoken::default();
-    };
+    }
+    let marked = marked::mark(brand, placed);
     let own = brand.own_words();
     let mut spoken = Spoken::default();
     let prose = normal(&marked);

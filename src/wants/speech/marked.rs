@@ -45,11 +45,21 @@ const GLUED: [Role; 10] = [
     Role::Between,
 ];
 
-/// Puts [`BRAND`] in the place of each mention. Nothing where there is none and no product could stand.
+/// Whether a text could name the brand or what is its own.
+pub(super) fn may_name(brand: &Brand, placed: &Placed<'_>) -> bool {
+    // In a text with one of these more could stand once it is marked.
+    let own = || {
+        OTHERWISE.iter().any(|c| placed.text.contains(*c))
+            || brand.own_words().are_mentioned(placed.normal())
+    };
+    !placed.places.is_empty() || own() && brand.may_be_weakly_named_in(placed.text)
+}
+
+/// Puts [`BRAND`] in the place of each mention.
 ///
 /// Line feeds stay as they are.
-pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> Option<String> {
-    let Placed { text, places } = placed;
+pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> String {
+    let Placed { text, places, .. } = placed;
     let mut marked = String::new();
     let mut marker = Marker::new(brand, text);
     let mut taken = 0;
@@ -66,12 +76,12 @@ pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> Option<String> {
         marked.push(' ');
         taken = found.end;
     }
-    if places.is_empty() && !brand.may_be_weakly_named_in(text) {
-        return None;
-    }
     push(&mut marked, text.get(taken..).unwrap_or_default());
-    Some(marked)
+    marked
 }
+
+/// What is marked besides.
+const OTHERWISE: [char; 4] = [BRAND, '\u{A9}', '\u{24B8}', '\u{24D2}'];
 
 /// A sender's own copy of the mark means nothing; the sign of a copyright is lost in the normal form.
 fn push(marked: &mut String, text: &str) {
