@@ -116,7 +116,7 @@ pub(crate) struct Text {
 impl Text {
     pub(crate) fn new(source: &str, disguised: bool) -> Self {
         let mut text = Self {
-            glyphs: Vec::new(),
+            glyphs: Vec::with_capacity(source.len().min(MAX_LETTERS)),
             words: Vec::new(),
             gaps: Vec::new(),
             disguised,
@@ -345,8 +345,9 @@ impl Text {
                 .get(self.word_of(at))
                 .is_some_and(|word| word.start == at);
             for name in brand.other_names_begun_by(self.firsts(at)) {
-                if let Some(end) = self.reads_plainly(at, &name.letters)
-                    && (!name.latin || (starts && self.ends_word(end)))
+                if (starts || !name.latin)
+                    && let Some(end) = self.reads_plainly(at, &name.letters)
+                    && (!name.latin || self.ends_word(end))
                     && (!name.latin || self.keeps_words(at..end, name.words.len()))
                 {
                     marks.push(at..end);
