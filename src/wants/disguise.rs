@@ -74,9 +74,12 @@ enum Sign {
     Letter(char),
     /// Only cuts the word apart.
     Cut,
-    /// `1`: i or l.
+    /// [`STROKE`].
     Stroke,
 }
+
+/// i or l.
+const STROKE: char = '1';
 
 fn sign(c: char) -> Option<Sign> {
     Some(match c {
@@ -104,29 +107,25 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     if plain < FEWEST || plain == inner.len() {
         return None;
     }
-    let mut letters = [const { String::new() }; 2];
     let words = &Tables::embedded().words;
+    let mut letters = String::with_capacity(inner.len());
     for c in inner.chars() {
         // An address, say.
-        if letters
-            .iter()
-            .any(|letters| letters.len() > words.longest_disguised)
-        {
+        if letters.len() > words.longest_disguised {
             return None;
         }
-        let both = match sign(c)? {
-            Sign::Letter(letter) => [letter; 2],
-            Sign::Stroke => ['i', 'l'],
-            Sign::Cut => continue,
-        };
-        for (letters, letter) in letters.iter_mut().zip(both) {
-            letters.push(letter);
+        match sign(c)? {
+            Sign::Letter(letter) => letters.push(letter),
+            Sign::Stroke => letters.push(STROKE),
+            Sign::Cut => {}
         }
     }
-    let mut found = letters
-        .iter()
-        .filter_map(|letters| words.disguised.get(letters));
-    Some((end - inner.len()..end, found.next()?))
+    let with = |letter| words.disguised.get(&letters.replace(STROKE, letter));
+    let word = match letters.contains(STROKE) {
+        true => with("i").or_else(|| with("l")),
+        false => words.disguised.get(&letters),
+    };
+    Some((end - inner.len()..end, word?))
 }
 
 /// Words of a stretch in which every letter stands apart.
