@@ -31,6 +31,8 @@ pub(crate) struct Finder {
 
 struct Entry {
     text: String,
+    /// How it begins.
+    head: u64,
     /// The longest entry that this one begins with.
     shorter: Option<usize>,
     /// Everything that stands where this text stands: length and index, the shortest first.
@@ -66,7 +68,7 @@ impl Finder {
             return;
         };
         let bytes = text.as_bytes();
-        let key = key(bytes);
+        let key = key(head(bytes));
         match bytes.len() {
             // Whatever follows it.
             0..2 => (0..=0xFF).for_each(|next| self.short.let_in(key >> 16 | next)),
@@ -91,6 +93,7 @@ impl Finder {
         found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
         self.entries.push(Entry {
             text: text.to_owned(),
+            head: head(bytes),
             shorter,
             found,
         });
@@ -129,15 +132,29 @@ impl Finder {
         entry.map_or(&[], |entry| &entry.found)
     }
 
+    #[cfg(test)]
+    pub(crate) fn longest_look(&self) -> usize {
+        self.begun.longest_look()
+    }
+
     /// The longest entry with which `rest` begins.
+    #[inline]
     fn longest(&self, rest: &[u8]) -> Option<&Entry> {
-        let key = key(rest);
-        if self.long.lets(key)
-            && let Some(same) = self.begun.with(key)
-        {
+        let head = head(rest);
+        let could_begin = self.long.lets(key(head)) || self.short.lets(key(head) >> 16);
+        could_begin.then(|| self.begun_by(rest, head)).flatten()
+    }
+
+    fn begun_by(&self, rest: &[u8], head: u64) -> Option<&Entry> {
+        let key = key(head);
+        if let Some(same) = self.begun.with(key) {
             let from = same.start;
             let same = self.entries.get(same)?;
-            let before = from + same.partition_point(|entry| entry.text.as_bytes() <= rest);
+            let is_before = |entry: &Entry| match entry.head == head {
+                true => entry.text.as_bytes() <= rest,
+                false => entry.head < head,
+            };
+            let before = from + same.partition_point(is_before);
             // Every entry with which `rest` begins is the last one before it, or begins that one.
             let mut entry = self.entries.get(before.checked_sub(1)?)?;
             while !rest.starts_with(entry.text.as_bytes()) {
@@ -145,11 +162,10 @@ impl Finder {
             }
             return Some(entry);
         }
-        if !self.short.lets(key >> 16) {
-            return None;
-        }
         let shorter = [0xFFFF_FF00, 0xFFFF_0000, 0xFF00_0000];
-        let shorter = shorter.iter().find_map(|octets| self.begun.with(key & octets));
+        let shorter = shorter
+            .iter()
+            .find_map(|octets| self.begun.with(key & octets));
         self.entries.get(shorter?.start)
     }
 }
@@ -174,7 +190,7 @@ struct Place {
 
 impl Begun {
     fn new(entries: &[Entry]) -> Self {
-        let first = |entry: &Entry| key(entry.text.as_bytes());
+        let first = |entry: &Entry| key(entry.head);
         let same = || entries.chunk_by(|one, other| first(one) == first(other));
         // Half of the places stay free.
         let bits = same().count().max(1).ilog2() + 2;
@@ -213,6 +229,13 @@ impl Begun {
         (mixed(key) >> self.unused) as usize
     }
 
+    /// Places that a look could go through.
+    #[cfg(test)]
+    fn longest_look(&self) -> usize {
+        let taken = self.places.split(|place| place.end == 0);
+        taken.map(<[Place]>::len).max().unwrap_or_default() + 1
+    }
+
     /// The entries that begin with these four octets.
     fn with(&self, key: u32) -> Option<Range<usize>> {
         let places = self.places.get(self.place(key)..)?;
@@ -241,13 +264,19 @@ const LETTERS: [u8; 256] = {
     table
 };
 
-/// The first four octets in the order of texts.
-fn key(bytes: &[u8]) -> u32 {
-    let four = bytes.first_chunk().copied().unwrap_or_else(|| {
-        let octet = |at: usize| bytes.get(at).copied().unwrap_or_default();
-        [octet(0), octet(1), octet(2), octet(3)]
+/// The first eight octets in the order of texts.
+#[inline]
+fn head(bytes: &[u8]) -> u64 {
+    let eight = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut octets = bytes.iter().copied();
+        std::array::from_fn(|_| octets.next().unwrap_or_default())
     });
-    u32::from_be_bytes(four)
+    u64::from_be_bytes(eight)
+}
+
+/// The first four of them.
+fn key(head: u64) -> u32 {
+    (head >> 32) as u32
 }
 
 /// Says of most keys that none such was let in.
