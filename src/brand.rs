@@ -109,6 +109,8 @@ struct Derived {
     longer: HashMap<String, usize>,
     /// Letters of the longest of these labels.
     longest: usize,
+    /// The same of the shortest, with one left out.
+    shortest: usize,
     /// Public suffixes under which the brand has an official domain.
     suffixes: HashSet<String>,
     /// The labels of these suffixes.
@@ -221,6 +223,8 @@ impl Brand {
                 }
             }
         }
+        let lengths = derived.misspellings.keys().map(Vec::len);
+        derived.shortest = lengths.min().unwrap_or_default();
         self.derived = derived;
     }
 
@@ -424,8 +428,8 @@ impl Brand {
 
     /// The listed domain whose folded registrable label is one edit away from `label`.
     pub(crate) fn misspelt(&self, label: &[char]) -> Option<&Entry> {
-        // Longer labels than any listed one can't be near one; this bounds the copies below.
-        if label.len() > self.derived.longest + 1 {
+        // Longer or shorter labels than any listed one can't be near one; this bounds the copies below.
+        if !(self.derived.shortest..=self.derived.longest + 1).contains(&label.len()) {
             return None;
         }
         with_one_left_out(label)

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use serde::Deserialize;
 
 use crate::mail::text::normalise::normal;
@@ -30,6 +30,8 @@ pub(crate) struct OwnWords {
     pub(crate) order_numbers: Vec<Vec<usize>>,
     /// Finds products and footers, in this order.
     mentions: Option<AhoCorasick>,
+    /// Tells faster whether there is any of them: most texts have none. Not every processor can.
+    any: Option<packed::Searcher>,
 }
 
 /// Where a product or a footer stands in a text.
@@ -71,7 +73,9 @@ impl OwnWords {
             credits: words("speech.credits", &raw.credits),
             order_numbers: Vec::new(),
             mentions: None,
+            any: None,
         };
+        own.any = packed::Searcher::new(own.products.iter().chain(&own.footers));
         match AhoCorasick::new(own.products.iter().chain(&own.footers)) {
             Ok(finder) => own.mentions = Some(finder),
             Err(error) => wrong(
@@ -96,12 +100,20 @@ impl OwnWords {
     /// The products and footers in a text in normal form, overlapping ones too, by where they end. They may
     /// stand within words.
     pub(crate) fn mentions<'t>(&'t self, text: &'t str) -> impl Iterator<Item = OwnMention> + 't {
-        let finder = self.mentions.iter();
+        let finder = self.mentions.iter().filter(|_| self.are_mentioned(text));
         let found = finder.flat_map(move |finder| finder.find_overlapping_iter(text));
         found.map(|found| OwnMention {
             range: found.range(),
             is_product: found.pattern().as_usize() < self.products.len(),
         })
+    }
+
+    /// Whether there is any of them.
+    pub(crate) fn are_mentioned(&self, text: &str) -> bool {
+        match &self.any {
+            Some(any) => any.find(text).is_some(),
+            None => self.mentions.iter().any(|finder| finder.is_match(text)),
+        }
     }
 
     /// Whether `text` holds a number of an order's form, its groups parted by hyphens.
@@ -133,6 +145,7 @@ fn has_form(word: &str, form: &[usize]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
 
     #[test]
     fn only_the_form_of_an_order_number_is_one() {
@@ -149,6 +162,25 @@ mod tests {
             "",
         ] {
             assert!(!own.has_order_number(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_mentioned_is_found_either_way(
+            bits in vec(select(vec!["rain", " ", "club", "umbrella", "12", "street", "é", "x"]), 0..20),
+        ) {
+            let text = bits.concat();
+            let raw = RawOwnWords {
+                products: vec!["Rain Club".into(), "Umbrella".into(), "é".into()],
+                footers: vec!["12 Umbrella Street".into()],
+                ..RawOwnWords::default()
+            };
+            let own = OwnWords::read(&raw, |at, found, _| panic!("{at}: {found}"));
+            let all = own.products.iter().chain(&own.footers);
+            let found = all.map(|words| text.matches(words.as_str()).count()).sum::<usize>();
+            prop_assert_eq!(own.mentions(&text).count(), found);
+            prop_assert_eq!(own.are_mentioned(&text), found > 0);
         }
     }
 

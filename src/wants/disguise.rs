@@ -26,13 +26,10 @@ pub(crate) fn undone(text: String) -> String {
     let bytes = text.as_bytes();
     let mut start = 0;
     while start < bytes.len() {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let end = rest.iter().position(|octet| matches!(octet, b' ' | b'\n'));
-        let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        let range = start..start + word.len();
+        let (length, is_odd) = word(bytes.get(start..).unwrap_or_default());
+        let range = start..start + length;
         start = range.end + 1;
-        let is_odd = is_odd(word);
-        if word.len() == 1 && !is_odd {
+        if length == 1 && !is_odd {
             apart = Some(apart.map_or(range.start, |apart| apart.start)..range.end);
             continue;
         }
@@ -40,7 +37,7 @@ pub(crate) fn undone(text: String) -> String {
             spelt_apart(&text, range, &mut replace);
         }
         if is_odd
-            && (FEWEST + 1..=MAX_WORD).contains(&range.len())
+            && (FEWEST + 1..=MAX_WORD).contains(&length)
             && let Some((part, word)) = text.get(range.clone()).and_then(spelt)
         {
             replace(range.start + part.start..range.start + part.end, word);
@@ -56,13 +53,20 @@ pub(crate) fn undone(text: String) -> String {
     out
 }
 
-/// Whether a word has other signs in it than Latin letters; at its end, others than those that end words.
-fn is_odd(word: &[u8]) -> bool {
-    let word = match word {
-        [before @ .., b'.' | b',' | b':' | b';' | b'?' | b'!'] if !before.is_empty() => before,
-        word => word,
+/// The length of the word with which `rest` begins, and whether it has other signs in it than Latin letters; at its
+/// end, others than those that end words.
+fn word(rest: &[u8]) -> (usize, bool) {
+    let parts = |octet: &u8| matches!(octet, b' ' | b'\n');
+    let letters = rest.iter().take_while(|octet| octet.is_ascii_lowercase());
+    let letters = letters.count();
+    let mark = match rest.get(letters) {
+        Some(b'.' | b',' | b':' | b';' | b'?' | b'!') if letters > 0 => 1,
+        _ => 0,
     };
-    !word.iter().all(u8::is_ascii_lowercase)
+    if rest.get(letters + mark).is_none_or(parts) {
+        return (letters + mark, false);
+    }
+    (rest.iter().position(parts).unwrap_or(rest.len()), true)
 }
 
 /// What a character inside a disguised word stands for.
@@ -70,9 +74,12 @@ enum Sign {
     Letter(char),
     /// Only cuts the word apart.
     Cut,
-    /// `1`: i or l.
+    /// [`STROKE`].
     Stroke,
 }
+
+/// i or l.
+const STROKE: char = '1';
 
 fn sign(c: char) -> Option<Sign> {
     Some(match c {
@@ -96,35 +103,29 @@ fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
     let inner = word.trim_end_matches(|c: char| edge(c) || c == '!');
     let end = inner.len();
     let inner = inner.trim_start_matches(edge);
-    if inner.bytes().all(|octet| octet.is_ascii_lowercase()) {
+    let plain = inner.bytes().filter(u8::is_ascii_lowercase).count();
+    if plain < FEWEST || plain == inner.len() {
         return None;
     }
-    let mut letters = [const { String::new() }; 2];
-    let mut plain = 0;
     let words = &Tables::embedded().words;
+    let mut letters = String::with_capacity(inner.len());
     for c in inner.chars() {
         // An address, say.
-        if letters
-            .iter()
-            .any(|letters| letters.len() > words.longest_disguised)
-        {
+        if letters.len() > words.longest_disguised {
             return None;
         }
-        plain += usize::from(c.is_ascii_lowercase());
-        let both = match sign(c)? {
-            Sign::Letter(letter) => [letter; 2],
-            Sign::Stroke => ['i', 'l'],
-            Sign::Cut => continue,
-        };
-        for (letters, letter) in letters.iter_mut().zip(both) {
-            letters.push(letter);
+        match sign(c)? {
+            Sign::Letter(letter) => letters.push(letter),
+            Sign::Stroke => letters.push(STROKE),
+            Sign::Cut => {}
         }
     }
-    let mut found = letters
-        .iter()
-        .filter_map(|letters| words.disguised.get(letters));
-    let word = found.next().filter(|_| plain >= FEWEST)?;
-    Some((end - inner.len()..end, word))
+    let with = |letter| words.disguised.get(&letters.replace(STROKE, letter));
+    let word = match letters.contains(STROKE) {
+        true => with("i").or_else(|| with("l")),
+        false => words.disguised.get(&letters),
+    };
+    Some((end - inner.len()..end, word?))
 }
 
 /// Words of a stretch in which every letter stands apart.

@@ -1,7 +1,8 @@
 //! Finds the phrases of a list in a text.
 //!
 //! Nearly all of them begin where a word does, and few words begin as a phrase does. So the text is
-//! looked at there only, and two small tables tell nearly always that nothing is to be found.
+//! looked at there only, and two small tables tell nearly always that nothing is to be found. Where
+//! something could be, a third has the few texts that begin with the same four octets.
 
 use std::ops::Range;
 
@@ -17,11 +18,9 @@ pub(crate) struct Pattern<'t> {
 
 /// Texts that are found in one pass.
 pub(crate) struct Finder {
-    /// The first octets of the entries, each once and in order.
-    keys: Vec<u32>,
-    /// The first entry of each key.
-    begins: Vec<usize>,
+    /// In the order of their texts.
     entries: Vec<Entry>,
+    begun: Begun,
     /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
     octets: [u8; 256],
     /// First four octets of what is as long.
@@ -32,6 +31,8 @@ pub(crate) struct Finder {
 
 struct Entry {
     text: String,
+    /// How it begins.
+    head: u64,
     /// The longest entry that this one begins with.
     shorter: Option<usize>,
     /// Everything that stands where this text stands: length and index, the shortest first.
@@ -48,9 +49,8 @@ impl Finder {
         let mut patterns: Vec<Pattern<'t>> = patterns.collect();
         patterns.sort_by_key(|pattern| (pattern.text, pattern.index));
         let mut finder = Self {
-            keys: Vec::new(),
-            begins: Vec::new(),
             entries: Vec::new(),
+            begun: Begun::default(),
             octets: LETTERS,
             long: Gate::default(),
             short: Gate::default(),
@@ -58,6 +58,7 @@ impl Finder {
         for same in patterns.chunk_by(|one, other| one.text == other.text) {
             finder.add(same);
         }
+        finder.begun = Begun::new(&finder.entries);
         finder
     }
 
@@ -67,7 +68,7 @@ impl Finder {
             return;
         };
         let bytes = text.as_bytes();
-        let key = key(bytes);
+        let key = key(head(bytes));
         match bytes.len() {
             // Whatever follows it.
             0..2 => (0..=0xFF).for_each(|next| self.short.let_in(key >> 16 | next)),
@@ -90,12 +91,9 @@ impl Finder {
             shorter = entry.shorter;
         }
         found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
-        if self.keys.last() != Some(&key) {
-            self.keys.push(key);
-            self.begins.push(self.entries.len());
-        }
         self.entries.push(Entry {
             text: text.to_owned(),
+            head: head(bytes),
             shorter,
             found,
         });
@@ -134,28 +132,122 @@ impl Finder {
         entry.map_or(&[], |entry| &entry.found)
     }
 
-    /// The longest entry with which `rest` begins.
-    fn longest(&self, rest: &[u8]) -> Option<&Entry> {
-        let key = key(rest);
-        if !(self.long.lets(key) || self.short.lets(key >> 16)) {
-            return None;
-        }
-        let begin = |at: usize| self.begins.get(at).copied().unwrap_or(self.entries.len());
-        let before = match self.keys.binary_search(&key) {
-            Ok(at) => {
-                let from = begin(at);
-                let same = self.entries.get(from..begin(at + 1))?;
-                from + same.partition_point(|entry| entry.text.as_bytes() <= rest)
-            }
-            Err(at) => begin(at),
-        };
-        // Every entry with which `rest` begins is the last one before it, or begins that one.
-        let mut entry = self.entries.get(before.checked_sub(1)?)?;
-        while !rest.starts_with(entry.text.as_bytes()) {
-            entry = self.entries.get(entry.shorter?)?;
-        }
-        Some(entry)
+    #[cfg(test)]
+    pub(crate) fn longest_look(&self) -> usize {
+        self.begun.longest_look()
     }
+
+    /// The longest entry with which `rest` begins.
+    #[inline]
+    fn longest(&self, rest: &[u8]) -> Option<&Entry> {
+        let head = head(rest);
+        let could_begin = self.long.lets(key(head)) || self.short.lets(key(head) >> 16);
+        could_begin.then(|| self.begun_by(rest, head)).flatten()
+    }
+
+    fn begun_by(&self, rest: &[u8], head: u64) -> Option<&Entry> {
+        let key = key(head);
+        if let Some(same) = self.begun.with(key) {
+            let from = same.start;
+            let same = self.entries.get(same)?;
+            let is_before = |entry: &Entry| match entry.head == head {
+                true => entry.text.as_bytes() <= rest,
+                false => entry.head < head,
+            };
+            let before = from + same.partition_point(is_before);
+            // Every entry with which `rest` begins is the last one before it, or begins that one.
+            let mut entry = self.entries.get(before.checked_sub(1)?)?;
+            while !rest.starts_with(entry.text.as_bytes()) {
+                entry = self.entries.get(entry.shorter?)?;
+            }
+            return Some(entry);
+        }
+        let shorter = [0xFFFF_FF00, 0xFFFF_0000, 0xFF00_0000];
+        let shorter = shorter
+            .iter()
+            .find_map(|octets| self.begun.with(key & octets));
+        self.entries.get(shorter?.start)
+    }
+}
+
+/// Where the entries stand that begin with the same four octets. Who wrote the list says alone what is in it, and so
+/// how far one has to look: it needs no hash that strangers can't guess.
+#[derive(Default)]
+struct Begun {
+    /// What finds its own place taken stands in the next free one.
+    places: Vec<Place>,
+    /// The bits of a hash that say no place.
+    unused: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    key: u32,
+    start: u32,
+    /// 0 in a free one.
+    end: u32,
+}
+
+impl Begun {
+    fn new(entries: &[Entry]) -> Self {
+        let first = |entry: &Entry| key(entry.head);
+        let same = || entries.chunk_by(|one, other| first(one) == first(other));
+        // Half of the places stay free.
+        let bits = same().count().max(1).ilog2() + 2;
+        let mut begun = Self {
+            places: vec![Place::default(); 1 << bits],
+            unused: u32::BITS - bits,
+        };
+        let mut start = 0;
+        for same in same() {
+            let (Some(key), Ok(length)) = (same.first().map(first), u32::try_from(same.len()))
+            else {
+                continue;
+            };
+            begun.put(Place {
+                key,
+                start,
+                end: start + length,
+            });
+            start += length;
+        }
+        begun
+    }
+
+    fn put(&mut self, new: Place) {
+        let mut at = self.place(new.key);
+        while self.places.get(at).is_some_and(|place| place.end > 0) {
+            at += 1;
+        }
+        match self.places.get_mut(at) {
+            Some(free) => *free = new,
+            None => self.places.push(new),
+        }
+    }
+
+    fn place(&self, key: u32) -> usize {
+        (mixed(key) >> self.unused) as usize
+    }
+
+    /// Places that a look could go through.
+    #[cfg(test)]
+    fn longest_look(&self) -> usize {
+        let taken = self.places.split(|place| place.end == 0);
+        taken.map(<[Place]>::len).max().unwrap_or_default() + 1
+    }
+
+    /// The entries that begin with these four octets.
+    fn with(&self, key: u32) -> Option<Range<usize>> {
+        let places = self.places.get(self.place(key)..)?;
+        let mut taken = places.iter().take_while(|place| place.end > 0);
+        let place = taken.find(|place| place.key == key)?;
+        Some(place.start as usize..place.end as usize)
+    }
+}
+
+/// Fibonacci hashing: the golden ratio in 32 bits.
+fn mixed(key: u32) -> u32 {
+    key.wrapping_mul(0x9E37_79B9)
 }
 
 // Made by the compiler, which would see an index out of bounds.
@@ -172,13 +264,19 @@ const LETTERS: [u8; 256] = {
     table
 };
 
-/// The first four octets in the order of texts.
-fn key(bytes: &[u8]) -> u32 {
-    let four = bytes.first_chunk().copied().unwrap_or_else(|| {
-        let octet = |at: usize| bytes.get(at).copied().unwrap_or_default();
-        [octet(0), octet(1), octet(2), octet(3)]
+/// The first eight octets in the order of texts.
+#[inline]
+fn head(bytes: &[u8]) -> u64 {
+    let eight = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut octets = bytes.iter().copied();
+        std::array::from_fn(|_| octets.next().unwrap_or_default())
     });
-    u32::from_be_bytes(four)
+    u64::from_be_bytes(eight)
+}
+
+/// The first four of them.
+fn key(head: u64) -> u32 {
+    (head >> 32) as u32
 }
 
 /// Says of most keys that none such was let in.
@@ -196,8 +294,7 @@ impl Default for Gate {
 impl Gate {
     /// A word and a bit in it.
     fn place(key: u32) -> (usize, u64) {
-        // Fibonacci hashing: the golden ratio in 32 bits.
-        let place = key.wrapping_mul(0x9E37_79B9) >> 16;
+        let place = mixed(key) >> 16;
         let word = usize::try_from(place >> 6).unwrap_or_default();
         (word, 1 << (place & 63))
     }

@@ -20,7 +20,7 @@ use crate::{
 };
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -34,8 +34,8 @@ const MAX_CLOSE: usize = 32 * 1024;
 const MAX_EQUAL: usize = 2;
 const MAX_SEEN: usize = 200;
 
-/// What a reader sees of a link: its text, and what stands before and behind it in the same word.
-type Label = (String, Option<(String, String)>);
+/// What stands before and behind a link in the same word.
+type Around = Option<(String, String)>;
 
 /// Whom a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(crate) struct Judge<'b> {
     author: Option<String>,
     hosts: Rc<RefCell<Hosts<'b>>>,
     /// Links that gave nothing, by target and text: most pages repeat some, and most readings of a page all.
-    harmless: HashMap<String, BTreeSet<Label>>,
+    harmless: BTreeMap<String, BTreeMap<String, BTreeSet<Around>>>,
     /// Octets that were looked at closely.
     close: usize,
     /// The first two of each kind.
@@ -117,7 +117,7 @@ impl<'b> Judge<'b> {
                 .collect(),
             author: sender.domains.first().map(|domain| organizational(domain)),
             hosts: Rc::clone(hosts),
-            harmless: HashMap::new(),
+            harmless: BTreeMap::new(),
             close: 0,
             details: Vec::new(),
             strangers: false,
@@ -152,14 +152,16 @@ impl<'b> Judge<'b> {
             self.link(link);
             if self.details.len() == known {
                 let same = self.harmless.entry(link.target.clone()).or_default();
-                same.insert((link.label.clone(), link.around.clone()));
+                let same = same.entry(link.label.clone()).or_default();
+                same.insert(link.around.clone());
             }
         }
     }
 
     fn is_harmless(&self, link: &Link) -> bool {
         let same = self.harmless.get(&link.target);
-        same.is_some_and(|same| same.contains(&(link.label.clone(), link.around.clone())))
+        let same = same.and_then(|same| same.get(&link.label));
+        same.is_some_and(|same| same.contains(&link.around))
     }
 
     fn link(&mut self, link: &Link) {

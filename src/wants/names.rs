@@ -5,8 +5,8 @@ use crate::brand::{
     name::{Writing, strong_name},
 };
 
-use crate::mail::visible_text::prefix;
-use std::{collections::HashMap, ops::Range};
+use crate::mail::{text::normalise::normal, visible_text::prefix};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 /// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
 /// means.
@@ -34,17 +34,26 @@ pub(crate) struct Names {
     pub(crate) cut: bool,
 }
 
-/// A text, and where in it the brand could be named: looked for once, for all that ask.
+/// A text, and what is worked out of it once, for all that ask.
 pub(crate) struct Placed<'t> {
     pub(crate) text: &'t str,
-    /// Where a name may end.
+    /// Where a name of the brand may end.
     pub(crate) places: Vec<usize>,
+    normal: OnceCell<String>,
 }
 
 impl<'t> Placed<'t> {
     pub(crate) fn new(brand: &Brand, text: &'t str) -> Self {
-        let places = brand.prefilter().places(text).collect();
-        Self { text, places }
+        Self {
+            text,
+            places: brand.prefilter().places(text).collect(),
+            normal: OnceCell::new(),
+        }
+    }
+
+    /// The text in normal form.
+    pub(crate) fn normal(&self) -> &str {
+        self.normal.get_or_init(|| normal(self.text))
     }
 }
 

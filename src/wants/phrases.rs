@@ -285,6 +285,15 @@ mod tests {
     }
 
     #[test]
+    fn no_text_makes_a_look_long() {
+        let tables = Tables::embedded();
+        for finder in [&tables.all, &tables.telling] {
+            let longest = finder.longest_look();
+            assert!(longest <= 24, "{longest}");
+        }
+    }
+
+    #[test]
     fn words_are_whole_and_compounds_are_found() {
         let found = |text: &str| {
             let objects = Tables::embedded()

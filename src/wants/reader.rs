@@ -33,11 +33,13 @@ pub(crate) struct Reader<'b, 'n> {
     heading_speech: Speech,
     /// It speaks to its reader of what is his and the brand's.
     addresses: bool,
-    /// What below it greets the brand's customer or signs as the brand; or, below nothing but its
-    /// name, speaks of what is the reader's.
+    /// What below it greets the brand's customer or signs as the brand.
     letter: Option<String>,
     /// What stands above is nothing but the brand's name.
     bare_heading: bool,
+    /// How the pages below it begin, before one greets or signs: whether they speak of what is the reader's is
+    /// asked where nothing says more.
+    beginnings: Vec<String>,
     /// It answers, or came by a mailing list.
     converses: bool,
     judge: links::Judge<'b>,
@@ -64,6 +66,7 @@ impl<'b, 'n> Reader<'b, 'n> {
             addresses: false,
             letter: None,
             bare_heading: false,
+            beginnings: Vec::new(),
             converses: false,
             judge,
             text: Text::default(),
@@ -77,7 +80,7 @@ impl<'b, 'n> Reader<'b, 'n> {
         let placed = Placed::new(self.brand, heading);
         let spoken = speech::read(self.brand, &placed, self.author);
         Self {
-            heading: requests::readable(heading),
+            heading: requests::readable_of(&placed),
             heading_speech: spoken.speech,
             addresses: spoken.addresses || spoken.speech > Speech::No,
             bare_heading: spoken.is_bare,
@@ -98,8 +101,9 @@ impl<'b, 'n> Reader<'b, 'n> {
             let subject = reading_order(&subject);
             let small = as_small_l(&subject);
             for subject in small.iter().map(String::as_str).chain([&*subject]) {
-                let spoken = self.spoken(&Placed::new(self.brand, subject));
-                self.requests(&requests::readable(subject), &[], spoken > Speech::No);
+                let placed = Placed::new(self.brand, subject);
+                let spoken = self.spoken(&placed);
+                self.requests(&requests::readable_of(&placed), &[], spoken > Speech::No);
                 speech = speech.max(spoken);
             }
         }
@@ -127,18 +131,18 @@ impl<'b, 'n> Reader<'b, 'n> {
         let links = page.links.iter();
         let links = links.map(|link| (link.target.as_str(), link.label.as_str()));
         let dialled = phone_number::dialled(links);
-        let text = requests::readable(&page.text);
+        let placed = Placed::new(self.brand, &page.text);
+        let text = requests::readable_of(&placed);
         let text = match self.heading.as_str() {
             "" => text,
             heading => format!("{heading}\n\n{text}"),
         };
         self.text.speech = (self.text.speech).max(speech::letterhead(self.brand, &page.text));
-        let placed = Placed::new(self.brand, &page.text);
         let spoken = self.spoken(&placed).max(self.heading_speech);
         self.requests(&text, &dialled, spoken > Speech::No);
         let below = text.get(self.heading.len()..).unwrap_or_default();
-        if self.bare_heading && self.letter.is_none() && speech::says_yours(below) {
-            self.letter = Some(self.heading.clone());
+        if self.bare_heading && self.letter.is_none() {
+            self.beginnings.push(speech::beginning(below).to_owned());
         }
         for field in &page.fields {
             let category = match field.secret {
@@ -283,8 +287,15 @@ impl<'b, 'n> Reader<'b, 'n> {
         };
         if self.addresses {
             text.add(mentioned(Threat::Mentioned, &self.heading));
-        } else if let Some(letter) = self.letter.filter(|_| !self.heading.is_empty()) {
-            text.add(mentioned(Threat::Letter, &letter));
+            return text;
+        }
+        let mut beginnings = self.beginnings.iter();
+        let letter = match beginnings.any(|text| speech::says_yours(text)) {
+            true => Some(&self.heading),
+            false => self.letter.as_ref(),
+        };
+        if let Some(letter) = letter.filter(|_| !self.heading.is_empty()) {
+            text.add(mentioned(Threat::Letter, letter));
         }
         text
     }

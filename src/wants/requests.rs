@@ -9,6 +9,7 @@ use crate::{
     mail::text::normalise::normal,
     wants::{
         disguise,
+        names::Placed,
         phrases::{Category, Hit, Role, Tables, Threat},
         sentences::sentences,
     },
@@ -41,6 +42,11 @@ pub(crate) struct Requests {
 /// A text as a person sees it in the form that everything here reads: in normal form, disguises undone.
 pub(crate) fn readable(text: &str) -> String {
     disguise::undone(normal(text))
+}
+
+/// The same of a text of which more is asked.
+pub(crate) fn readable_of(placed: &Placed<'_>) -> String {
+    disguise::undone(placed.normal().to_owned())
 }
 
 /// Reads a text in that form: its sentences that hold a telling phrase. Where it names a team all are

@@ -96,20 +96,24 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) 
 pub(crate) fn letterhead(brand: &Brand, text: &str) -> Speech {
     const BEGINNING: usize = 400;
     let beginning = prefix(text, BEGINNING);
-    let marked = marked::mark(brand, &Placed::new(brand, beginning));
-    let has = marked.is_some_and(|marked| signature::has_letterhead(&marked, brand.own_words()));
-    match has {
+    let placed = Placed::new(brand, beginning);
+    let has = || signature::has_letterhead(&marked::mark(brand, &placed), brand.own_words());
+    match !placed.places.is_empty() && has() {
         // Shops list where they sell in lines like it.
         true => Speech::UnlessProved,
         false => Speech::No,
     }
 }
 
-/// Whether the beginning of a text speaks of what is its reader's, in the language of which most of its words are:
-/// the Swedish "er" is the German "he".
-pub(crate) fn says_yours(text: &str) -> bool {
+/// As much of a text as [`says_yours`] is asked of.
+pub(crate) fn beginning(text: &str) -> &str {
     const BEGINNING: usize = 2048;
-    let text = prefix(text, BEGINNING);
+    prefix(text, BEGINNING)
+}
+
+/// Whether a text speaks of what is its reader's, in the language of which most of its words are: the Swedish "er" is
+/// the German "he".
+pub(crate) fn says_yours(text: &str) -> bool {
     let found = Tables::embedded().find(text, 0..text.len());
     let is_yours = |hit: &&tables::Hit| {
         use Role::{Your, YourAccount, YourBehind, YourMember, YourOrder};
@@ -129,9 +133,10 @@ pub(crate) fn says_yours(text: &str) -> bool {
 
 /// The same as [`read`], whoever wrote it.
 fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spoken {
-    let Some(marked) = marked::mark(brand, placed) else {
+    if !marked::may_name(brand, placed) {
         return Spoken::default();
-    };
+    }
+    let marked = marked::mark(brand, placed);
     let own = brand.own_words();
     let mut spoken = Spoken::default();
     let prose = normal(&marked);

@@ -7,7 +7,10 @@ use std::{
 
 use crate::brand::{
     Strength,
-    name::{beside::Beside, text::Text},
+    name::{
+        beside::Beside,
+        text::{Foreign, Text},
+    },
 };
 use crate::{
     brand::{
@@ -81,7 +84,7 @@ pub(crate) fn strong_name(brand: &Brand, text: &str) -> Option<Writing> {
 /// The same as [`mention`], whatever the [prefilter](crate::brand::prefilter::Prefilter) says. `beside`: whether [`Mention::lured`]
 /// is asked for.
 pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Mention> {
-    let stored = mention_in(brand, Text::new(text, false), beside);
+    let stored = mention_in(brand, &Text::new(text, false), beside);
     let is_strong = |found: &Mention| found.strength == Strength::Strong;
     if text.is_ascii() || stored.as_ref().is_some_and(is_strong) {
         return stored;
@@ -96,7 +99,7 @@ pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Me
     };
     let others = ordered.into_iter();
     let others = others.chain(turned.into_iter().flatten());
-    let others = others.filter_map(|other| mention_in(brand, Text::new(&other, true), beside));
+    let others = others.filter_map(|other| mention_in(brand, &Text::new(&other, true), beside));
     stored
         .into_iter()
         .chain(others)
@@ -106,50 +109,52 @@ pub(crate) fn look_closely(brand: &Brand, text: &str, beside: bool) -> Option<Me
         })
 }
 
-fn mention_in(brand: &Brand, mut text: Text, with_weak: bool) -> Option<Mention> {
-    text.mark_foreign(brand);
-    let beside = Beside::new(brand, &text);
+fn mention_in(brand: &Brand, text: &Text, with_weak: bool) -> Option<Mention> {
+    let mut foreign = Foreign::new(brand, text);
+    let beside = Beside::new(brand, text);
     let mut best: Option<Mention> = None;
-    for found in occurrences(brand, &text, with_weak) {
-        let first = text.word_of(found.at.start);
+    for (first, word) in text.words().iter().enumerate() {
         // A strong name is not outdone by any behind its own words.
         let done = |best: &Mention| best.strength == Strength::Strong && first > best.start_word;
         if best.as_ref().is_some_and(done) {
             break;
         }
-        let last = text.word_of(found.at.end.saturating_sub(1));
-        let words = first..=last;
-        let exact = !found.misspelt && text.is_plain(found.at.clone(), found.name);
-        let Some(strength) = strength(&beside, &found, &words, exact) else {
-            continue;
-        };
-        // A name with a department is no river's. In running text what lures may belong to anything.
-        let is_office = || with_weak && beside.lures(&words);
-        let has_neighbour = exact && beside.neighbours(&words);
-        let neighboured = has_neighbour && !is_office();
-        let strength = match neighboured || found.river {
-            true => Strength::Weak,
-            false => strength,
-        };
-        let better = best.as_ref().is_none_or(|best| {
-            let size = |from: usize, words: usize, exact| (from == best.start_word, words, exact);
-            let here = size(first, last - first + 1, exact);
-            strength > best.strength
-                || (strength == best.strength && here > (true, best.words, best.exact))
-        });
-        if better {
-            best = Some(Mention {
-                name: found.name.text.clone(),
-                strength,
-                exact,
-                lured: with_weak && (found.lure || beside.lures(&words)),
-                neighboured: neighboured || found.river,
-                by_the_river: has_neighbour && !beside.is_office(&words) || found.river,
-                glued: found.glued && !found.river,
-                start_word: first,
-                words: last - first + 1,
-                word_count: text.words().len(),
+        for found in occurrences(brand, text, &mut foreign, word, with_weak) {
+            let last = text.word_of(found.at.end.saturating_sub(1));
+            let words = first..=last;
+            let exact = !found.misspelt && text.is_plain(found.at.clone(), found.name);
+            let Some(strength) = strength(&beside, &found, &words, exact) else {
+                continue;
+            };
+            // A name with a department is no river's. In running text what lures may belong to anything.
+            let is_office = || with_weak && beside.lures(&words);
+            let has_neighbour = exact && beside.neighbours(&words);
+            let neighboured = has_neighbour && !is_office();
+            let strength = match neighboured || found.river {
+                true => Strength::Weak,
+                false => strength,
+            };
+            let better = best.as_ref().is_none_or(|best| {
+                let size =
+                    |from: usize, words: usize, exact| (from == best.start_word, words, exact);
+                let here = size(first, last - first + 1, exact);
+                strength > best.strength
+                    || (strength == best.strength && here > (true, best.words, best.exact))
             });
+            if better {
+                best = Some(Mention {
+                    name: found.name.text.clone(),
+                    strength,
+                    exact,
+                    lured: with_weak && (found.lure || beside.lures(&words)),
+                    neighboured: neighboured || found.river,
+                    by_the_river: has_neighbour && !beside.is_office(&words) || found.river,
+                    glued: found.glued && !found.river,
+                    start_word: first,
+                    words: last - first + 1,
+                    word_count: text.words().len(),
+                });
+            }
         }
     }
     best
@@ -209,28 +214,30 @@ struct Occurrence<'b> {
     misspelt: bool,
 }
 
-/// Every place where a name stands, in the order of the text. `weak`: the other names are asked for, too.
-fn occurrences<'t, 'b>(
+/// Every place where a name begins in this word, in the order of the text. `weak`: the other names are asked for, too.
+fn occurrences<'b>(
     brand: &'b Brand,
-    text: &'t Text,
+    text: &Text,
+    foreign: &mut Foreign<'_>,
+    word: &Range<usize>,
     weak: bool,
-) -> impl Iterator<Item = Occurrence<'b>> + use<'t, 'b> {
-    text.words().iter().flat_map(move |word| {
-        let mut begun = Vec::new();
-        for at in word.clone() {
-            let names = brand.names_begun_by(text.firsts(at));
-            for name in names.filter(|name| weak || name.strength == NameStrength::Strong) {
-                begun.extend(occurrence(brand, text, at, name, word));
-            }
+) -> Vec<Occurrence<'b>> {
+    let mut begun = Vec::new();
+    for at in word.clone() {
+        let names = brand.names_begun_by(text.firsts(at));
+        for name in names.filter(|name| weak || name.strength == NameStrength::Strong) {
+            begun.extend(occurrence(brand, text, foreign, at, name, word));
         }
-        begun.into_iter().chain(misspelt(brand, text, word))
-    })
+    }
+    begun.extend(misspelt(brand, text, foreign, word));
+    begun
 }
 
 /// The name that begins at `at` in this word.
 fn occurrence<'b>(
     brand: &Brand,
     text: &Text,
+    foreign: &mut Foreign<'_>,
     at: usize,
     name: &'b Name,
     word: &Range<usize>,
@@ -248,14 +255,14 @@ fn occurrence<'b>(
     let starts = at == word.start;
     if !name.latin || (starts && text.ends_word(end)) {
         let whole = found(Stands::Whole, Makeup::default());
-        return (!text.is_foreign(at..end)).then_some(whole);
+        return (!foreign.covers(at..end)).then_some(whole);
     }
     // Glued: within one word only, and where known words make up the rest of it, or capitals part them.
     if end > word.end {
         return None;
     }
-    let another = text.is_foreign(at..end)
-        || text.is_foreign(word.clone())
+    let another = foreign.covers(at..end)
+        || foreign.covers(word.clone())
         || brand.lexicon().kind(&text.letters(word.clone())) == Some(Kind::Other);
     if another {
         return None;
@@ -285,16 +292,21 @@ fn occurrence<'b>(
 }
 
 /// A word that reads like a word of the brand with what a reader overlooks.
-fn misspelt<'b>(brand: &'b Brand, text: &Text, word: &Range<usize>) -> Option<Occurrence<'b>> {
-    if text.is_foreign(word.start..word.start + 1) {
-        return None;
-    }
+fn misspelt<'b>(
+    brand: &'b Brand,
+    text: &Text,
+    foreign: &mut Foreign<'_>,
+    word: &Range<usize>,
+) -> Option<Occurrence<'b>> {
     // A letter too many or too few costs as much.
     let near = |listed: &&HostWord| listed.typos && listed.letters.len().abs_diff(word.len()) <= 1;
     let mut near = brand.host_words().iter().filter(near).peekable();
     near.peek()?;
     let letters = text.letters(word.clone());
     let listed = near.find(|listed| edit_distance::is_half(&listed.letters, &letters))?;
+    if foreign.covers(word.start..word.start + 1) {
+        return None;
+    }
     let name = brand
         .names()
         .iter()

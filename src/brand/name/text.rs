@@ -107,8 +107,6 @@ pub(crate) struct Text {
     gaps: Vec<Gap>,
     /// The text is not shown as it is stored.
     disguised: bool,
-    /// Parts of words and names that mean somebody else.
-    foreign: Vec<bool>,
     /// What [`Self::firsts`] says of each letter.
     firsts: Vec<u64>,
 }
@@ -116,11 +114,10 @@ pub(crate) struct Text {
 impl Text {
     pub(crate) fn new(source: &str, disguised: bool) -> Self {
         let mut text = Self {
-            glyphs: Vec::new(),
+            glyphs: Vec::with_capacity(source.len().min(MAX_LETTERS)),
             words: Vec::new(),
             gaps: Vec::new(),
             disguised,
-            foreign: Vec::new(),
             firsts: Vec::new(),
         };
         let mut read = Reading::default();
@@ -159,7 +156,6 @@ impl Text {
                 read.pass_sign(if letter == ARROW { c } else { letter }, sign(letter));
             }
         }
-        text.foreign = vec![false; text.glyphs.len()];
         text.work_out_firsts();
         text
     }
@@ -336,35 +332,26 @@ impl Text {
         }
     }
 
-    /// Marks what belongs to words and names that mean somebody else.
-    pub(crate) fn mark_foreign(&mut self, brand: &Brand) {
-        let mut marks: Vec<Range<usize>> = Vec::new();
-        for at in 0..self.glyphs.len() {
-            let starts = self
-                .words
-                .get(self.word_of(at))
-                .is_some_and(|word| word.start == at);
-            for name in brand.other_names_begun_by(self.firsts(at)) {
-                if let Some(end) = self.reads_plainly(at, &name.letters)
-                    && (!name.latin || (starts && self.ends_word(end)))
-                    && (!name.latin || self.keeps_words(at..end, name.words.len()))
-                {
-                    marks.push(at..end);
-                }
-            }
-            if starts {
-                let others = brand.lexicon().others();
-                self.each_plain_word(at..at, others, &mut |range| {
-                    if self.keeps_words(range.clone(), 1) && self.is_another(brand, range.end) {
-                        marks.push(range);
-                    }
-                });
+    /// The words and names that mean somebody else and begin at `at`.
+    fn foreign_at(&self, brand: &Brand, at: usize, found: &mut impl FnMut(Range<usize>)) {
+        let word = self.words.get(self.word_of(at));
+        let starts = word.is_some_and(|word| word.start == at);
+        for name in brand.other_names_begun_by(self.firsts(at)) {
+            if (starts || !name.latin)
+                && let Some(end) = self.reads_plainly(at, &name.letters)
+                && (!name.latin || self.ends_word(end))
+                && (!name.latin || self.keeps_words(at..end, name.words.len()))
+            {
+                found(at..end);
             }
         }
-        for range in marks {
-            if let Some(part) = self.foreign.get_mut(range) {
-                part.fill(true);
-            }
+        if starts {
+            let others = brand.lexicon().others();
+            self.each_plain_word(at..at, others, &mut |range| {
+                if self.keeps_words(range.clone(), 1) && self.is_another(brand, range.end) {
+                    found(range);
+                }
+            });
         }
     }
 
@@ -385,13 +372,6 @@ impl Text {
         let first = self.word_of(at.start);
         let taken = self.word_of(at.end.saturating_sub(1)) - first + 1;
         taken == words || taken == at.len()
-    }
-
-    /// Whether all of the stretch belongs to somebody else's words.
-    pub(crate) fn is_foreign(&self, at: Range<usize>) -> bool {
-        self.foreign
-            .get(at)
-            .is_some_and(|part| part.iter().all(|foreign| *foreign))
     }
 
     /// The folded letters of a stretch.
@@ -436,6 +416,41 @@ impl Text {
             (!part.is_empty()).then(|| part.iter().map(|glyph| glyph.raw).collect::<String>())
         });
         words.eq(name.words.iter().cloned())
+    }
+}
+
+/// The letters of a text that belong to words and names which mean somebody else, looked for as far as is asked.
+pub(crate) struct Foreign<'a> {
+    brand: &'a Brand,
+    text: &'a Text,
+    letters: Vec<bool>,
+    /// What begins before this letter is known.
+    known: usize,
+}
+
+impl<'a> Foreign<'a> {
+    pub(crate) fn new(brand: &'a Brand, text: &'a Text) -> Self {
+        Self {
+            brand,
+            text,
+            letters: vec![false; text.glyphs.len()],
+            known: 0,
+        }
+    }
+
+    /// Whether all of the stretch belongs to them.
+    pub(crate) fn covers(&mut self, at: Range<usize>) -> bool {
+        let letters = &mut self.letters;
+        for start in self.known..at.end.min(letters.len()) {
+            self.text.foreign_at(self.brand, start, &mut |range| {
+                if let Some(part) = letters.get_mut(range) {
+                    part.fill(true);
+                }
+            });
+        }
+        self.known = self.known.max(at.end);
+        let part = letters.get(at);
+        part.is_some_and(|part| part.iter().all(|foreign| *foreign))
     }
 }
 

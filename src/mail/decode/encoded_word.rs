@@ -128,8 +128,15 @@ impl<'a> Word<'a> {
     /// Reads `=?charset*language?B?content?=` at the start of `text`. The closing `?=` may be
     /// missing where the text or the run of printable characters ends: truncated fields are shown
     /// by some clients.
+    #[inline]
     pub(crate) fn at(text: &'a str) -> Option<Self> {
-        let (label, rest) = text.strip_prefix("=?")?.split_once('?')?;
+        // It is asked at each letter, and hardly one begins a word.
+        text.strip_prefix("=?").and_then(Self::opened)
+    }
+
+    /// The same behind its beginning.
+    fn opened(text: &'a str) -> Option<Self> {
+        let (label, rest) = text.split_once('?')?;
         // RFC 2231 section 5: a language may follow the charset.
         let charset = label.split_once('*').map_or(label, |(charset, _)| charset);
         let token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\"/[]?=".contains(c);
@@ -160,7 +167,7 @@ impl<'a> Word<'a> {
             charset,
             base64,
             content,
-            length: text.len() - body.len() + content.len() + closed,
+            length: "=?".len() + text.len() - body.len() + content.len() + closed,
         })
     }
 

@@ -181,7 +181,10 @@ pub(crate) fn fold_both(c: char) -> [char; 2] {
 }
 
 pub(crate) fn lower(c: char) -> char {
-    c.to_lowercase().next().unwrap_or(c)
+    match c.is_ascii() {
+        true => c.to_ascii_lowercase(),
+        false => c.to_lowercase().next().unwrap_or(c),
+    }
 }
 
 /// Digits and signs that pass for letters, and the letters that pass for each other.
@@ -239,11 +242,13 @@ pub(crate) fn pair(first: char, second: char) -> Option<char> {
 
 /// Scripts that write words without spaces between them.
 pub(crate) fn is_unspaced(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x9FFF
-            | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
-    )
+    // Most letters stand before all of them.
+    u32::from(c) >= 0x0E00
+        && matches!(
+            u32::from(c),
+            0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x9FFF
+                | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
+        )
 }
 
 /// Kana in one form: hiragana as katakana, small ones as large ones, and the two that differ by the

@@ -197,8 +197,11 @@ pub(crate) fn also(letter: char) -> [char; MOST] {
 
 /// The letter that a sign passes for between letters ("@" for a).
 pub(crate) fn sign(c: char) -> Option<char> {
-    if c == ARROW {
-        return Some(c);
+    match c {
+        // Most signs are blanks.
+        ' ' => return None,
+        ARROW => return Some(c),
+        _ => {}
     }
     let folded = fold(c);
     if folded.is_ascii_alphanumeric() {

@@ -76,18 +76,16 @@ pub(super) fn is_in_dictionary(word: &str) -> bool {
 }
 
 fn is_listed(word: &str) -> bool {
-    let mut rest = WORDS;
+    let mut rest = WORDS.as_bytes();
     while !rest.is_empty() {
         // The line in the middle.
-        let middle = rest.floor_char_boundary(rest.len() / 2);
-        let start = rest.get(..middle).and_then(|half| half.rfind('\n'));
-        let start = start.map_or(0, |feed| feed + 1);
-        let line = rest
-            .get(start..)
-            .and_then(|line| line.lines().next())
-            .unwrap_or_default();
+        let half = rest.get(..rest.len() / 2).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', half).map_or(0, |feed| feed + 1);
+        let line = rest.get(start..).unwrap_or_default();
+        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len()));
+        let line = line.unwrap_or_default();
         // Comments come before every word, as octets do.
-        match line.as_bytes().cmp(word.as_bytes()) {
+        match line.cmp(word.as_bytes()) {
             std::cmp::Ordering::Equal => return true,
             std::cmp::Ordering::Greater => rest = rest.get(..start).unwrap_or_default(),
             std::cmp::Ordering::Less => {

@@ -75,6 +75,9 @@ impl Judge<'_> {
             }
             let end = text.floor_char_boundary(at + MAX_ADDRESS);
             let rest = text.get(at + 3..end).unwrap_or_default();
+            if !rest.contains('@') {
+                continue;
+            }
             let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"');
             let rest = rest.split(is_end).next().unwrap_or_default();
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -45,11 +45,21 @@ const GLUED: [Role; 10] = [
     Role::Between,
 ];
 
-/// Puts [`BRAND`] in the place of each mention. Nothing where there is none and no product could stand.
+/// Whether a text could name the brand or what is its own.
+pub(super) fn may_name(brand: &Brand, placed: &Placed<'_>) -> bool {
+    // In a text with such a sign more could stand once it is marked.
+    let own = || {
+        SIGNS.iter().any(|sign| placed.text.contains(*sign))
+            || brand.own_words().are_mentioned(placed.normal())
+    };
+    !placed.places.is_empty() || own() && brand.may_be_weakly_named_in(placed.text)
+}
+
+/// Puts [`BRAND`] in the place of each mention.
 ///
 /// Line feeds stay as they are.
-pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> Option<String> {
-    let Placed { text, places } = placed;
+pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> String {
+    let Placed { text, places, .. } = placed;
     let mut marked = String::new();
     let mut marker = Marker::new(brand, text);
     let mut taken = 0;
@@ -66,28 +76,25 @@ pub(super) fn mark(brand: &Brand, placed: &Placed<'_>) -> Option<String> {
         marked.push(' ');
         taken = found.end;
     }
-    if places.is_empty() && !brand.may_be_weakly_named_in(text) {
-        return None;
-    }
     push(&mut marked, text.get(taken..).unwrap_or_default());
-    Some(marked)
+    marked
 }
+
+/// What stays in no marked text: copies of the mark, and signs of a copyright.
+const SIGNS: [char; 4] = [BRAND, '\u{A9}', '\u{24B8}', '\u{24D2}'];
 
 /// A sender's own copy of the mark means nothing; the sign of a copyright is lost in the normal form.
 fn push(marked: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
-        let (ascii, behind) = rest.split_at(at);
-        marked.push_str(ascii);
-        let mut letters = behind.chars();
-        match letters.next() {
-            None | Some(BRAND) => {}
-            Some('\u{A9}' | '\u{24B8}' | '\u{24D2}') => marked.push_str(" copyright "),
-            Some(c) => marked.push(c),
-        }
-        rest = letters.as_str();
+    // The octets with which they begin in UTF-8.
+    let could_be = memchr::memchr3_iter(0xEE, 0xC2, 0xE2, text.as_bytes());
+    let letters = could_be.filter_map(|at| Some((at, text.get(at..)?.chars().next()?)));
+    let mut from = 0;
+    for (at, sign) in letters.filter(|(_, c)| SIGNS.contains(c)) {
+        marked.push_str(text.get(from..at).unwrap_or_default());
+        marked.push_str(if sign == BRAND { "" } else { " copyright " });
+        from = at + sign.len_utf8();
     }
-    marked.push_str(rest);
+    marked.push_str(text.get(from..).unwrap_or_default());
 }
 
 /// Looks for mentions in one text, and keeps what it worked out: a flood is made of the same few stretches.
