@@ -98,13 +98,17 @@ fn sign(c: char) -> Option<Sign> {
 
 /// The part of a word that is a disguised one, and what it stands for.
 fn spelt(word: &str) -> Option<(Range<usize>, &'static str)> {
+    let plain = |word: &str| word.bytes().filter(u8::is_ascii_lowercase).count();
+    // Most words of other scripts end here.
+    if plain(word) < FEWEST {
+        return None;
+    }
     // A stop or a quote at either end cuts nothing apart.
     let edge = |c: char| matches!(sign(c), Some(Sign::Cut));
     let inner = word.trim_end_matches(|c: char| edge(c) || c == '!');
     let end = inner.len();
     let inner = inner.trim_start_matches(edge);
-    let plain = inner.bytes().filter(u8::is_ascii_lowercase).count();
-    if plain < FEWEST || plain == inner.len() {
+    if plain(inner) == inner.len() {
         return None;
     }
     let words = &Tables::embedded().words;
