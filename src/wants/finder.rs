@@ -21,11 +21,11 @@ pub(crate) struct Finder {
     /// In the order of their texts.
     entries: Vec<Entry>,
     begun: Begun,
-    /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`].
+    /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`], [`ALONE`].
     octets: [u8; 256],
     /// First four octets of what is as long.
     long: Gate,
-    /// First two of what is shorter.
+    /// First three of what has two or three.
     short: Gate,
 }
 
@@ -43,6 +43,8 @@ struct Entry {
 const LETTER: u8 = 1;
 /// A phrase may begin with it in the middle of a word.
 const BEGINS: u8 = 2;
+/// It is one by itself.
+const ALONE: u8 = 4;
 
 impl Finder {
     pub(crate) fn new<'t>(patterns: impl Iterator<Item = Pattern<'t>>) -> Self {
@@ -70,16 +72,20 @@ impl Finder {
         let bytes = text.as_bytes();
         let key = key(head(bytes));
         match bytes.len() {
+            0..2 => {}
             // Whatever follows it.
-            0..2 => (0..=0xFF).for_each(|next| self.short.let_in(key >> 16 | next)),
-            2..4 => self.short.let_in(key >> 16),
+            2 => (0..=0xFF).for_each(|next| self.short.let_in(key >> 8 | next)),
+            3 => self.short.let_in(key >> 8),
             _ => self.long.let_in(key),
         }
         let first = bytes.first().copied().unwrap_or_default();
-        if let Some(octet) = self.octets.get_mut(usize::from(first))
-            && (*octet & LETTER == 0 || same.iter().any(|pattern| pattern.within))
-        {
-            *octet |= BEGINS;
+        if let Some(octet) = self.octets.get_mut(usize::from(first)) {
+            if *octet & LETTER == 0 || same.iter().any(|pattern| pattern.within) {
+                *octet |= BEGINS;
+            }
+            if bytes.len() == 1 {
+                *octet |= ALONE;
+            }
         }
         let mut shorter = self.entries.len().checked_sub(1);
         let mut found = Vec::new();
@@ -141,10 +147,18 @@ impl Finder {
     #[inline]
     fn longest(&self, rest: &[u8]) -> Option<&Entry> {
         let head = head(rest);
-        let could_begin = self.long.lets(key(head)) || self.short.lets(key(head) >> 16);
+        let key = key(head);
+        let first = rest
+            .first()
+            .and_then(|first| self.octets.get(usize::from(*first)));
+        let could_begin = self.long.lets(key)
+            || self.short.lets(key >> 8)
+            || first.is_some_and(|first| first & ALONE != 0);
         could_begin.then(|| self.begun_by(rest, head)).flatten()
     }
 
+    /// The same where one could. Few words come here, so that it is no part of the loop.
+    #[inline(never)]
     fn begun_by(&self, rest: &[u8], head: u64) -> Option<&Entry> {
         let key = key(head);
         if let Some(same) = self.begun.with(key) {

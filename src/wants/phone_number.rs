@@ -130,12 +130,9 @@ pub(crate) fn dialled<'l>(
     ];
     let number = |target: &str| {
         let target = target.trim();
-        let first = |text: &str| text.bytes().next().map(|octet| octet.to_ascii_lowercase());
         let scheme = SCHEMES.iter().find(|scheme| {
             let start = target.get(..scheme.len());
-            // The first letter alone tells it of most.
-            first(target) == first(scheme)
-                && start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         })?;
         let rest = target
             .get(scheme.len()..)?

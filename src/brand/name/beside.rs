@@ -40,15 +40,13 @@ impl<'a> Beside<'a> {
     /// Whether a lure word stands in the text. The words of the name itself lure nobody.
     pub(crate) fn lures(&self, name: &RangeInclusive<usize>) -> bool {
         let lures = |word: &usize| self.is(*word, |made| made.lure);
-        let all = 0..self.word_count();
-        // Beside the name stands nothing.
-        if *name.start() == 0 && name.end() + 1 >= all.end {
+        let words = self.word_count();
+        let first = self.first_lure.get_or_init(|| (0..words).find(lures));
+        let Some(first) = *first else {
             return false;
-        }
-        let first = self.first_lure.get_or_init(|| all.clone().find(lures));
-        let last = self.last_lure.get_or_init(|| all.clone().rfind(lures));
-        first.is_some_and(|word| word < *name.start())
-            || last.is_some_and(|word| word > *name.end())
+        };
+        let last = self.last_lure.get_or_init(|| (0..words).rfind(lures));
+        first < *name.start() || last.is_some_and(|word| word > *name.end())
     }
 
     /// Whether nothing stands in the text but the name and listed words.
