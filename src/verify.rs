@@ -24,7 +24,7 @@ use crate::{
     },
     wants::{self, Bounds, Content, Letter, Sender},
 };
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 /// Everything that judging a message needs, built from one configuration and never changed.
 pub struct Verifier {
@@ -95,6 +95,14 @@ impl Verifier {
         self.brand.prepare();
         wants::prepare();
     }
+}
+
+/// Begins to make the tables that no configuration changes, beside whatever else is done at the start. Whoever
+/// needs one of them waits for it, and makes it where no thread can be had.
+pub fn begin_to_prepare() {
+    let _ = thread::Builder::new()
+        .name("tables".to_owned())
+        .spawn(wants::prepare_phrases);
 }
 
 /// A message between its header and its end.
