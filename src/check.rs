@@ -131,7 +131,7 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
     let verifier = verifier.with_readers(readers(&config).await);
     if verifier.dns().is_some() {
         // While they are made nobody takes an answer of DNS, whose time would be up.
-        verifier.prepare();
+        verifier.prepare_all();
     }
     let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
@@ -325,7 +325,12 @@ impl Run {
     }
 
     fn show(&self, line: &str) -> io::Result<()> {
-        let write = || writeln!(io::stdout().lock(), "{line}");
+        // In one piece: standard output would write what ends before the last line, and then that.
+        let write = || {
+            io::stdout()
+                .lock()
+                .write_all(format!("{line}\n").as_bytes())
+        };
         match self.on_terminal {
             true => self.progress.suspend(write),
             false => write(),

@@ -89,20 +89,27 @@ impl Verifier {
         self.authenticator.dns()
     }
 
-    /// Makes every table that judging needs, which takes some milliseconds: else the first messages
-    /// would wait for it, and others behind them.
+    /// Makes the tables that every message needs, which takes some milliseconds: else the first messages would wait
+    /// for it, and others behind them.
     pub fn prepare(&self) {
         self.brand.prepare();
+    }
+
+    /// The same, and those of words.
+    pub fn prepare_all(&self) {
+        self.prepare();
         wants::prepare();
     }
 }
 
-/// Begins to make the tables that no configuration changes, beside whatever else is done at the start. Whoever
-/// needs one of them waits for it, and makes it where no thread can be had.
+/// Begins to make the tables of words, beside what else is done at the start: they take longest, and only mail that
+/// could be the brand's needs them. A message that comes before they are there waits for what is left, which is less
+/// than 10 ms.
 pub fn begin_to_prepare() {
-    let _ = thread::Builder::new()
-        .name("tables".to_owned())
-        .spawn(wants::prepare_phrases);
+    let thread = thread::Builder::new().name("tables".to_owned());
+    if thread.spawn(wants::prepare).is_err() {
+        wants::prepare();
+    }
 }
 
 /// A message between its header and its end.

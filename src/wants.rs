@@ -149,18 +149,14 @@ pub fn inspect_subject(message: &Message, brand: &Brand, sender: &Sender<'_>) ->
     }
 }
 
-/// Makes the tables now that would else be made for the first message.
+/// Makes the tables now that would else be made for the first message that needs them. No configuration changes
+/// them.
 pub fn prepare() {
+    phrases::Tables::embedded();
+    speech::prepare();
     author_name::prepare();
     visible_letter::prepare();
     html::prepare();
-    prepare_phrases();
-}
-
-/// Those that take longest, and that no configuration changes.
-pub fn prepare_phrases() {
-    speech::prepare();
-    phrases::Tables::embedded();
 }
 
 /// A text of fewer words leaves to a file what the mail is about.
