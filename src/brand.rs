@@ -5,7 +5,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 mod advice;
@@ -81,8 +81,9 @@ pub struct Brand {
     other_names_by_first: ByFirstLetter,
     host_words: Vec<HostWord>,
     products: Products,
-    prefilter: Prefilter,
-    weak_prefilter: Prefilter,
+    /// Shared with all that are made of this one: their tables take long to make, and no entry changes them.
+    prefilter: Arc<Prefilter>,
+    weak_prefilter: Arc<Prefilter>,
     lexicon: Lexicon,
     lures: Vec<String>,
     own_words: OwnWords,
@@ -117,10 +118,12 @@ struct Derived {
     suffix_labels: HashSet<String>,
 }
 
-static EMBEDDED: LazyLock<Brand> = LazyLock::new(|| {
+static EMBEDDED: LazyLock<Arc<Brand>> = LazyLock::new(|| {
     // A test parses the same text; it cannot fail at a user's.
     #[allow(clippy::expect_used)]
-    Brand::from_toml(Brand::EMBEDDED_TEXT).expect("the embedded brand file is checked by a test")
+    let brand = Brand::from_toml(Brand::EMBEDDED_TEXT)
+        .expect("the embedded brand file is checked by a test");
+    Arc::new(brand)
 });
 
 impl Brand {
@@ -130,6 +133,11 @@ impl Brand {
     /// The brand that the program is made for.
     pub fn embedded() -> &'static Self {
         &EMBEDDED
+    }
+
+    /// The same for who keeps it, or another in its place.
+    pub(crate) fn embedded_to_keep() -> Arc<Self> {
+        Arc::clone(&EMBEDDED)
     }
 
     /// Reads a brand file.

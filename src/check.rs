@@ -18,7 +18,7 @@ use crate::{
     report::Report,
     session::Limits,
     verdict::Verdict,
-    verify::Verifier,
+    verify::{Verifier, begin_to_prepare},
 };
 use incoming::Intake;
 use progress::Progress;
@@ -27,6 +27,7 @@ use std::{
     collections::VecDeque,
     io::{self, IsTerminal, Write},
     net::{IpAddr, SocketAddr},
+    panic,
     path::PathBuf,
     sync::Arc,
 };
@@ -111,6 +112,9 @@ const MAX_OCTETS_UNDER_WAY: u64 = 8 << 20;
 ///
 /// The faults of the configuration. What can't be read is shown as such, and the run goes on.
 pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<ConfigError>> {
+    if !options.offline {
+        begin_to_prepare();
+    }
     let mut config = Config::load(&options.config)?;
     match (&mut config.authenticate.dns, options.dns) {
         (dns, _) if options.offline => *dns = None,
@@ -127,7 +131,7 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
     let verifier = verifier.with_readers(readers(&config).await);
     if verifier.dns().is_some() {
         // While they are made nobody takes an answer of DNS, whose time would be up.
-        verifier.prepare();
+        verifier.prepare_all();
     }
     let choice = anstream::AutoStream::choice(&io::stdout());
     let mut run = Run {
@@ -154,9 +158,16 @@ pub async fn run(options: CheckOptions) -> Result<(io::Result<()>, u8), Vec<Conf
         keep: run.judge.verifier.octets_read(),
         forms: Arc::new(move |message| judge.verifier.signed_forms(message)),
     };
-    let shown = run.all(Source::new(&options.paths, intake)).await;
-    run.progress.end();
-    Ok((shown, run.summary.exit_code()))
+    let source = Source::new(&options.paths, intake);
+    // It reads on a thread of those that judge: from without, each message would wake one of them.
+    let ended = tokio::spawn(async move {
+        let shown = run.all(source).await;
+        run.progress.end();
+        (shown, run.summary.exit_code())
+    });
+    ended
+        .await
+        .map_err(|error| panic::resume_unwind(error.into_panic()))
 }
 
 /// Who opens files, where they are wanted and anybody can.
@@ -314,7 +325,12 @@ impl Run {
     }
 
     fn show(&self, line: &str) -> io::Result<()> {
-        let write = || writeln!(io::stdout().lock(), "{line}");
+        // In one piece: standard output would write what ends before the last line, and then that.
+        let write = || {
+            io::stdout()
+                .lock()
+                .write_all(format!("{line}\n").as_bytes())
+        };
         match self.on_terminal {
             true => self.progress.suspend(write),
             false => write(),

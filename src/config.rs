@@ -341,7 +341,7 @@ fn brand(reader: &mut Reader) -> Option<(Arc<Brand>, Fingerprint)> {
     let brand = match file.as_str() {
         "" => {
             list.push_str(Brand::EMBEDDED_TEXT);
-            Brand::embedded().clone()
+            Brand::embedded_to_keep()
         }
         path => {
             let path = PathBuf::from(path);
@@ -357,7 +357,7 @@ fn brand(reader: &mut Reader) -> Option<(Arc<Brand>, Fingerprint)> {
             };
             list.push_str(&text);
             match Brand::from_toml(&text) {
-                Ok(brand) => brand,
+                Ok(brand) => Arc::new(brand),
                 Err(errors) => {
                     for error in errors {
                         reader.refuse("brand.file", format!("{}: {error}", path.display()));
@@ -367,8 +367,11 @@ fn brand(reader: &mut Reader) -> Option<(Arc<Brand>, Fingerprint)> {
             }
         }
     };
-    let brand = brand.with_operator(&official, &unrelated);
-    Some((Arc::new(brand), Fingerprint::of(&list)))
+    let brand = match official.is_empty() && unrelated.is_empty() {
+        true => brand,
+        false => Arc::new(Arc::unwrap_or_clone(brand).with_operator(&official, &unrelated)),
+    };
+    Some((brand, Fingerprint::of(&list)))
 }
 
 fn trust(reader: &mut Reader, brand: Option<&Brand>) -> Trust {

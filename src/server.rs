@@ -28,6 +28,7 @@ use crate::{
     log::{self, LevelSwitch},
     metrics::{Metrics, RegisterError},
     shared::Shared,
+    verify::begin_to_prepare,
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -79,6 +80,7 @@ impl From<RegisterError> for RunError {
 ///
 /// [`RunError`] where it can't start, or its socket breaks.
 pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
+    begin_to_prepare();
     let config = Config::load(&files).map_err(RunError::Config)?;
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);

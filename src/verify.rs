@@ -24,7 +24,7 @@ use crate::{
     },
     wants::{self, Bounds, Content, Letter, Sender},
 };
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 /// Everything that judging a message needs, built from one configuration and never changed.
 pub struct Verifier {
@@ -89,10 +89,25 @@ impl Verifier {
         self.authenticator.dns()
     }
 
-    /// Makes every table that judging needs, which takes some milliseconds: else the first messages
-    /// would wait for it, and others behind them.
+    /// Makes the tables that every message needs, which takes some milliseconds: else the first messages would wait
+    /// for it, and others behind them.
     pub fn prepare(&self) {
         self.brand.prepare();
+    }
+
+    /// The same, and those of words.
+    pub fn prepare_all(&self) {
+        self.prepare();
+        wants::prepare();
+    }
+}
+
+/// Begins to make the tables of words, beside what else is done at the start: they take longest, and only mail that
+/// could be the brand's needs them. A message that comes before they are there waits for what is left, which is less
+/// than 10 ms.
+pub fn begin_to_prepare() {
+    let thread = thread::Builder::new().name("tables".to_owned());
+    if thread.spawn(wants::prepare).is_err() {
         wants::prepare();
     }
 }

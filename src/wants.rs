@@ -12,6 +12,7 @@ mod files;
 mod finder;
 mod hidden;
 mod links;
+mod lists;
 mod names;
 mod parts;
 mod phone_number;
@@ -148,7 +149,8 @@ pub fn inspect_subject(message: &Message, brand: &Brand, sender: &Sender<'_>) ->
     }
 }
 
-/// Makes the tables now that would else be made for the first message.
+/// Makes the tables now that would else be made for the first message that needs them. No configuration changes
+/// them.
 pub fn prepare() {
     phrases::Tables::embedded();
     speech::prepare();

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
+    sync::Arc,
 };
 
 use mail_parser::DateTime;
@@ -224,8 +225,8 @@ impl Check {
             updated_at: updated.unwrap_or(0),
             main: main?,
             written: Written::new(&names),
-            prefilter: Prefilter::strong(&names, &host_words),
-            weak_prefilter: Prefilter::weak(&names),
+            prefilter: Arc::new(Prefilter::strong(&names, &host_words)),
+            weak_prefilter: Arc::new(Prefilter::weak(&names)),
             entries: Vec::new(),
             by_name: HashMap::new(),
             below: HashMap::new(),

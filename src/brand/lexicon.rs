@@ -84,8 +84,10 @@ impl Lexicon {
             _ => {}
         }
         // Names are read without what only stretches a letter.
-        let short = letters.iter().copied().filter(|c| !is_stretch(*c));
-        self.words.add(short.collect(), kind);
+        if letters.iter().any(|c| is_stretch(*c)) {
+            let short = letters.iter().copied().filter(|c| !is_stretch(*c));
+            self.words.add(short.collect(), kind);
+        }
         self.words.add(letters, kind);
     }
 

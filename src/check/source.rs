@@ -58,7 +58,7 @@ impl Content {
 /// The messages of some paths, in the order of the paths and of the names in a folder. No more than
 /// one is held at a time.
 pub(super) struct Source {
-    waiting: Vec<PathBuf>,
+    waiting: Vec<Waiting>,
     mailbox: Option<Mailbox>,
     intake: Intake,
 }
@@ -66,19 +66,20 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn new(paths: &[PathBuf], intake: Intake) -> Self {
         Self {
-            waiting: paths.iter().rev().cloned().collect(),
+            waiting: paths.iter().rev().cloned().map(Waiting::new).collect(),
             mailbox: None,
             intake,
         }
     }
 
-    /// Opens a path: what is in a folder is put among what waits, a file begins a mailbox.
-    fn open(&mut self, path: &Path) -> io::Result<Option<Mailbox>> {
+    /// Opens what waits: what is in a folder is put among it, a file begins a mailbox.
+    fn open(&mut self, waiting: &Waiting) -> io::Result<Option<Mailbox>> {
+        let path = waiting.path.as_path();
         if path.as_os_str() == "-" {
-            let reader = Box::new(io::stdin().lock());
+            let reader = Box::new(BufReader::new(io::stdin()));
             return Mailbox::new("-".to_owned(), reader, &self.intake).map(Some);
         }
-        if fs::metadata(path)?.is_dir() {
+        if waiting.is_folder()? {
             self.waiting.extend(entries(path)?.into_iter().rev());
             return Ok(None);
         }
@@ -99,12 +100,12 @@ impl Iterator for Source {
                 }
                 self.mailbox = None;
             }
-            let path = self.waiting.pop()?;
-            match self.open(&path) {
+            let waiting = self.waiting.pop()?;
+            match self.open(&waiting) {
                 Ok(mailbox) => self.mailbox = mailbox,
                 Err(error) => {
                     return Some(Item {
-                        name: path.display().to_string(),
+                        name: waiting.path.display().to_string(),
                         content: Err(error),
                         size: 0,
                     });
@@ -114,9 +115,32 @@ impl Iterator for Source {
     }
 }
 
+/// A file or a folder that is to be read.
+struct Waiting {
+    path: PathBuf,
+    /// What its folder said of it: to ask of each file again would take as long as to open it.
+    is_folder: Option<bool>,
+}
+
+impl Waiting {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            is_folder: None,
+        }
+    }
+
+    fn is_folder(&self) -> io::Result<bool> {
+        match self.is_folder {
+            Some(is) => Ok(is),
+            None => Ok(fs::metadata(&self.path)?.is_dir()),
+        }
+    }
+}
+
 /// What in a folder is read, in the order of names. Devices and pipes are none of it, nor folders
 /// behind a link, which may lead back here.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn entries(folder: &Path) -> io::Result<Vec<Waiting>> {
     let all = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     let is_folder = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
     let has = |name: &str| {
@@ -135,13 +159,16 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Ok(kind) => kind.is_dir() || kind.is_file(),
         Err(_) => true,
     };
-    let mut paths: Vec<PathBuf> = all
-        .iter()
-        .filter(|entry| wanted(entry))
-        .map(DirEntry::path)
+    let wanted = all.iter().filter(|entry| wanted(entry));
+    let mut found: Vec<_> = wanted
+        .map(|entry| Waiting {
+            path: entry.path(),
+            // Behind a link is no folder that is read.
+            is_folder: entry.file_type().ok().map(|kind| kind.is_dir()),
+        })
         .collect();
-    paths.sort_unstable();
-    Ok(paths)
+    found.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
 }
 
 /// How many octets there are below some paths, for a progress bar.
@@ -150,7 +177,10 @@ pub(super) fn octets(paths: &[PathBuf]) -> u64 {
     let mut octets = 0;
     while let Some(path) = waiting.pop() {
         match fs::metadata(&path) {
-            Ok(found) if found.is_dir() => waiting.extend(entries(&path).unwrap_or_default()),
+            Ok(found) if found.is_dir() => {
+                let within = entries(&path).unwrap_or_default();
+                waiting.extend(within.into_iter().map(|within| within.path));
+            }
             Ok(found) => octets += found.len(),
             Err(_) => {}
         }
@@ -162,7 +192,7 @@ pub(super) fn octets(paths: &[PathBuf]) -> u64 {
 /// empty one, or at the very beginning, separates.
 struct Mailbox {
     name: String,
-    reader: Box<dyn BufRead>,
+    reader: Box<dyn BufRead + Send>,
     is_mbox: bool,
     intake: Intake,
     /// The separator line that ended the message before.
@@ -172,7 +202,7 @@ struct Mailbox {
 }
 
 impl Mailbox {
-    fn new(name: String, mut reader: Box<dyn BufRead>, intake: &Intake) -> io::Result<Self> {
+    fn new(name: String, mut reader: Box<dyn BufRead + Send>, intake: &Intake) -> io::Result<Self> {
         let is_mbox = reader.fill_buf()?.starts_with(b"From ");
         Ok(Self {
             name,

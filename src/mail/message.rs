@@ -301,15 +301,16 @@ fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// The text with the line ends of SMTP: CRLF for each LF that stands alone.
 pub(crate) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|octet| *octet == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) if !text.ends_with(b"\r") => {
-                out.extend_from_slice(text);
-                out.extend_from_slice(b"\r\n");
-            }
-            _ => out.extend_from_slice(line),
+    let mut copied = 0;
+    for feed in memchr::memchr_iter(b'\n', bytes) {
+        let before = feed.checked_sub(1).and_then(|before| bytes.get(before));
+        if before != Some(&b'\r') {
+            out.extend_from_slice(bytes.get(copied..feed).unwrap_or_default());
+            out.push(b'\r');
+            copied = feed;
         }
     }
+    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
     out
 }
 

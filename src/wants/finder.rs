@@ -47,11 +47,10 @@ const BEGINS: u8 = 2;
 const ALONE: u8 = 4;
 
 impl Finder {
-    pub(crate) fn new<'t>(patterns: impl Iterator<Item = Pattern<'t>>) -> Self {
-        let mut patterns: Vec<Pattern<'t>> = patterns.collect();
-        patterns.sort_by_key(|pattern| (pattern.text, pattern.index));
+    /// `patterns`: in [order](in_order).
+    pub(crate) fn new(patterns: &[Pattern<'_>]) -> Self {
         let mut finder = Self {
-            entries: Vec::new(),
+            entries: Vec::with_capacity(patterns.len()),
             begun: Begun::default(),
             octets: LETTERS,
             long: Gate::default(),
@@ -60,6 +59,7 @@ impl Finder {
         for same in patterns.chunk_by(|one, other| one.text == other.text) {
             finder.add(same);
         }
+        finder.entries.shrink_to_fit();
         finder.begun = Begun::new(&finder.entries);
         finder
     }
@@ -88,14 +88,16 @@ impl Finder {
             }
         }
         let mut shorter = self.entries.len().checked_sub(1);
-        let mut found = Vec::new();
         while let Some(entry) = shorter.and_then(|at| self.entries.get(at)) {
             if text.starts_with(&entry.text) {
-                found.clone_from(&entry.found);
                 break;
             }
             shorter = entry.shorter;
         }
+        let within = shorter.and_then(|at| self.entries.get(at));
+        let within = within.map_or(&[][..], |entry| entry.found.as_slice());
+        let mut found = Vec::with_capacity(within.len() + same.len());
+        found.extend_from_slice(within);
         found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
         self.entries.push(Entry {
             text: text.to_owned(),
@@ -264,6 +266,32 @@ fn mixed(key: u32) -> u32 {
     key.wrapping_mul(0x9E37_79B9)
 }
 
+/// Patterns by their texts, those of one text by what they are known by.
+pub(crate) fn in_order<'t>(patterns: impl Iterator<Item = Pattern<'t>>) -> Vec<Pattern<'t>> {
+    // Nearly all differ in as much as is compared at once.
+    let keyed = patterns.map(|pattern| (beginning(pattern.text), pattern));
+    let mut keyed: Vec<_> = keyed.collect();
+    keyed.sort_unstable_by(|(key, one), (other_key, other)| {
+        let by_key = key.cmp(other_key);
+        by_key.then_with(|| (one.text, one.index).cmp(&(other.text, other.index)))
+    });
+    keyed.into_iter().map(|(_, pattern)| pattern).collect()
+}
+
+/// The first octets of a text, in the order of texts.
+pub(crate) fn beginning(text: &str) -> u128 {
+    const OCTETS: usize = 16;
+    let octets = text.as_bytes();
+    let first = octets.first_chunk::<OCTETS>().copied();
+    u128::from_be_bytes(first.unwrap_or_else(|| {
+        let mut first = [0; OCTETS];
+        for (place, octet) in first.iter_mut().zip(octets) {
+            *place = *octet;
+        }
+        first
+    }))
+}
+
 // Made by the compiler, which would see an index out of bounds.
 #[allow(clippy::indexing_slicing)]
 const LETTERS: [u8; 256] = {
@@ -370,9 +398,9 @@ mod tests {
             text in texts(40),
             cut in any::<prop::sample::Index>(),
         ) {
-            let finder = Finder::new(patterns.iter().enumerate().map(|(index, (text, within))| {
-                Pattern { text, index, within: *within }
-            }));
+            let finder = Finder::new(&in_order(patterns.iter().enumerate().map(
+                |(index, (text, within))| Pattern { text, index, within: *within },
+            )));
             let whole = 0..text.len();
             prop_assert_eq!(
                 finder.find(&text, whole.clone()),

@@ -4,7 +4,7 @@ mod data;
 
 use crate::{
     mail::{domain::Domain, text::letter::is_alphanumeric},
-    wants::finder::{Finder, Pattern},
+    wants::finder::{Finder, Pattern, in_order},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -222,15 +222,14 @@ impl Tables {
                 within: !phrase.edges.0,
             }
         }
-        // Sorted once for both finders.
-        let mut patterns: Vec<Pattern<'_>> = phrases.iter().enumerate().map(pattern).collect();
-        patterns.sort_unstable_by_key(|pattern| (pattern.text, pattern.index));
-        let all = Finder::new(patterns.iter().copied());
+        let patterns = in_order(phrases.iter().enumerate().map(pattern));
+        let all = Finder::new(&patterns);
         let tells = |pattern: &Pattern<'_>| {
             let phrase = phrases.get(pattern.index);
             phrase.is_some_and(|(_, phrase)| phrase.role.is_telling())
         };
-        let telling = Finder::new(patterns.iter().copied().filter(tells));
+        let telling: Vec<_> = patterns.iter().copied().filter(tells).collect();
+        let telling = Finder::new(&telling);
         Self {
             services,
             verb_last,

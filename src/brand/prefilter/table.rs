@@ -60,13 +60,24 @@ impl Table {
         numbers.insert(start, 0);
         let mut next = Vec::new();
         let mut at = 0;
+        let glyph = |octet: &u8| ascii.get(usize::from(*octet)).copied().unwrap_or_default();
+        // With each its glyph, and what came of it last, which is mostly what comes of it again.
+        let mut kinds: Vec<_> = kinds
+            .iter()
+            .map(|kind| (*kind, glyph(kind), start, 0))
+            .collect();
         while let Some(&state) = states.get(at) {
-            for &octet in &kinds {
+            for (octet, glyph, known, its_number) in &mut kinds {
                 let mut after = state;
-                let glyph = ascii.get(usize::from(octet)).copied().unwrap_or_default();
-                let found = after.read(spelling, &glyph, char::from(octet));
+                if after.read(spelling, glyph, char::from(*octet)) {
+                    next.push(FOUND);
+                    continue;
+                }
+                if after == *known {
+                    next.push(*its_number);
+                    continue;
+                }
                 let number = match numbers.get(&after) {
-                    _ if found => FOUND,
                     Some(number) => *number,
                     None if states.len() >= MAX_STATES => UNKNOWN,
                     None => {
@@ -76,6 +87,7 @@ impl Table {
                         number
                     }
                 };
+                (*known, *its_number) = (after, number);
                 next.push(number);
             }
             next.push(UNKNOWN);

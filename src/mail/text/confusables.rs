@@ -1,7 +1,8 @@
 //! One letter for everything that looks like it.
 
 use crate::mail::text::paged::{BEYOND, Paged};
-use std::sync::LazyLock;
+use decancer::Translation;
+use std::{str::Chars, sync::LazyLock};
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Letters that a character may stand for. What stands for more (a phrase of eighteen letters, U+FDFA;
@@ -48,7 +49,49 @@ fn is_ignored(c: char) -> bool {
 
 /// The text in compatibility form (NFKD) without invisible and combining characters.
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().flat_map(shown)
+    Strip {
+        rest: text.chars(),
+        letters: None,
+    }
+}
+
+/// Most characters are one letter: they go by what begins and ends a list of them.
+struct Strip<'t> {
+    rest: Chars<'t>,
+    /// What is left of a character that is several.
+    letters: Option<<Shown as IntoIterator>::IntoIter>,
+}
+
+impl Iterator for Strip<'_> {
+    type Item = char;
+
+    #[inline]
+    fn next(&mut self) -> Option<char> {
+        loop {
+            if let Some(letters) = &mut self.letters {
+                match letters.next() {
+                    Some(letter) => return Some(letter),
+                    None => self.letters = None,
+                }
+            }
+            let c = self.rest.next()?;
+            if is_plain(c) {
+                return Some(c);
+            }
+            let shown = shown(c);
+            match (shown.length, shown.letters.first()) {
+                (0, _) => {}
+                (1, Some(letter)) => return Some(*letter),
+                _ => self.letters = Some(shown.into_iter()),
+            }
+        }
+    }
+}
+
+/// Whether `c` is what it is without a look into any table.
+#[inline]
+fn is_plain(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~') || is_ideograph(c)
 }
 
 /// The letters that a reader sees in one character.
@@ -85,11 +128,18 @@ impl Shown {
 #[inline]
 pub(crate) fn shown(c: char) -> Shown {
     static SHOWN: LazyLock<Paged<Shown>> = LazyLock::new(Paged::new);
-    if matches!(c, '\n' | ' '..='~') {
+    if is_plain(c) {
         return Shown::one(c);
     }
     let known = SHOWN.get(c, shown_closely);
     known.copied().unwrap_or_else(|| shown_closely(c))
+}
+
+/// Whether `c` is one of the common Chinese characters, of which each is a letter and itself in every form. They
+/// are so many that a text meets a page of them with every second word.
+#[inline]
+pub(crate) fn is_ideograph(c: char) -> bool {
+    matches!(u32::from(c), 0x3400..=0x4DBF | 0x4E00..=0x9FFF)
 }
 
 fn shown_closely(c: char) -> Shown {
@@ -214,7 +264,11 @@ fn prototype(c: char) -> Option<char> {
 
 /// decancer's reading, which knows stylised letters that confusables.txt does not.
 pub(super) fn cured(c: char) -> Option<char> {
-    let read = decancer::cure_char!(c).to_string();
+    let read = match decancer::cure_char!(c) {
+        Translation::Character(letter) => return one_letter([Some(letter), None, None]),
+        Translation::String(read) => read,
+        Translation::None => return None,
+    };
     let mut letters = read.chars();
     one_letter([letters.next(), letters.next(), letters.next()])
 }
@@ -287,6 +341,13 @@ mod tests {
         assert_eq!(shown("⑽"), "(10)");
         assert_eq!(shown("ﬃ é"), "ffi e");
         assert_eq!(shown("㌔"), "キロ");
+    }
+
+    #[test]
+    fn an_ideograph_is_itself() {
+        for c in ('\0'..=char::MAX).filter(|c| is_ideograph(*c)) {
+            assert!(shown_closely(c).into_iter().eq([c]), "{c:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! standard library's answer are searched anew each time, which takes longer than all else that is done with a
 //! character of most scripts.
 
-use crate::mail::text::paged::Paged;
+use crate::mail::text::{confusables::is_ideograph, paged::Paged};
 use std::sync::LazyLock;
 use unicode_normalization::char::is_combining_mark;
 
@@ -36,6 +36,9 @@ pub(crate) fn is_mark(c: char) -> bool {
 
 fn kinds(c: char) -> u8 {
     static KINDS: LazyLock<Paged<u8>> = LazyLock::new(Paged::new);
+    if is_ideograph(c) {
+        return LETTER;
+    }
     KINDS.get(c, work).copied().unwrap_or_else(|| work(c))
 }
 

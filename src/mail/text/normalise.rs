@@ -139,9 +139,12 @@ impl Form {
             '-' | '_' | '\u{AD}' => self.gap |= 1,
             c if c.is_whitespace() => self.gap |= 1,
             c => {
-                let before = self.text.chars().next_back().filter(|_| self.gap == 0);
-                self.separate(is_unspaced(c));
-                self.text.push(visible_letter::leet(c, before, next));
+                let before = || self.text.chars().next_back().filter(|_| self.gap == 0);
+                let letter = visible_letter::leet(c, before, next);
+                if self.gap != 0 {
+                    self.separate(is_unspaced(c));
+                }
+                self.text.push(letter);
             }
         }
     }
@@ -217,9 +220,11 @@ mod tests {
                         out.push(' ');
                     }
                     (blank, lines) = (false, 0);
-                    out.push(visible_letter::leet(c, joined, || {
-                        letters.get(at + 1).copied()
-                    }));
+                    out.push(visible_letter::leet(
+                        c,
+                        || joined,
+                        || letters.get(at + 1).copied(),
+                    ));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 /// Characters that are worked out at once, when the first of them is met.
-const PAGE: u32 = 64;
+const PAGE: u32 = 32;
 /// The first character beyond all that are in any script: what follows are formatting and private ones
 /// (Unicode, chapter 23).
 pub(crate) const BEYOND: u32 = 0x3_3480;

@@ -4,13 +4,13 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::mail::text::{
-    confusables::{cured, strip},
+    confusables::{cured, is_ideograph, strip},
     paged::Paged,
 };
 use std::{borrow::Cow, sync::LazyLock};
 
 /// What a reader sees in a character.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Seen {
     #[default]
     Nothing,
@@ -22,6 +22,9 @@ pub(crate) enum Seen {
 /// What a reader sees in `c`, the same as [`letters`] give.
 pub(crate) fn seen(c: char) -> Seen {
     static SEEN: LazyLock<Paged<Seen>> = LazyLock::new(Paged::new);
+    if is_ideograph(c) {
+        return Seen::Letter(c);
+    }
     match SEEN.get(c, look_closely) {
         Some(seen) => *seen,
         None => look_closely(c),
@@ -35,6 +38,20 @@ pub(crate) fn prepare() {
     for c in COMMON.into_iter().flatten().filter_map(char::from_u32) {
         seen(c);
     }
+}
+
+/// Whether a reader sees the same in the capitals of `text`, letter by letter. One letter that is written with
+/// two in capitals is said to look different.
+pub(crate) fn looks_alike_in_capitals(text: &str) -> bool {
+    text.is_ascii()
+        || text.chars().filter(|c| !c.is_ascii()).all(|c| {
+            let mut capitals = c.to_uppercase();
+            match (capitals.next(), capitals.next()) {
+                (Some(capital), None) if capital == c => true,
+                (Some(capital), None) => seen(c) != Seen::Several && seen(capital) == seen(c),
+                _ => false,
+            }
+        })
 }
 
 fn look_closely(c: char) -> Seen {
@@ -141,7 +158,11 @@ fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 /// A digit or sign between two letters stands for a letter: `passw0rd`, `p@ssword`.
-pub(crate) fn leet(c: char, before: Option<char>, after: impl FnOnce() -> Option<char>) -> char {
+pub(crate) fn leet(
+    c: char,
+    before: impl FnOnce() -> Option<char>,
+    after: impl FnOnce() -> Option<char>,
+) -> char {
     let letter = match c {
         '0' => 'o',
         '1' => 'i',
@@ -152,7 +173,7 @@ pub(crate) fn leet(c: char, before: Option<char>, after: impl FnOnce() -> Option
         _ => return c,
     };
     let between = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    match between(before) && between(after()) {
+    match between(before()) && between(after()) {
         true => letter,
         false => c,
     }

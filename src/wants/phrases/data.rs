@@ -3,10 +3,16 @@
 use super::{Category, Hosts, Phrase, Role, Services, Tables, Threat, Words};
 use crate::{
     brand::prizes::Prizes,
-    mail::text::normalise::{is_unspaced, normal},
+    mail::text::{
+        letter::is_alphanumeric,
+        normalise::{is_unspaced, normal},
+        visible_letter::looks_alike_in_capitals,
+    },
+    wants::{
+        finder::beginning,
+        lists::{self, Table, Value},
+    },
 };
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
 
 /// The lists of the data files, each with what its phrases do.
 const LISTS: [(&str, Role); 45] = [
@@ -57,82 +63,60 @@ const LISTS: [(&str, Role); 45] = [
     ("hand_over", Role::HandOver),
 ];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    services: RawServices,
-    language: Vec<RawLanguage>,
-}
-
-/// A file that has more phrases of the same languages.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMore {
-    language: Vec<RawLanguage>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawServices {
-    counters: Vec<String>,
-    checkers: Vec<String>,
-    parameters: Vec<String>,
-    origins: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct RawLanguage {
-    id: String,
-    #[serde(rename = "source")]
-    _source: String,
-    verb_last: bool,
-    verbs: Vec<String>,
-    frames: Vec<String>,
-    spare_frames: Vec<String>,
-    tells: Vec<String>,
-    tell_frames: Vec<String>,
-    passives: Vec<String>,
-    passive_frames: Vec<String>,
-    misspelt: Vec<String>,
-    digits: Vec<String>,
-    labels: Vec<String>,
-    owners: Vec<String>,
-    months: Vec<String>,
-    /// Those of [`LISTS`].
-    #[serde(flatten)]
-    lists: BTreeMap<String, Vec<String>>,
-}
+/// The lists that something is made of; the others are those of [`LISTS`].
+const MADE_OF: [&str; 12] = [
+    "verbs",
+    "frames",
+    "spare_frames",
+    "tells",
+    "tell_frames",
+    "passives",
+    "passive_frames",
+    "misspelt",
+    "digits",
+    "labels",
+    "owners",
+    "months",
+];
 
 /// The tables of the embedded files.
 pub(super) fn read() -> Result<Tables, String> {
-    let message = |error: toml::de::Error| error.to_string();
-    let raw: Raw = toml::from_str(include_str!("../requests.toml")).map_err(message)?;
+    let requests = lists::read(include_str!("../requests.toml"))?;
     let mut builder = Builder::default();
-    let (mut verb_last, mut places) = (Vec::new(), HashMap::new());
-    for (index, language) in raw.language.iter().enumerate() {
-        verb_last.push(language.verb_last);
-        places.insert(language.id.clone(), index);
-        builder.language(index, language)?;
+    let (mut services, mut verb_last, mut ids) = (None, Vec::new(), Vec::new());
+    for table in &requests {
+        if table.name == "services" {
+            services = Some(table);
+            continue;
+        }
+        verb_last.push(table.entries.contains(&("verb_last", Value::Is(true))));
+        ids.push(table.text("id")?);
+        builder.language(ids.len() - 1, table)?;
     }
     for more in [
         include_str!("../threats.toml"),
         include_str!("../offers.toml"),
     ] {
-        let more: RawMore = toml::from_str(more).map_err(message)?;
-        for language in &more.language {
-            let index = places.get(&language.id);
-            let index = index.ok_or_else(|| format!("unknown language: {}", language.id))?;
-            builder.language(*index, language)?;
+        for table in lists::read(more)? {
+            let id = table.text("id")?;
+            let index = ids.iter().position(|known| *known == id);
+            let index = index.ok_or_else(|| format!("unknown language: {id}"))?;
+            builder.language(index, &table)?;
         }
     }
-    builder.prizes(places.get("any").copied().unwrap_or_default());
+    let any = ids.iter().position(|id| *id == "any");
+    builder.prizes(any.unwrap_or_default());
     builder.disguises();
+    let services = services.ok_or("no services")?;
+    let texts = |key: &str| {
+        let texts = services.list(key).iter();
+        texts.map(|text| (*text).to_owned())
+    };
     let services = Services {
-        counters: Hosts(raw.services.counters.into_iter().collect()),
-        checkers: Hosts(raw.services.checkers.into_iter().collect()),
-        parameters: raw.services.parameters,
-        origins: raw.services.origins,
+        counters: Hosts(texts("counters").collect()),
+        checkers: Hosts(texts("checkers").collect()),
+        parameters: texts("parameters").collect(),
+        origins: texts("origins").collect(),
     };
     let Builder { phrases, words } = builder;
     Ok(Tables::new(services, verb_last, words, phrases))
@@ -145,29 +129,40 @@ struct Builder {
 }
 
 impl Builder {
-    fn language(&mut self, index: usize, raw: &RawLanguage) -> Result<(), String> {
-        for (name, phrases) in &raw.lists {
-            let list = LISTS.iter().find(|(known, _)| known == name);
-            let (_, role) = list.ok_or_else(|| format!("unknown list: {name}"))?;
-            for phrase in phrases {
-                self.add(phrase, *role, index);
+    fn language(&mut self, index: usize, raw: &Table<'_>) -> Result<(), String> {
+        let is_known = |(key, value): &(&str, Value<'_>)| match value {
+            Value::Text(_) => matches!(*key, "id" | "source"),
+            Value::Is(_) => *key == "verb_last",
+            Value::Texts(_) => true,
+        };
+        if let Some((key, _)) = raw.entries.iter().find(|entry| !is_known(entry)) {
+            return Err(format!("unknown key: {key}"));
+        }
+        for (name, phrases) in raw.lists() {
+            let list = LISTS.iter().find(|(known, _)| *known == name);
+            match list {
+                Some((_, role)) => phrases.iter().for_each(|text| self.add(text, *role, index)),
+                None if MADE_OF.contains(&name) => {}
+                None => return Err(format!("unknown list: {name}")),
             }
         }
         let framed = [
-            (&raw.verbs, &raw.frames, Role::Ask),
-            (&raw.verbs, &raw.spare_frames, Role::Spare),
-            (&raw.tells, &raw.tell_frames, Role::Tell),
-            (&raw.passives, &raw.passive_frames, Role::Passive),
+            ("verbs", "frames", Role::Ask),
+            ("verbs", "spare_frames", Role::Spare),
+            ("tells", "tell_frames", Role::Tell),
+            ("passives", "passive_frames", Role::Passive),
         ];
         for (verbs, frames, role) in framed {
-            for (verb, frame) in verbs
+            let frames = raw.list(frames);
+            for (verb, frame) in raw
+                .list(verbs)
                 .iter()
                 .flat_map(|v| frames.iter().map(move |f| (v, f)))
             {
                 self.add(&frame.replace("{}", verb), role, index);
             }
         }
-        for word in raw.misspelt.iter().map(|word| normal(word)) {
+        for word in raw.list("misspelt").iter().map(|word| normal(word)) {
             for variant in misspelt(&word) {
                 self.add(
                     &format!("{variant}*"),
@@ -177,44 +172,48 @@ impl Builder {
                 self.words.disguised.insert(variant, word.clone());
             }
         }
-        for (digit, words) in (0..).zip(&raw.digits) {
+        for (digit, words) in (0..).zip(raw.list("digits")) {
             let words = words.split('|').map(|word| (normal(word), digit));
             self.words.digits.extend(words);
         }
-        let normals = |words: &[String]| words.iter().map(|word| normal(word)).collect::<Vec<_>>();
-        self.words.labels.extend(normals(&raw.labels));
-        self.words.owners.extend(normals(&raw.owners));
-        self.words.months.extend(normals(&raw.months));
+        let normals = |key: &str| raw.list(key).iter().map(|word| normal(word));
+        self.words.labels.extend(normals("labels"));
+        self.words.owners.extend(normals("owners"));
+        self.words.months.extend(normals("months"));
         Ok(())
     }
 
     /// A phrase, and the same at the beginning of a sentence and in capitals, where these look like
     /// other letters than the small ones: Cyrillic `В` is a `B`, `в` is none.
+    /// A `*` at either end: the word may go on there.
     fn add(&mut self, phrase: &str, role: Role, language: usize) {
-        self.add_written(phrase, role, language);
-        if phrase.is_ascii() {
-            return;
+        let ends = (!phrase.starts_with('*'), !phrase.ends_with('*'));
+        let written = phrase.trim_matches('*');
+        let text = normal(written);
+        if !looks_alike_in_capitals(written) {
+            let capitals = normal(&written.to_uppercase());
+            if capitals != text {
+                // Where a `*` stands first, nothing is written large at the beginning.
+                let first = phrase.chars().next().map(char::to_uppercase);
+                let rest = phrase.chars().skip(1);
+                let first: String = first.into_iter().flatten().chain(rest).collect();
+                let first = normal(first.trim_matches('*'));
+                for text in [text, first, capitals] {
+                    self.add_text(text, ends, role, language);
+                }
+                return;
+            }
         }
-        let capitals = phrase.to_uppercase();
-        if normal(&capitals) != normal(phrase) {
-            let first = phrase.chars().next().map(char::to_uppercase);
-            let rest = phrase.chars().skip(1);
-            let first: String = first.into_iter().flatten().chain(rest).collect();
-            self.add_written(&first, role, language);
-            self.add_written(&capitals, role, language);
-        }
+        self.add_text(text, ends, role, language);
     }
 
-    /// A `*` at either end: the word may go on there.
-    fn add_written(&mut self, phrase: &str, role: Role, language: usize) {
-        let begins = !phrase.starts_with('*');
-        let ends = !phrase.ends_with('*');
-        let text = normal(phrase.trim_matches('*'));
+    /// A text in normal form, at whose ends words begin and end where `edges` says so.
+    fn add_text(&mut self, text: String, edges: (bool, bool), role: Role, language: usize) {
         // Scripts without spaces between words have no edges to look for.
-        let spaced = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+        let spaced = |c: Option<char>| c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c));
         let edges = (
-            begins && spaced(text.chars().next()),
-            ends && spaced(text.chars().next_back()),
+            edges.0 && spaced(text.chars().next()),
+            edges.1 && spaced(text.chars().next_back()),
         );
         if !text.is_empty() {
             let phrase = Phrase {
@@ -246,12 +245,19 @@ impl Builder {
                 || matches!(role, Call | Alarm | State(_) | Threat(_) | Role::Account)
         };
         let told = self.phrases.iter().filter(|(_, phrase)| tells(phrase.role));
-        for word in told.flat_map(|(text, _)| text.split(' ')) {
-            let is_word = word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_lowercase());
-            if is_word && !self.words.disguised.contains_key(word) {
-                let word = word.to_owned();
-                self.words.disguised.insert(word.clone(), word);
-            }
+        let words = told.flat_map(|(text, _)| text.split(' '));
+        let is_word = |word: &&str| {
+            word.len() >= SHORTEST && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        };
+        let words = words.filter(is_word);
+        // Nearly all come often: they are sorted by as much of them as is compared at once.
+        let mut words: Vec<_> = words.map(|word| (beginning(word), word)).collect();
+        words.sort_unstable_by_key(|(beginning, _)| *beginning);
+        words.dedup();
+        self.words.disguised.reserve(words.len());
+        for (_, word) in words {
+            let known = self.words.disguised.entry(word.to_owned());
+            known.or_insert_with_key(String::clone);
         }
         let lengths = self.words.disguised.keys().map(String::len);
         self.words.longest_disguised = lengths.max().unwrap_or_default();

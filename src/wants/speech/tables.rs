@@ -1,15 +1,17 @@
 //! The words of `speech.toml`, and what finds them in a text.
 
-use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
-
-use serde::Deserialize;
+use std::{ops::Range, sync::LazyLock};
 
 use crate::{
     mail::text::{
         letter::is_alphanumeric,
         normalise::{is_unspaced, normal},
+        visible_letter::looks_alike_in_capitals,
     },
-    wants::finder::{Finder, Pattern},
+    wants::{
+        finder::{Finder, Pattern, in_order},
+        lists,
+    },
 };
 
 /// Stands for the brand in marked text; private use, so that it is no letter of any word.
@@ -113,21 +115,6 @@ pub(super) struct Tables {
     finder: Finder,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    language: Vec<RawLanguage>,
-}
-
-#[derive(Deserialize)]
-struct RawLanguage {
-    id: String,
-    #[serde(rename = "source")]
-    _source: String,
-    #[serde(flatten)]
-    words: BTreeMap<String, Vec<String>>,
-}
-
 static EMBEDDED: LazyLock<Tables> = LazyLock::new(|| {
     // A test reads the same text; it cannot fail at a user's.
     #[allow(clippy::expect_used)]
@@ -142,15 +129,16 @@ impl Tables {
     }
 
     fn from_toml(text: &str) -> Result<Self, String> {
-        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
         let (mut phrases, mut texts) = (Vec::new(), Vec::new());
-        for (language, words) in raw.language.iter().enumerate() {
-            for (key, list) in &words.words {
-                let role = role(key).ok_or_else(|| format!("{}: unknown key {key}", words.id))?;
+        for (language, words) in lists::read(text)?.iter().enumerate() {
+            let id = words.text("id")?;
+            words.text("source")?;
+            for (key, list) in words.lists() {
+                let role = role(key).ok_or_else(|| format!("{id}: unknown key {key}"))?;
                 for phrase in list {
                     let forms = forms(phrase);
                     if forms.iter().any(|(text, _)| text.is_empty()) {
-                        return Err(format!("{}: {key}: an empty phrase", words.id));
+                        return Err(format!("{id}: {key}: an empty phrase"));
                     }
                     for (text, edges) in forms {
                         texts.push(text);
@@ -171,7 +159,7 @@ impl Tables {
             within: !phrase.edges.0,
         });
         Ok(Self {
-            finder: Finder::new(patterns),
+            finder: Finder::new(&in_order(patterns)),
             phrases,
         })
     }
@@ -227,7 +215,7 @@ fn rest_of_word(text: &str) -> usize {
 /// letters than small ones do, and are read as these.
 fn forms(phrase: &str) -> Vec<(String, (bool, bool))> {
     let mut forms = vec![pattern(phrase)];
-    if !phrase.is_ascii() {
+    if !looks_alike_in_capitals(phrase) {
         let mut letters = phrase.chars();
         let first: String = letters
             .next()
@@ -250,7 +238,7 @@ fn pattern(phrase: &str) -> (String, (bool, bool)) {
         .replace("{}", &format!(" {BRAND} "));
     let text = normal(&marked);
     // Scripts without spaces between words have no edges to look for.
-    let spaced = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+    let spaced = |c: Option<char>| c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c));
     let edges = (
         begins && spaced(text.chars().next()),
         ends && spaced(text.chars().next_back()),
