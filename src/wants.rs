@@ -168,14 +168,23 @@ const MAX_HEADING: usize = 2_000;
 /// The beginning of a text that has so many octets, and how many it leaves. Blanks use up none, so that what stands
 /// behind a page of them is looked at.
 fn beginning(text: &str, octets: usize) -> (&str, usize) {
+    /// Octets that are counted at once, many at a time.
+    const STRETCH: usize = 256;
+    let counts = |octet: &&u8| !octet.is_ascii_whitespace();
     let mut left = octets;
-    let end = text.bytes().position(|byte| {
-        let counts = !byte.is_ascii_whitespace();
-        let beyond = counts && left == 0;
-        left -= usize::from(counts && !beyond);
-        beyond
-    });
-    (prefix(text, end.unwrap_or(text.len())), left)
+    for (nth, stretch) in text.as_bytes().chunks(STRETCH).enumerate() {
+        let all = stretch.iter().filter(counts).count();
+        if all > left {
+            let mut within = stretch
+                .iter()
+                .enumerate()
+                .filter(|(_, octet)| counts(octet));
+            let beyond = within.nth(left).map_or(stretch.len(), |(at, _)| at);
+            return (prefix(text, nth * STRETCH + beyond), 0);
+        }
+        left -= all;
+    }
+    (text, left)
 }
 
 /// What a look at a body says.
@@ -460,5 +469,34 @@ impl<'a> Reading<'a> {
         Reader::new(self.brand, author, strong, self.judge())
             .below(&heading)
             .in_conversation(converses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    proptest! {
+        #[test]
+        fn blanks_use_up_no_room(
+            bits in vec(select(vec!["a", " ", "\n", "é", "word", "                    "]), 0..300),
+            room in 0..400usize,
+        ) {
+            let text = bits.concat();
+            let (taken, left) = beginning(&text, room);
+            let counted = |text: &str| text.bytes().filter(|octet| !octet.is_ascii_whitespace()).count();
+            prop_assert!(text.starts_with(taken));
+            prop_assert!(counted(taken) <= room);
+            match taken.len() == text.len() {
+                true => prop_assert_eq!(left, room - counted(&text)),
+                // The next letter has no room any more.
+                false => {
+                    let next = text[taken.len()..].chars().next().unwrap();
+                    prop_assert!(!next.is_whitespace() && counted(taken) + next.len_utf8() > room);
+                    prop_assert_eq!(left, 0);
+                }
+            }
+        }
     }
 }
