@@ -157,7 +157,7 @@ impl Places<'_> {
             let mut pass = match self.ahead.walk(table, text.as_bytes(), at, row) {
                 Stop::Found(end) => return Some(end),
                 Stop::At(stop, pass) => {
-                    at = stop;
+                    at = text.floor_char_boundary(stop);
                     pass
                 }
             };
@@ -168,8 +168,10 @@ impl Places<'_> {
                     return Some(at);
                 }
                 // Back to the table where it knows what comes.
-                let is_ascii = text.as_bytes().get(at).is_none_or(u8::is_ascii);
-                if is_ascii && let Some(known) = table.row_of(&pass) {
+                let next = text.as_bytes().get(at);
+                if next.is_none_or(|next| Table::may_know(*next))
+                    && let Some(known) = table.row_of(&pass)
+                {
                     row = known;
                     break;
                 }

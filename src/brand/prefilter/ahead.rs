@@ -106,12 +106,9 @@ impl Ahead {
     /// Walks side by side, until each has come to something that ends a walk.
     fn run(&mut self, table: &Table, parts: [&[u8]; LANES]) {
         let mut rows = self.lanes.map(|lane| lane.row);
-        let mut steps = parts.map(|part| part.chunks(STEP));
-        loop {
-            let step = steps
-                .each_mut()
-                .map(|steps| steps.next().unwrap_or_default());
-            let [one, two, three, four] = step;
+        // What is shorter than a step is left to the walk.
+        let [one, two, three, four] = parts.map(|part| part.as_chunks::<STEP>().0);
+        for (((one, two), three), four) in one.iter().zip(two).zip(three).zip(four) {
             for (((a, b), c), d) in one.iter().zip(two).zip(three).zip(four) {
                 let [first, second, third, fourth] = rows;
                 rows = [
@@ -125,8 +122,8 @@ impl Ahead {
             for (lane, row) in self.lanes.iter_mut().zip(rows) {
                 if !Table::is_beyond(row) {
                     lane.row = row;
-                    lane.end += one.len();
-                    goes_on = !one.is_empty();
+                    lane.end += STEP;
+                    goes_on = true;
                 }
             }
             if !goes_on {

@@ -1,16 +1,17 @@
-//! The pass over ASCII, worked out beforehand: from each state by each octet to the next one.
+//! The pass over ASCII and the letters of Western languages, worked out beforehand: from each state by each octet to
+//! the next one.
 //!
-//! Most text is ASCII, and one look into a table takes a tenth of the time of a pass.
+//! Most text is made of them, and one look into a table takes a tenth of the time of a pass.
 
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
-    ops::Range,
+    ops::{Range, RangeInclusive},
 };
 
 use crate::brand::prefilter::{
     pass::Pass,
-    spelling::{Glyph, Spelling},
+    spelling::{Glyph, Kind, Spelling},
 };
 
 /// States that are worked out. What lies beyond is passed through step by step.
@@ -23,8 +24,8 @@ const UNKNOWN: u32 = u32::MAX / 2 + 1;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
-    /// For each octet its column; octets that do the same share one. Those of other characters lead
-    /// to what is unknown.
+    /// For each octet its column; octets that do the same share one. Those of characters that the table doesn't know
+    /// lead to what is unknown.
     columns: [u8; 256],
     width: usize,
     next: Vec<u32>,
@@ -46,30 +47,29 @@ pub(crate) enum Walked {
 pub(crate) enum Stop {
     /// Behind an octet with which a name may end.
     Found(usize),
-    /// At an octet that the table doesn't know, or at the end.
+    /// At an octet that the table doesn't know, which may be the second one of a character; or at the end.
     At(usize, Pass),
 }
 
 impl Table {
     pub(crate) fn new(spelling: &Spelling, ascii: &[Glyph]) -> Self {
-        let (columns, kinds) = columns(ascii);
-        let width = kinds.len() + 1;
+        let (columns, kinds) = columns(spelling, ascii);
+        let width = kinds.len() + 2;
         let start = Pass::new(spelling);
         let mut states = vec![start];
         let mut numbers = HashMap::<Pass, u32, BuildHasherDefault<Mixed>>::default();
         numbers.insert(start, 0);
         let mut next = Vec::new();
         let mut at = 0;
-        let glyph = |octet: &u8| ascii.get(usize::from(*octet)).copied().unwrap_or_default();
-        // With each its glyph, and what came of it last, which is mostly what comes of it again.
+        // With each what came of it last, which is mostly what comes of it again.
         let mut kinds: Vec<_> = kinds
             .iter()
-            .map(|kind| (*kind, glyph(kind), start, 0))
+            .map(|kind| (kind.sign, kind.glyph, start, 0))
             .collect();
         while let Some(&state) = states.get(at) {
-            for (octet, glyph, known, its_number) in &mut kinds {
+            for (sign, glyph, known, its_number) in &mut kinds {
                 let mut after = state;
-                if after.read(spelling, glyph, char::from(*octet)) {
+                if after.read(spelling, glyph, *sign) {
                     next.push(FOUND);
                     continue;
                 }
@@ -90,6 +90,7 @@ impl Table {
                 (*known, *its_number) = (after, number);
                 next.push(number);
             }
+            next.push(u32::try_from(at * width).unwrap_or(UNKNOWN));
             next.push(UNKNOWN);
             at += 1;
         }
@@ -109,6 +110,11 @@ impl Table {
             Some(start) if start == pass => Some(0),
             _ => self.inside.filter(|_| *pass == Pass::default()),
         }
+    }
+
+    /// Whether this octet begins a character that the table could know.
+    pub(crate) fn may_know(octet: u8) -> bool {
+        octet.is_ascii() || octet == LEAD
     }
 
     /// Whether nothing is spelled in the state of this row.
@@ -184,26 +190,61 @@ impl Hasher for Mixed {
     }
 }
 
-/// The column of each octet, and an octet of each column but the last, which is that of all octets
-/// beyond ASCII.
-fn columns(ascii: &[Glyph]) -> ([u8; 256], Vec<u8>) {
-    let mut kinds: Vec<(Glyph, bool, u8)> = Vec::new();
+/// The first octet of the letters from U+00C0 to U+00FF in UTF-8. It changes no state: each of the octets behind it
+/// is known for the letter that both are, and behind all others that are no ASCII nothing is known.
+const LEAD: u8 = 0xC3;
+/// The octets that may stand behind it.
+const BEHIND: RangeInclusive<u8> = 0x80..=0xBF;
+
+/// What the octets of one column do.
+struct Column {
+    glyph: Glyph,
+    /// Behind an apostrophe `s` is another letter than its look-alikes.
+    possessive: bool,
+    /// One of those that do so.
+    sign: char,
+}
+
+/// The column of each octet, and what each column does but the last two: the one changes nothing, behind the other
+/// nothing is known.
+fn columns(spelling: &Spelling, ascii: &[Glyph]) -> ([u8; 256], Vec<Column>) {
+    let letter = |octet: u8| (octet, char::from(octet - BEHIND.start() + 0xC0));
+    let western = BEHIND.map(letter);
+    let western = western.map(|(octet, sign)| (octet, sign, spelling.glyph(sign)));
+    let ascii = (0..).zip(ascii);
+    let ascii = ascii.map(|(octet, glyph)| (octet, char::from(octet), *glyph));
     let mut columns = [u8::MAX; 256];
-    for ((octet, glyph), column) in (0..).zip(ascii).zip(&mut columns) {
-        // Behind an apostrophe this letter is another than its look-alikes.
-        let possessive = matches!(octet, b's' | b'S');
-        let known = kinds
-            .iter()
-            .position(|(kind, is, _)| kind == glyph && *is == possessive);
-        let number = known.unwrap_or_else(|| {
-            kinds.push((*glyph, possessive, octet));
+    let mut kinds: Vec<Column> = Vec::new();
+    for (octet, sign, glyph) in ascii.chain(western) {
+        if !octet.is_ascii() && matches!(glyph.kind, Kind::Several | Kind::Reversing) {
+            continue;
+        }
+        let possessive = matches!(sign, 's' | 'S');
+        let is_same = |kind: &Column| kind.glyph == glyph && kind.possessive == possessive;
+        let number = kinds.iter().position(is_same).unwrap_or_else(|| {
+            kinds.push(Column {
+                glyph,
+                possessive,
+                sign,
+            });
             kinds.len() - 1
         });
+        if let Some(column) = columns.get_mut(usize::from(octet)) {
+            *column = u8::try_from(number).unwrap_or(u8::MAX);
+        }
+    }
+    let (stays, beyond) = (kinds.len(), kinds.len() + 1);
+    for (octet, column) in columns
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, column)| **column == u8::MAX)
+    {
+        let number = if octet == usize::from(LEAD) {
+            stays
+        } else {
+            beyond
+        };
         *column = u8::try_from(number).unwrap_or(u8::MAX);
     }
-    let beyond = u8::try_from(kinds.len()).unwrap_or(u8::MAX);
-    for column in columns.iter_mut().skip(ascii.len()) {
-        *column = beyond;
-    }
-    (columns, kinds.iter().map(|(.., octet)| *octet).collect())
+    (columns, kinds)
 }
