@@ -168,14 +168,18 @@ const MAX_HEADING: usize = 2_000;
 /// The beginning of a text that has so many octets, and how many it leaves. Blanks use up none, so that what stands
 /// behind a page of them is looked at.
 fn beginning(text: &str, octets: usize) -> (&str, usize) {
-    let mut left = octets;
-    let end = text.bytes().position(|byte| {
-        let counts = !byte.is_ascii_whitespace();
-        let beyond = counts && left == 0;
-        left -= usize::from(counts && !beyond);
-        beyond
-    });
-    (prefix(text, end.unwrap_or(text.len())), left)
+    let (mut left, mut rest) = (octets, text.as_bytes());
+    // What has no more octets than are left is counted as a whole, which takes half of what a look at each does.
+    while left > 0 && !rest.is_empty() {
+        let (counted, after) = rest.split_at(left.min(rest.len()));
+        left -= counted
+            .iter()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .count();
+        rest = after;
+    }
+    let end = text.len() - rest.trim_ascii_start().len();
+    (prefix(text, end), left)
 }
 
 /// What a look at a body says.
