@@ -382,6 +382,12 @@ impl Brand {
 
     /// Makes what would else be made when it is first needed.
     pub(crate) fn prepare(&self) {
+        self.weak_prefilter.prepare();
+        self.prefilter.prepare();
+    }
+
+    /// The same beginning with the other end, for a thread beside one that is at [`Self::prepare`].
+    pub(crate) fn prepare_beside(&self) {
         self.prefilter.prepare();
         self.weak_prefilter.prepare();
     }

@@ -28,7 +28,7 @@ use crate::{
     log::{self, LevelSwitch},
     metrics::{Metrics, RegisterError},
     shared::Shared,
-    verify::begin_to_prepare,
+    verify::{begin_to_prepare, begin_to_prepare_brand},
 };
 use futures_util::stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -82,6 +82,7 @@ impl From<RegisterError> for RunError {
 pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     begin_to_prepare();
     let config = Config::load(&files).map_err(RunError::Config)?;
+    begin_to_prepare_brand(&config.brand);
     let metrics = Arc::new(Metrics::new()?);
     let counting = Arc::clone(&metrics);
     let on_lost = move || counting.log_line_lost();

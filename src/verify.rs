@@ -112,6 +112,14 @@ pub fn begin_to_prepare() {
     }
 }
 
+/// The same of the tables of a brand, beside what else its configuration needs. Whoever needs one waits for it, or
+/// makes it.
+pub fn begin_to_prepare_brand(brand: &Arc<Brand>) {
+    let brand = Arc::clone(brand);
+    let thread = thread::Builder::new().name("brand".to_owned());
+    let _ = thread.spawn(move || brand.prepare_beside());
+}
+
 /// A message between its header and its end.
 pub struct Begun {
     origin: Origin,

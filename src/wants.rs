@@ -168,23 +168,18 @@ const MAX_HEADING: usize = 2_000;
 /// The beginning of a text that has so many octets, and how many it leaves. Blanks use up none, so that what stands
 /// behind a page of them is looked at.
 fn beginning(text: &str, octets: usize) -> (&str, usize) {
-    /// Octets that are counted at once, many at a time.
-    const STRETCH: usize = 256;
-    let counts = |octet: &&u8| !octet.is_ascii_whitespace();
-    let mut left = octets;
-    for (nth, stretch) in text.as_bytes().chunks(STRETCH).enumerate() {
-        let all = stretch.iter().filter(counts).count();
-        if all > left {
-            let mut within = stretch
-                .iter()
-                .enumerate()
-                .filter(|(_, octet)| counts(octet));
-            let beyond = within.nth(left).map_or(stretch.len(), |(at, _)| at);
-            return (prefix(text, nth * STRETCH + beyond), 0);
-        }
-        left -= all;
+    let (mut left, mut rest) = (octets, text.as_bytes());
+    // What has no more octets than are left is counted as a whole, which takes half of what a look at each does.
+    while left > 0 && !rest.is_empty() {
+        let (counted, after) = rest.split_at(left.min(rest.len()));
+        left -= counted
+            .iter()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .count();
+        rest = after;
     }
-    (text, left)
+    let end = text.len() - rest.trim_ascii_start().len();
+    (prefix(text, end), left)
 }
 
 /// What a look at a body says.

@@ -129,15 +129,15 @@ impl Incoming {
         let State::Body { after_cr, .. } = &mut self.state else {
             return;
         };
-        let mut rest = octets;
-        let mut before = Vec::new();
-        if *after_cr && let Some(after) = rest.strip_prefix(b"\n") {
-            (rest, before) = (after, b"\n".to_vec());
-        }
+        let ends_line = *after_cr && octets.starts_with(b"\n");
         *after_cr = octets.last().map_or(*after_cr, |&last| last == b'\r');
-        before.extend(with_crlf(rest));
-        if !before.is_empty() {
-            self.take(before);
+        let mut piece = with_crlf(octets);
+        if ends_line {
+            // Its CR came with the piece before.
+            piece.remove(0);
+        }
+        if !piece.is_empty() {
+            self.take(piece);
         }
     }
 

@@ -8,11 +8,11 @@ use crate::{
         normalise::{is_unspaced, normal},
         visible_letter::looks_alike_in_capitals,
     },
-    wants::{
-        finder::beginning,
-        lists::{self, Table, Value},
-    },
+    wants::{finder::beginning, lists},
 };
+use serde::Deserialize;
+use std::collections::HashSet;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// The lists of the data files, each with what its phrases do.
 const LISTS: [(&str, Role); 45] = [
@@ -79,44 +79,48 @@ const MADE_OF: [&str; 12] = [
     "months",
 ];
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServices {
+    counters: HashSet<String>,
+    checkers: HashSet<String>,
+    parameters: Vec<String>,
+    origins: Vec<String>,
+}
+
 /// The tables of the embedded files.
 pub(super) fn read() -> Result<Tables, String> {
-    let requests = lists::read(include_str!("../requests.toml"))?;
+    let mut requests = lists::read(include_str!("../requests.toml"))?;
+    let services = requests.remove("services").ok_or("no services")?;
+    let services = RawServices::deserialize(ValueDeserializer::from(services));
+    let services = services.map_err(|error| error.to_string())?;
     let mut builder = Builder::default();
-    let (mut services, mut verb_last, mut ids) = (None, Vec::new(), Vec::new());
-    for table in &requests {
-        if table.name == "services" {
-            services = Some(table);
-            continue;
-        }
-        verb_last.push(table.entries.contains(&("verb_last", Value::Is(true))));
-        ids.push(table.text("id")?);
-        builder.language(ids.len() - 1, table)?;
+    let (mut verb_last, mut ids) = (Vec::new(), Vec::new());
+    for (index, language) in lists::languages(&requests)?.into_iter().enumerate() {
+        let is = language.get("verb_last");
+        verb_last.push(is.and_then(|is| is.get_ref().as_bool()).unwrap_or_default());
+        ids.push(lists::text(language, "id")?);
+        builder.language(index, language)?;
     }
     for more in [
         include_str!("../threats.toml"),
         include_str!("../offers.toml"),
     ] {
-        for table in lists::read(more)? {
-            let id = table.text("id")?;
+        for language in lists::languages(&lists::read(more)?)? {
+            let id = lists::text(language, "id")?;
             let index = ids.iter().position(|known| *known == id);
             let index = index.ok_or_else(|| format!("unknown language: {id}"))?;
-            builder.language(index, &table)?;
+            builder.language(index, language)?;
         }
     }
     let any = ids.iter().position(|id| *id == "any");
     builder.prizes(any.unwrap_or_default());
     builder.disguises();
-    let services = services.ok_or("no services")?;
-    let texts = |key: &str| {
-        let texts = services.list(key).iter();
-        texts.map(|text| (*text).to_owned())
-    };
     let services = Services {
-        counters: Hosts(texts("counters").collect()),
-        checkers: Hosts(texts("checkers").collect()),
-        parameters: texts("parameters").collect(),
-        origins: texts("origins").collect(),
+        counters: Hosts(services.counters),
+        checkers: Hosts(services.checkers),
+        parameters: services.parameters,
+        origins: services.origins,
     };
     let Builder { phrases, words } = builder;
     Ok(Tables::new(services, verb_last, words, phrases))
@@ -129,23 +133,21 @@ struct Builder {
 }
 
 impl Builder {
-    fn language(&mut self, index: usize, raw: &Table<'_>) -> Result<(), String> {
-        let is_known = |(key, value): &(&str, Value<'_>)| match value {
-            Value::Text(_) => matches!(*key, "id" | "source"),
-            Value::Is(_) => *key == "verb_last",
-            Value::Texts(_) => true,
-        };
-        if let Some((key, _)) = raw.entries.iter().find(|entry| !is_known(entry)) {
-            return Err(format!("unknown key: {key}"));
-        }
-        for (name, phrases) in raw.lists() {
-            let list = LISTS.iter().find(|(known, _)| *known == name);
-            match list {
-                Some((_, role)) => phrases.iter().for_each(|text| self.add(text, *role, index)),
-                None if MADE_OF.contains(&name) => {}
-                None => return Err(format!("unknown list: {name}")),
+    fn language(&mut self, index: usize, raw: &DeTable<'_>) -> Result<(), String> {
+        for (name, value) in raw {
+            let list = LISTS.iter().find(|(known, _)| known == name.get_ref());
+            match (name.get_ref().as_ref(), value.get_ref()) {
+                ("id" | "source", DeValue::String(_)) | ("verb_last", DeValue::Boolean(_)) => {}
+                (name, _) if MADE_OF.contains(&name) => {}
+                (name, value) => {
+                    let (_, role) = list.ok_or_else(|| format!("unknown key: {name}"))?;
+                    for phrase in lists::texts(name, value)? {
+                        self.add(phrase, *role, index);
+                    }
+                }
             }
         }
+        let list = |key: &str| lists::list(raw, key);
         let framed = [
             ("verbs", "frames", Role::Ask),
             ("verbs", "spare_frames", Role::Spare),
@@ -153,16 +155,15 @@ impl Builder {
             ("passives", "passive_frames", Role::Passive),
         ];
         for (verbs, frames, role) in framed {
-            let frames = raw.list(frames);
-            for (verb, frame) in raw
-                .list(verbs)
-                .iter()
+            let frames = list(frames)?;
+            for (verb, frame) in list(verbs)?
+                .into_iter()
                 .flat_map(|v| frames.iter().map(move |f| (v, f)))
             {
                 self.add(&frame.replace("{}", verb), role, index);
             }
         }
-        for word in raw.list("misspelt").iter().map(|word| normal(word)) {
+        for word in list("misspelt")?.into_iter().map(normal) {
             for variant in misspelt(&word) {
                 self.add(
                     &format!("{variant}*"),
@@ -172,14 +173,14 @@ impl Builder {
                 self.words.disguised.insert(variant, word.clone());
             }
         }
-        for (digit, words) in (0..).zip(raw.list("digits")) {
+        for (digit, words) in (0..).zip(list("digits")?) {
             let words = words.split('|').map(|word| (normal(word), digit));
             self.words.digits.extend(words);
         }
-        let normals = |key: &str| raw.list(key).iter().map(|word| normal(word));
-        self.words.labels.extend(normals("labels"));
-        self.words.owners.extend(normals("owners"));
-        self.words.months.extend(normals("months"));
+        let normals = |key: &str| Ok::<_, String>(list(key)?.into_iter().map(normal));
+        self.words.labels.extend(normals("labels")?);
+        self.words.owners.extend(normals("owners")?);
+        self.words.months.extend(normals("months")?);
         Ok(())
     }
 

@@ -130,12 +130,17 @@ impl Tables {
 
     fn from_toml(text: &str) -> Result<Self, String> {
         let (mut phrases, mut texts) = (Vec::new(), Vec::new());
-        for (language, words) in lists::read(text)?.iter().enumerate() {
-            let id = words.text("id")?;
-            words.text("source")?;
-            for (key, list) in words.lists() {
+        let file = lists::read(text)?;
+        for (language, words) in lists::languages(&file)?.into_iter().enumerate() {
+            let id = lists::text(words, "id")?;
+            lists::text(words, "source")?;
+            for (key, list) in words {
+                let key = key.get_ref().as_ref();
+                if matches!(key, "id" | "source") {
+                    continue;
+                }
                 let role = role(key).ok_or_else(|| format!("{id}: unknown key {key}"))?;
-                for phrase in list {
+                for phrase in lists::texts(key, list.get_ref())? {
                     let forms = forms(phrase);
                     if forms.iter().any(|(text, _)| text.is_empty()) {
                         return Err(format!("{id}: {key}: an empty phrase"));
