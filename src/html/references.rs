@@ -127,19 +127,25 @@ fn numbered(text: &str) -> Option<(usize, char)> {
     Some((length, sign(number, radix)))
 }
 
-/// The sign with a number. Old pages have those of Windows in the place of control characters (HTML section
+/// What old pages mean by the numbers of control characters, 0x80 and on: the signs of Windows (HTML section
 /// 13.2.5.80).
+const OF_WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+];
+
+/// The sign with a number.
 fn sign(number: &str, radix: u32) -> char {
-    const UNREADABLE: char = '\u{FFFD}';
     // Digits alone, so all that can be wrong is their number.
-    match u32::from_str_radix(number, radix) {
-        Ok(0) | Err(_) => UNREADABLE,
-        Ok(octet @ 0x80..=0x9F) => {
-            let octet = [u8::try_from(octet).unwrap_or_default()];
-            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&octet);
-            text.chars().next().unwrap_or(UNREADABLE)
-        }
-        Ok(code) => char::from_u32(code).unwrap_or(UNREADABLE),
+    let code = u32::from_str_radix(number, radix).unwrap_or_default();
+    let of_windows = code
+        .checked_sub(0x80)
+        .and_then(|place| OF_WINDOWS.get(place as usize));
+    match of_windows {
+        Some(sign) => *sign,
+        None => char::from_u32(code)
+            .filter(|sign| *sign != '\0')
+            .unwrap_or(char::REPLACEMENT_CHARACTER),
     }
 }
 

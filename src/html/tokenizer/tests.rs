@@ -183,3 +183,26 @@ fn what_browsers_read_otherwise_than_html5gum() {
     // Nobody's mail program runs scripts.
     assert_eq!(text_of("noscript").as_deref(), Some("start \"b\" {} false"));
 }
+
+#[test]
+fn numbers_are_the_signs_that_they_are_to_html5gum() {
+    let odd = [
+        0xD7FF,
+        0xD800,
+        0xDFFF,
+        0xE000,
+        0xFFFE,
+        0x10_FFFF,
+        0x11_0000,
+        u32::MAX,
+    ];
+    for code in (0..0x180).chain(odd) {
+        for html in [
+            format!("&#{code};"),
+            format!("&#x{code:x}z"),
+            format!("<a b='&#{code}'>"),
+        ] {
+            assert_eq!(ours(&html), theirs(&html), "{html:?}");
+        }
+    }
+}
