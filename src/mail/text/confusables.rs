@@ -147,6 +147,21 @@ fn shown_closely(c: char) -> Shown {
         // These go first: normalisation would turn some of them into spaces.
         c if is_invisible(c) => Shown::default(),
         // Private characters, of which nothing is kept: no table says anything of them.
+/// The letters of a Hangul syllable, two or three, which are in no other form either (Unicode, section 3.12).
+#[inline]
+pub(crate) fn jamo(c: char) -> Option<([char; 2], Option<char>)> {
+    const VOWELS: u32 = 21;
+    const LAST: u32 = 28;
+    let nth = u32::from(c)
+        .checked_sub(0xAC00)
+        .filter(|nth| *nth < 11_172)?;
+    let letter = char::from_u32;
+    let first = letter(0x1100 + nth / (VOWELS * LAST))?;
+    let vowel = letter(0x1161 + nth / LAST % VOWELS)?;
+    let last = Some(nth % LAST).filter(|last| *last > 0);
+    Some(([first, vowel], last.and_then(|last| letter(0x11A7 + last))))
+}
+
         c if u32::from(c) >= BEYOND => Shown::one(c),
         c if is_mark_sign(c) => Shown::one(' '),
         c => flag_letter(c).map_or_else(|| compatible(c), Shown::one),
@@ -355,6 +370,23 @@ mod tests {
         for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
             assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
             let is_itself = compatible(c).into_iter().eq([c]) && !is_mark_sign(c);
+    #[test]
+    fn a_syllable_is_its_letters() {
+        for c in '\0'..=char::MAX {
+            match jamo(c) {
+                Some((two, third)) => {
+                    assert!(
+                        shown_closely(c)
+                            .into_iter()
+                            .eq(two.into_iter().chain(third)),
+                        "{c:?}"
+                    );
+                }
+                None => assert!(!('가'..='힣').contains(&c)),
+            }
+        }
+    }
+
             assert!(is_invisible(c) || is_itself, "{c:?}");
         }
     }
