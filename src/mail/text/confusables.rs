@@ -2,7 +2,7 @@
 
 use crate::mail::text::paged::{BEYOND, Paged};
 use decancer::Translation;
-use std::{str::Chars, sync::LazyLock};
+use std::sync::LazyLock;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Letters that a character may stand for. What stands for more (a phrase of eighteen letters, U+FDFA;
@@ -49,20 +49,25 @@ fn is_ignored(c: char) -> bool {
 
 /// The text in compatibility form (NFKD) without invisible and combining characters.
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
+    strip_each(text.chars())
+}
+
+/// The same of single characters.
+pub(crate) fn strip_each(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     Strip {
-        rest: text.chars(),
+        rest: characters,
         letters: None,
     }
 }
 
 /// Most characters are one letter: they go by what begins and ends a list of them.
-struct Strip<'t> {
-    rest: Chars<'t>,
+struct Strip<I> {
+    rest: I,
     /// What is left of a character that is several.
     letters: Option<<Shown as IntoIterator>::IntoIter>,
 }
 
-impl Iterator for Strip<'_> {
+impl<I: Iterator<Item = char>> Iterator for Strip<I> {
     type Item = char;
 
     #[inline]
@@ -142,11 +147,6 @@ pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x4DBF | 0x4E00..=0x9FFF)
 }
 
-fn shown_closely(c: char) -> Shown {
-    match c {
-        // These go first: normalisation would turn some of them into spaces.
-        c if is_invisible(c) => Shown::default(),
-        // Private characters, of which nothing is kept: no table says anything of them.
 /// The letters of a Hangul syllable, two or three, which are in no other form either (Unicode, section 3.12).
 #[inline]
 pub(crate) fn jamo(c: char) -> Option<([char; 2], Option<char>)> {
@@ -162,6 +162,11 @@ pub(crate) fn jamo(c: char) -> Option<([char; 2], Option<char>)> {
     Some(([first, vowel], last.and_then(|last| letter(0x11A7 + last))))
 }
 
+fn shown_closely(c: char) -> Shown {
+    match c {
+        // These go first: normalisation would turn some of them into spaces.
+        c if is_invisible(c) => Shown::default(),
+        // Private characters, of which nothing is kept: no table says anything of them.
         c if u32::from(c) >= BEYOND => Shown::one(c),
         c if is_mark_sign(c) => Shown::one(' '),
         c => flag_letter(c).map_or_else(|| compatible(c), Shown::one),
@@ -366,11 +371,6 @@ mod tests {
     }
 
     #[test]
-    fn beyond_all_scripts_nothing_is_folded() {
-        for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
-            assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
-            let is_itself = compatible(c).into_iter().eq([c]) && !is_mark_sign(c);
-    #[test]
     fn a_syllable_is_its_letters() {
         for c in '\0'..=char::MAX {
             match jamo(c) {
@@ -387,6 +387,11 @@ mod tests {
         }
     }
 
+    #[test]
+    fn beyond_all_scripts_nothing_is_folded() {
+        for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
+            assert_eq!((fold_closely(c), c.is_alphanumeric()), (c, false), "{c:?}");
+            let is_itself = compatible(c).into_iter().eq([c]) && !is_mark_sign(c);
             assert!(is_invisible(c) || is_itself, "{c:?}");
         }
     }

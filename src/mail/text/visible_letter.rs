@@ -4,7 +4,7 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::mail::text::{
-    confusables::{cured, is_ideograph, strip},
+    confusables::{cured, is_ideograph, is_invisible, strip_each},
     paged::Paged,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -66,7 +66,12 @@ fn look_closely(c: char) -> Seen {
 
 /// The letters of `text` folded, invisible and combining characters left out.
 pub(crate) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    strip(text).map(fold)
+    letters_of(text.chars())
+}
+
+/// The same of single characters.
+pub(crate) fn letters_of(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    strip_each(characters).map(fold)
 }
 
 fn fold(c: char) -> char {
