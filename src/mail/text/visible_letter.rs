@@ -114,19 +114,25 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
     let mut out = String::new();
-    let mut from = 0;
+    // As far as the text was taken; and what is blanked next, whole words of it.
+    let (mut from, mut run) = (0, 0..0);
     for at in could_be {
         let c = text.get(at..).and_then(|rest| rest.chars().next());
         if let Some(c) = c.filter(|c| is_blanked(*c)) {
-            out.push_str(text.get(from..at).unwrap_or_default());
-            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
-            from = at + c.len_utf8();
+            if at != run.end {
+                out.push_str(text.get(from..run.start).unwrap_or_default());
+                push_blanks(&mut out, run.len());
+                (from, run) = (run.end, at..at);
+            }
+            run.end = at + c.len_utf8();
         }
     }
-    if from == 0 {
+    if run.is_empty() {
         return Cow::Borrowed(text);
     }
-    out.push_str(text.get(from..).unwrap_or_default());
+    out.push_str(text.get(from..run.start).unwrap_or_default());
+    push_blanks(&mut out, run.len());
+    out.push_str(text.get(run.end..).unwrap_or_default());
     Cow::Owned(out)
 }
 
@@ -139,6 +145,15 @@ fn prototype(c: char) -> char {
     }
     let mut buffer = [0; 4];
     let mut found = strip_marks(unicode_security::skeleton(c.encode_utf8(&mut buffer)));
+fn push_blanks(out: &mut String, mut count: usize) {
+    const BLANKS: &str = "                                ";
+    while count > 0 {
+        let some = count.min(BLANKS.len());
+        out.push_str(BLANKS.get(..some).unwrap_or_default());
+        count -= some;
+    }
+}
+
     match (found.next(), found.next()) {
         // confusables.txt gives l for a capital I of any script.
         (Some('l'), None) if c.is_uppercase() => 'i',
