@@ -27,7 +27,16 @@ pub(crate) fn seen(c: char) -> Seen {
     }
     match SEEN.get(c, look_closely) {
         Some(seen) => *seen,
-        None => look_closely(c),
+        None => beyond(c),
+    }
+}
+
+/// Of what is beyond all scripts each is itself.
+#[inline(never)]
+fn beyond(c: char) -> Seen {
+    match is_invisible(c) {
+        true => Seen::Nothing,
+        false => Seen::Letter(c),
     }
 }
 
@@ -136,15 +145,6 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small
-/// letter.
-fn prototype(c: char) -> char {
-    let quote = matches!(c, '\u{2018}' | '\u{2019}' | '\u{02BC}' | '\u{00B4}');
-    if quote {
-        return '\'';
-    }
-    let mut buffer = [0; 4];
-    let mut found = strip_marks(unicode_security::skeleton(c.encode_utf8(&mut buffer)));
 fn push_blanks(out: &mut String, mut count: usize) {
     const BLANKS: &str = "                                ";
     while count > 0 {
@@ -154,6 +154,15 @@ fn push_blanks(out: &mut String, mut count: usize) {
     }
 }
 
+/// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small
+/// letter.
+fn prototype(c: char) -> char {
+    let quote = matches!(c, '\u{2018}' | '\u{2019}' | '\u{02BC}' | '\u{00B4}');
+    if quote {
+        return '\'';
+    }
+    let mut buffer = [0; 4];
+    let mut found = strip_marks(unicode_security::skeleton(c.encode_utf8(&mut buffer)));
     match (found.next(), found.next()) {
         // confusables.txt gives l for a capital I of any script.
         (Some('l'), None) if c.is_uppercase() => 'i',
