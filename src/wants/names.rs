@@ -76,6 +76,15 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
         // Where it is named already, only how it is written is of interest: by the word that ends here.
         let word = match plain {
             true => None,
+        if *looks.room == 0 {
+            // Behind so much that resembles the name, it still counts where it stands plainly.
+            names.cut = true;
+            names.named = names.named || is_word(brand, text, end);
+            if names.named {
+                return names;
+            }
+            continue;
+        }
             false => looks.misspelled(text, end),
         };
         if names.named && word.is_none() {
@@ -87,7 +96,6 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
         }
         let around = around(text, end);
         let Some(found) = looks.look(text.get(around.clone()).unwrap_or_default()) else {
-            // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
             names.named |= is_word(brand, text, end);
             if names.named {
