@@ -6,6 +6,7 @@ use crate::{
     brand::{
         Brand, Name, NameStrength,
         name::{Writing, strong_name},
+        written::Around,
     },
     mail::text::{
         confusables::{is_apostrophe, is_invisible},
@@ -110,6 +111,7 @@ struct Marker<'a> {
     rests: HashMap<&'a str, Begun>,
     /// The letters behind the last mention, as far as they were read, and whether they could go on.
     run: (Range<usize>, bool),
+    around: Around,
 }
 
 /// What a word begins with that goes on behind the brand.
@@ -129,6 +131,7 @@ impl<'a> Marker<'a> {
             disguises: HashMap::new(),
             rests: HashMap::new(),
             run: (0..0, false),
+            around: Around::default(),
         }
     }
 
@@ -177,7 +180,7 @@ impl<'a> Marker<'a> {
     }
 
     /// The name, written as the list has it.
-    fn plain(&self, within: &Range<usize>) -> Option<Range<usize>> {
+    fn plain(&mut self, within: &Range<usize>) -> Option<Range<usize>> {
         let (text, names) = (self.text, self.brand.names());
         let is_strong = |(_, name): &(usize, &Name)| name.strength == NameStrength::Strong;
         let written = self.brand.written();
@@ -190,13 +193,16 @@ impl<'a> Marker<'a> {
             stands.then_some((at, start..within.end))
         });
         // Of other scripts the search says only that a name is about there.
-        let near = written.near(names, text, within.end).filter(is_strong);
+        let near = written.near(names, text, within.end, &mut self.around);
+        let near = near.filter(is_strong);
         let mut near = near.filter_map(|(at, name)| {
             let length = name.text.len();
             let from = text.floor_char_boundary(within.end.saturating_sub(length));
             let to = text.floor_char_boundary((within.end + length).min(text.len()));
             let mut places = text.as_bytes().get(from..to)?.windows(length);
-            let start = from + places.position(|place| place == name.text.as_bytes())?;
+            let name = name.text.as_bytes();
+            let stands = |place: &[u8]| place.first() == name.first() && place == name;
+            let start = from + places.position(stands)?;
             (start >= within.start).then_some((at, start..start + length))
         });
         // The first of the list counts.
