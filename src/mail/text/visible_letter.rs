@@ -112,22 +112,22 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     // Many octets at a time.
     const PART: usize = 32;
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
-    let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
-    let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
-    let could_be = foreign.flat_map(|(start, part)| {
-        let places = part.iter().enumerate();
-        places.filter_map(move |(at, byte)| (*byte >= FIRST).then_some(start + at))
-    });
-    let is_blanked = |c: char| {
-        let code = u32::from(c);
+    let is_blanked = |c: &char| {
+        let code = u32::from(*c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
     let mut out = String::new();
     // As far as the text was taken; and what is blanked next, whole words of it.
     let (mut from, mut run) = (0, 0..0);
-    for at in could_be {
-        let c = text.get(at..).and_then(|rest| rest.chars().next());
-        if let Some(c) = c.filter(|c| is_blanked(*c)) {
+    for (start, part) in (0..).step_by(PART).zip(text.as_bytes().chunks(PART)) {
+        if highest(part) < FIRST {
+            continue;
+        }
+        for (at, _) in (start..).zip(part).filter(|(_, byte)| **byte >= FIRST) {
+            let c = text.get(at..).and_then(|rest| rest.chars().next());
+            let Some(c) = c.filter(is_blanked) else {
+                continue;
+            };
             if at != run.end {
                 out.push_str(text.get(from..run.start).unwrap_or_default());
                 push_blanks(&mut out, run.len());
@@ -145,6 +145,7 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+#[inline(never)]
 fn push_blanks(out: &mut String, mut count: usize) {
     const BLANKS: &str = "                                ";
     while count > 0 {
