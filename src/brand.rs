@@ -26,7 +26,7 @@ mod spelling;
 mod strength;
 #[cfg(test)]
 mod tests;
-mod written;
+pub(crate) mod written;
 
 pub use advice::LANGUAGES;
 pub use class::{Class, Entry, Source};

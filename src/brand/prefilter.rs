@@ -101,12 +101,12 @@ impl Prefilter {
     /// Reads a character beyond ASCII.
     fn read_other(&self, pass: &mut Pass, c: char) -> bool {
         let spelling = &self.spelling;
-        let worked_out;
+        let beyond;
         let glyph = match self.others.get(c, |c| spelling.glyph(c)) {
             Some(glyph) => glyph,
             None => {
-                worked_out = spelling.glyph(c);
-                &worked_out
+                beyond = Glyph::beyond(c);
+                &beyond
             }
         };
         match glyph.kind {

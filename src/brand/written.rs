@@ -1,5 +1,7 @@
 //! Which listed names could stand, as they are written, at a place of a text: a look at few of them.
 
+use std::ops::Range;
+
 use crate::brand::Name;
 
 /// The names by what can be told of them at once.
@@ -9,6 +11,8 @@ pub(crate) struct Written {
     ascii: Vec<Vec<usize>>,
     /// Of the others a bit for each of their characters, and the place in the list.
     others: Vec<(u64, usize)>,
+    /// The places of these by the octet with which they end, small where it is a letter.
+    other_ends: Vec<Vec<usize>>,
     /// Octets of the longest of these.
     longest: usize,
 }
@@ -17,15 +21,21 @@ impl Written {
     pub(crate) fn new(names: &[Name]) -> Self {
         let mut written = Self {
             ascii: vec![Vec::new(); 128],
+            other_ends: vec![Vec::new(); 256],
             ..Self::default()
         };
         for (at, name) in names.iter().enumerate() {
             let text = &name.text;
-            if !text.is_ascii() {
-                written.others.push((characters(text), at));
-                written.longest = written.longest.max(text.len());
-            } else if let Some(same) = text.bytes().next_back()
-                && let Some(same) = written.ascii.get_mut(octet(same))
+            let ends = match text.is_ascii() {
+                true => &mut written.ascii,
+                false => {
+                    written.others.push((characters(text), at));
+                    written.longest = written.longest.max(text.len());
+                    &mut written.other_ends
+                }
+            };
+            if let Some(last) = text.bytes().next_back()
+                && let Some(same) = ends.get_mut(octet(last))
             {
                 same.push(at);
             }
@@ -39,34 +49,98 @@ impl Written {
         names: &'n [Name],
         before: &[u8],
     ) -> impl Iterator<Item = (usize, &'n Name)> {
-        let last = before.last().and_then(|last| self.ascii.get(octet(*last)));
-        let ending = last.into_iter().flatten();
-        let ending = ending.filter_map(|at| Some((*at, names.get(*at)?)));
-        ending.filter(|(_, name)| {
-            let start = before.len().checked_sub(name.text.len());
-            let own = start.and_then(|start| before.get(start..));
-            own.is_some_and(|own| own.eq_ignore_ascii_case(name.text.as_bytes()))
-        })
+        ending(&self.ascii, names, before)
+    }
+
+    /// The others with which `before` ends.
+    pub(crate) fn others_ending<'n>(
+        &self,
+        names: &'n [Name],
+        before: &[u8],
+    ) -> impl Iterator<Item = (usize, &'n Name)> {
+        ending(&self.other_ends, names, before)
+    }
+
+    /// Whether any name ends with this octet, in either case.
+    pub(crate) fn ends_with(&self, last: u8) -> bool {
+        let ends = [
+            self.ascii.get(octet(last)),
+            self.other_ends.get(octet(last)),
+        ];
+        ends.into_iter().flatten().any(|same| !same.is_empty())
     }
 
     /// Of the others those whose characters all stand near `at`, as far before or behind it as such a name is
-    /// long: there they could stand.
+    /// long or somewhat further: there they could stand. `around`: what is known of the text near the place
+    /// before.
     pub(crate) fn near<'n>(
         &self,
         names: &'n [Name],
         text: &str,
         at: usize,
+        around: &mut Around,
     ) -> impl Iterator<Item = (usize, &'n Name)> {
-        let from = text.floor_char_boundary(at.saturating_sub(self.longest));
-        let to = text.floor_char_boundary((at + self.longest).min(text.len()));
-        let around = text.get(from..to).unwrap_or_default();
-        let held = match around.is_ascii() {
-            true => 0,
-            false => characters(around),
-        };
-        let held = self.others.iter().filter(move |(own, _)| own & !held == 0);
-        held.filter_map(|(_, at)| Some((*at, names.get(*at)?)))
+        let from = at.saturating_sub(self.longest);
+        let to = (at + self.longest).min(text.len());
+        let could_stand = around.could_stand(&self.others, text, from..to).iter();
+        could_stand.filter_map(|at| Some((*at, names.get(*at)?)))
     }
+}
+
+/// What could stand in a stretch of a text, for all places in it.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    stretch: Range<usize>,
+    names: Vec<usize>,
+}
+
+impl Around {
+    /// Octets that are taken at once where one place follows the other.
+    const AHEAD: usize = 256;
+
+    /// The names all of whose characters stand in a stretch of `text`, or near it.
+    fn could_stand(
+        &mut self,
+        others: &[(u64, usize)],
+        text: &str,
+        wanted: Range<usize>,
+    ) -> &[usize] {
+        let known = &self.stretch;
+        if known.start > wanted.start || known.end < wanted.end {
+            let ahead = match known.contains(&wanted.start) {
+                true => Self::AHEAD,
+                false => 0,
+            };
+            let from = text.floor_char_boundary(wanted.start);
+            let to = text.ceil_char_boundary((wanted.end + ahead).min(text.len()));
+            let stretch = text.get(from..to).unwrap_or_default();
+            let held = match stretch.is_ascii() {
+                true => 0,
+                false => characters(stretch),
+            };
+            self.stretch = from..to;
+            let names = others.iter().filter(|(own, _)| own & !held == 0);
+            self.names.clear();
+            self.names.extend(names.map(|(_, at)| *at));
+        }
+        &self.names
+    }
+}
+
+/// The names with which `before` ends, in either case, of those that `ends` has by their last octet.
+fn ending<'n>(
+    ends: &[Vec<usize>],
+    names: &'n [Name],
+    before: &[u8],
+) -> impl Iterator<Item = (usize, &'n Name)> {
+    let last = before.last().and_then(|last| ends.get(octet(*last)));
+    let ending = last.into_iter().flatten();
+    let ending = ending.filter_map(|at| Some((*at, names.get(*at)?)));
+    ending.filter(|(_, name)| {
+        let start = before.len().checked_sub(name.text.len());
+        let own = start.and_then(|start| before.get(start..));
+        own.is_some_and(|own| own.eq_ignore_ascii_case(name.text.as_bytes()))
+    })
 }
 
 fn octet(octet: u8) -> usize {
@@ -106,7 +180,12 @@ mod tests {
             let expected: Vec<&Name> =
                 names.iter().filter(|name| name.text.is_ascii()).filter(ends).collect();
             prop_assert_eq!(ending, expected);
-            let near: Vec<&Name> = written.near(names, &text, at).map(|(_, name)| name).collect();
+            let others: Vec<&Name> =
+                written.others_ending(names, before).map(|(_, name)| name).collect();
+            let expected: Vec<&Name> =
+                names.iter().filter(|name| !name.text.is_ascii()).filter(ends).collect();
+            prop_assert_eq!(others, expected);
+            let near: Vec<&Name> = written.near(names, &text, at, &mut Around::default()).map(|(_, name)| name).collect();
             for name in names.iter().filter(|name| !name.text.is_ascii()).filter(ends) {
                 prop_assert!(near.contains(&name), "{}", name.text);
             }

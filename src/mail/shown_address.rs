@@ -2,7 +2,7 @@
 //! to be able to follow them: a reader takes `hxxps://shop_example` for an address, too.
 
 use crate::mail::{domain::Domain, text::visible_letter, url::percent_decoded};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// A text with its letters as they look.
 pub(crate) struct Shown<'t> {
@@ -42,6 +42,9 @@ const POINTS: [&str; 13] = [
     " punkt ", " punto ", " ponto ",
 ];
 
+/// A point, and what could stand for one in a host.
+const POINT: [char; 3] = ['.', '_', ','];
+
 /// Whether a label could show a host: most are words.
 pub(crate) fn could_show(label: &str) -> bool {
     const SIGNS: [char; 6] = ['.', ':', '@', '%', '_', ','];
@@ -57,11 +60,13 @@ pub(crate) fn could_show(label: &str) -> bool {
 impl<'t> Shown<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let decoded = percent_decoded(text);
-        let signs: String = decoded.chars().map(sign).collect();
-        let mut seen: String = visible_letter::letters(&signs).collect();
-        for point in POINTS {
-            if seen.contains(point) {
-                seen = seen.replace(point, ".");
+        let mut seen: String = visible_letter::letters_of(decoded.chars().map(sign)).collect();
+        // Each of them has one of these.
+        if seen.contains(['.', 't']) {
+            for point in POINTS {
+                if seen.contains(point) {
+                    seen = seen.replace(point, ".");
+                }
             }
         }
         Self {
@@ -78,6 +83,9 @@ impl<'t> Shown<'t> {
 
     /// Calls `each` with every stretch that could be a host.
     pub(crate) fn hosts(&self, mut each: impl FnMut(ShownHost)) {
+        if !self.seen.contains(POINT) {
+            return;
+        }
         for word in self.seen.split_whitespace() {
             self.in_word(word, &mut each);
         }
@@ -91,12 +99,14 @@ impl<'t> Shown<'t> {
         let rest = rest.trim_start_matches('/');
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        // Of the same word each gives the same.
+        let mut read = HashSet::new();
         let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ',');
         for run in authority.split(|c| !is_host(c)) {
             let run = run.trim_matches(|c: char| !c.is_ascii_alphanumeric());
             // Without a point, or what could stand for one, it is no host; a text can be cut into as many runs
             // as it has letters.
-            if !run.contains(['.', '_', ',']) {
+            if !run.contains(POINT) || !read.insert(run) {
                 continue;
             }
             let is_marked = before.ends_with("//") || run.starts_with("www");

@@ -3,7 +3,7 @@
 //! Letters of other scripts and characters that nobody sees are undone before, in
 //! [`normal`](crate::mail::text::normalise::normal).
 
-use crate::wants::phrases::Tables;
+use crate::{mail::text::letter::is_alphanumeric, wants::phrases::Tables};
 use std::ops::Range;
 
 /// Octets of a word that is looked at.
@@ -91,7 +91,7 @@ fn sign(c: char) -> Option<Sign> {
         '7' => Sign::Letter('t'),
         '8' => Sign::Letter('b'),
         '1' | '!' | '|' => Sign::Stroke,
-        c if c.is_alphanumeric() => return None,
+        c if is_alphanumeric(c) => return None,
         _ => Sign::Cut,
     })
 }

@@ -5,7 +5,10 @@ use crate::brand::{
     name::{Writing, strong_name},
 };
 
-use crate::mail::{text::normalise::normal, visible_text::prefix};
+use crate::mail::{
+    text::{letter::is_alphanumeric, normalise::normal},
+    visible_text::prefix,
+};
 use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 /// Octets before and behind the end of a name that are looked at with it: its neighbours say what it
@@ -73,6 +76,15 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
         if plain && (names.named || end <= behind) {
             continue;
         }
+        if *looks.room == 0 {
+            // Behind so much that resembles the name, it still counts where it stands plainly.
+            names.cut = true;
+            names.named = names.named || is_word(brand, text, end);
+            if names.named {
+                return names;
+            }
+            continue;
+        }
         // Where it is named already, only how it is written is of interest: by the word that ends here.
         let word = match plain {
             true => None,
@@ -87,7 +99,6 @@ pub(crate) fn read(brand: &Brand, placed: &Placed<'_>, room: &mut usize) -> Name
         }
         let around = around(text, end);
         let Some(found) = looks.look(text.get(around.clone()).unwrap_or_default()) else {
-            // Behind so much that resembles the name, it still counts where it stands plainly.
             names.cut = true;
             names.named |= is_word(brand, text, end);
             if names.named {
@@ -140,11 +151,11 @@ impl<'a> Looks<'a> {
         let to = text.floor_char_boundary((end + LONGEST).min(text.len()));
         // Of a word that stands before signs which ended it, too.
         let before = text.get(from..end)?;
-        let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let before = before.trim_end_matches(|c: char| !is_alphanumeric(c));
         let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let stretch = text.get(text.ceil_char_boundary(from + start)..to)?;
         let words = stretch.split_whitespace().take(2);
-        let mut words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let mut words = words.map(|word| word.trim_matches(|c: char| !is_alphanumeric(c)));
         words.find(|word| {
             let is_address = word.is_ascii() && word.contains(['.', '@', '/', ':', '_', '=']);
             !word.is_empty() && !is_address && self.look(word) == Some(Some(Writing::Disguised))
@@ -163,13 +174,17 @@ fn is_plain(brand: &Brand, text: &str, end: usize) -> bool {
 
 /// Whether a strong name stands plainly in `text`, as a word of its own. A close look finds more.
 pub(crate) fn is_plainly_in(brand: &Brand, text: &str) -> bool {
+    // Most floods hold none, and to look for that takes a part of the time.
+    let written = brand.written();
+    let ends = text.bytes().zip(1..);
+    let mut ends = ends.filter(|(last, _)| written.ends_with(*last));
     let mut places = brand.prefilter().places(text);
-    places.any(|end| is_word(brand, text, end))
+    ends.any(|(_, end)| is_word(brand, text, end)) && places.any(|end| is_word(brand, text, end))
 }
 
 /// Whether a strong name, written as the list has it, ends at `end` and is a word of its own.
 fn is_word(brand: &Brand, text: &str, end: usize) -> bool {
-    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let is_letter = |c: Option<char>| c.is_some_and(is_alphanumeric);
     let before = text.get(..end).unwrap_or_default();
     let behind = text.get(end..).unwrap_or_default().chars().next();
     let is_apart = |(_, name): (usize, &Name)| {
@@ -183,7 +198,9 @@ fn is_word(brand: &Brand, text: &str, end: usize) -> bool {
     let (written, names) = (brand.written(), brand.names());
     !is_letter(behind)
         && (written.ending(names, before.as_bytes()).any(is_apart)
-            || written.near(names, text, end).any(is_apart))
+            || written
+                .others_ending(names, before.as_bytes())
+                .any(is_apart))
 }
 
 /// The text around a place, at blanks where there are any, so that no word is cut.

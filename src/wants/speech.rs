@@ -158,7 +158,7 @@ fn read_all(brand: &Brand, placed: &Placed<'_>, author: &AuthorName<'_>) -> Spok
         }
         let sentence = Sentence::new(own, &prose, range);
         let said = forms::said(&sentence, brand, author);
-        spoken.addresses |= addressed::is_addressed(&sentence, own);
+        spoken.addresses = spoken.addresses || addressed::is_addressed(&sentence, own);
         spoken.is_bare |= addressed::is_bare(&sentence);
         let speech = match said.speech {
             // Advice about such mail shows what it says.

@@ -3,7 +3,7 @@
 use crate::{
     brand::{HostWord, Name},
     mail::text::{
-        confusables::{fold_both, is_apostrophe, is_unspaced, kana, lower},
+        confusables::{fold_both, is_apostrophe, is_invisible, is_unspaced, kana, lower},
         drawn::{also, begun_by, drawn, is_turned, sign},
         edit_distance,
         reading_order::turns,
@@ -48,6 +48,20 @@ pub(crate) struct Glyph {
     pub(crate) fits: u128,
     /// The places of misspelt words where a reader overlooks it.
     pub(crate) passes: u128,
+}
+
+impl Glyph {
+    /// The same as [`Spelling::glyph`] for what is beyond all scripts: it spells nothing.
+    pub(crate) fn beyond(c: char) -> Self {
+        let kind = match is_invisible(c) {
+            true => Kind::Invisible,
+            false => Kind::Gap,
+        };
+        Self {
+            kind,
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

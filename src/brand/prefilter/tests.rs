@@ -1,9 +1,12 @@
 //! Nothing that a close look finds is missed.
 
-use crate::brand::prefilter::{Prefilter, pass::Pass};
+use crate::brand::prefilter::{Prefilter, pass::Pass, spelling::Glyph};
 use crate::{
     brand::{Brand, NameStrength, Strength, name::mention::look_closely, sample::contoso},
-    mail::text::confusables::{fold, fold_both},
+    mail::text::{
+        confusables::{fold, fold_both},
+        paged::BEYOND,
+    },
 };
 use proptest::{
     prelude::*,
@@ -266,4 +269,13 @@ proptest! {
 fn the_table_stays_small() {
     let states = Brand::embedded().prefilter().table().size();
     assert!((1_000..2_048).contains(&states), "{states} states");
+}
+
+#[test]
+fn beyond_all_scripts_nothing_spells() {
+    let brand = contoso();
+    let spelling = &brand.prefilter().spelling;
+    for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
+        assert_eq!(spelling.glyph(c), Glyph::beyond(c), "{c:?}");
+    }
 }

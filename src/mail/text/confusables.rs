@@ -2,7 +2,7 @@
 
 use crate::mail::text::paged::{BEYOND, Paged};
 use decancer::Translation;
-use std::{str::Chars, sync::LazyLock};
+use std::sync::LazyLock;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Letters that a character may stand for. What stands for more (a phrase of eighteen letters, U+FDFA;
@@ -49,20 +49,25 @@ fn is_ignored(c: char) -> bool {
 
 /// The text in compatibility form (NFKD) without invisible and combining characters.
 pub(crate) fn strip(text: &str) -> impl Iterator<Item = char> + '_ {
+    strip_each(text.chars())
+}
+
+/// The same of single characters.
+pub(crate) fn strip_each(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     Strip {
-        rest: text.chars(),
+        rest: characters,
         letters: None,
     }
 }
 
 /// Most characters are one letter: they go by what begins and ends a list of them.
-struct Strip<'t> {
-    rest: Chars<'t>,
+struct Strip<I> {
+    rest: I,
     /// What is left of a character that is several.
     letters: Option<<Shown as IntoIterator>::IntoIter>,
 }
 
-impl Iterator for Strip<'_> {
+impl<I: Iterator<Item = char>> Iterator for Strip<I> {
     type Item = char;
 
     #[inline]
@@ -140,6 +145,21 @@ pub(crate) fn shown(c: char) -> Shown {
 #[inline]
 pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x4DBF | 0x4E00..=0x9FFF)
+}
+
+/// The letters of a Hangul syllable, two or three, which are in no other form either (Unicode, section 3.12).
+#[inline]
+pub(crate) fn jamo(c: char) -> Option<([char; 2], Option<char>)> {
+    const VOWELS: u32 = 21;
+    const LAST: u32 = 28;
+    let nth = u32::from(c)
+        .checked_sub(0xAC00)
+        .filter(|nth| *nth < 11_172)?;
+    let letter = char::from_u32;
+    let first = letter(0x1100 + nth / (VOWELS * LAST))?;
+    let vowel = letter(0x1161 + nth / LAST % VOWELS)?;
+    let last = Some(nth % LAST).filter(|last| *last > 0);
+    Some(([first, vowel], last.and_then(|last| letter(0x11A7 + last))))
 }
 
 fn shown_closely(c: char) -> Shown {
@@ -347,6 +367,23 @@ mod tests {
     fn an_ideograph_is_itself() {
         for c in ('\0'..=char::MAX).filter(|c| is_ideograph(*c)) {
             assert!(shown_closely(c).into_iter().eq([c]), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_syllable_is_its_letters() {
+        for c in '\0'..=char::MAX {
+            match jamo(c) {
+                Some((two, third)) => {
+                    assert!(
+                        shown_closely(c)
+                            .into_iter()
+                            .eq(two.into_iter().chain(third)),
+                        "{c:?}"
+                    );
+                }
+                None => assert!(!('가'..='힣').contains(&c)),
+            }
         }
     }
 

@@ -39,11 +39,16 @@ fn kinds(c: char) -> u8 {
     if is_ideograph(c) {
         return LETTER;
     }
-    KINDS.get(c, work).copied().unwrap_or_else(|| work(c))
+    // Beyond all scripts only those that choose among variants are any of it.
+    let beyond = || bit(matches!(c, '\u{E0100}'..='\u{E01EF}'), MARK);
+    KINDS.get(c, work).copied().unwrap_or_else(beyond)
+}
+
+fn bit(is: bool, bit: u8) -> u8 {
+    if is { bit } else { 0 }
 }
 
 fn work(c: char) -> u8 {
-    let bit = |is: bool, bit: u8| if is { bit } else { 0 };
     bit(c.is_alphabetic(), LETTER) | bit(c.is_numeric(), NUMBER) | bit(is_combining_mark(c), MARK)
 }
 

@@ -1,6 +1,6 @@
 //! The form in which a text is compared with the tables.
 
-use crate::mail::text::confusables::is_invisible;
+use crate::mail::text::confusables::{is_invisible, jamo};
 use crate::mail::text::visible_letter::{self, Seen};
 
 /// The text with compatibility characters, accents and invisible characters gone, lower case, letters
@@ -15,6 +15,11 @@ pub(crate) fn normal(text: &str) -> String {
     loop {
         let (words, behind) = rest.split_at(plain(rest));
         form.words(words);
+        let behind = match behind.as_bytes().first() {
+            // What Hangul syllables begin with in UTF-8.
+            Some(0xEA..=0xED) => form.syllables(behind),
+            _ => behind,
+        };
         let mut chars = behind.chars();
         let Some(c) = chars.next() else {
             return form.text;
@@ -132,6 +137,22 @@ impl Form {
         }
     }
 
+    /// Adds the Hangul syllables at the beginning of `text`, and gives what stands behind them. No part of the loop
+    /// over other text, which would be slower for it.
+    #[inline(never)]
+    fn syllables<'t>(&mut self, text: &'t str) -> &'t str {
+        let mut letters = text.chars();
+        loop {
+            let rest = letters.as_str();
+            let Some((two, third)) = letters.next().and_then(jamo) else {
+                return rest;
+            };
+            self.separate(false);
+            self.text.extend(two);
+            self.text.extend(third);
+        }
+    }
+
     /// Adds a letter, or what stands between letters. `next`: the letter behind it.
     fn letter(&mut self, c: char, next: impl FnOnce() -> Option<char>) {
         match c {
@@ -236,7 +257,7 @@ mod tests {
             "a", "Z", "word", "p@ss", "w0rd", "1", "8", "$", ".", ":", " ", " ", "  ", "\t",
             "\r\n", "\n", "\n\n", "-", "_", "\u{AD}", "\u{200B}", "\u{301}", "é", "ß", "Я", "Ι",
             "½", "ﬁ", "№", "€", "\u{A0}", "’", "…", "\u{2028}", "パ", "が", "ー", "密", "码",
-            "\u{3000}", "〇", "각", "ﷺ", "𝗽", "İ", "\0", "\u{7F}", "\u{85}",
+            "\u{3000}", "〇", "각", "가", "힣", "ﷺ", "𝗽", "İ", "\0", "\u{7F}", "\u{85}",
         ];
         let bit = prop_oneof![
             4 => select(bits).prop_map(str::to_owned),

@@ -4,7 +4,7 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::mail::text::{
-    confusables::{cured, is_ideograph, strip},
+    confusables::{cured, is_ideograph, is_invisible, strip_each},
     paged::Paged,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -27,7 +27,16 @@ pub(crate) fn seen(c: char) -> Seen {
     }
     match SEEN.get(c, look_closely) {
         Some(seen) => *seen,
-        None => look_closely(c),
+        None => beyond(c),
+    }
+}
+
+/// Of what is beyond all scripts each is itself.
+#[inline(never)]
+fn beyond(c: char) -> Seen {
+    match is_invisible(c) {
+        true => Seen::Nothing,
+        false => Seen::Letter(c),
     }
 }
 
@@ -66,7 +75,12 @@ fn look_closely(c: char) -> Seen {
 
 /// The letters of `text` folded, invisible and combining characters left out.
 pub(crate) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    strip(text).map(fold)
+    letters_of(text.chars())
+}
+
+/// The same of single characters.
+pub(crate) fn letters_of(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    strip_each(characters).map(fold)
 }
 
 fn fold(c: char) -> char {
@@ -98,31 +112,47 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     // Many octets at a time.
     const PART: usize = 32;
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
-    let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
-    let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
-    let could_be = foreign.flat_map(|(start, part)| {
-        let places = part.iter().enumerate();
-        places.filter_map(move |(at, byte)| (*byte >= FIRST).then_some(start + at))
-    });
-    let is_blanked = |c: char| {
-        let code = u32::from(c);
+    let is_blanked = |c: &char| {
+        let code = u32::from(*c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
     let mut out = String::new();
-    let mut from = 0;
-    for at in could_be {
-        let c = text.get(at..).and_then(|rest| rest.chars().next());
-        if let Some(c) = c.filter(|c| is_blanked(*c)) {
-            out.push_str(text.get(from..at).unwrap_or_default());
-            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
-            from = at + c.len_utf8();
+    // As far as the text was taken; and what is blanked next, whole words of it.
+    let (mut from, mut run) = (0, 0..0);
+    for (start, part) in (0..).step_by(PART).zip(text.as_bytes().chunks(PART)) {
+        if highest(part) < FIRST {
+            continue;
+        }
+        for (at, _) in (start..).zip(part).filter(|(_, byte)| **byte >= FIRST) {
+            let c = text.get(at..).and_then(|rest| rest.chars().next());
+            let Some(c) = c.filter(is_blanked) else {
+                continue;
+            };
+            if at != run.end {
+                out.push_str(text.get(from..run.start).unwrap_or_default());
+                push_blanks(&mut out, run.len());
+                (from, run) = (run.end, at..at);
+            }
+            run.end = at + c.len_utf8();
         }
     }
-    if from == 0 {
+    if run.is_empty() {
         return Cow::Borrowed(text);
     }
-    out.push_str(text.get(from..).unwrap_or_default());
+    out.push_str(text.get(from..run.start).unwrap_or_default());
+    push_blanks(&mut out, run.len());
+    out.push_str(text.get(run.end..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+#[inline(never)]
+fn push_blanks(out: &mut String, mut count: usize) {
+    const BLANKS: &str = "                                ";
+    while count > 0 {
+        let some = count.min(BLANKS.len());
+        out.push_str(BLANKS.get(..some).unwrap_or_default());
+        count -= some;
+    }
 }
 
 /// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small

@@ -112,6 +112,8 @@ pub(super) struct Sentence<'a> {
     /// Where its clauses are cut, and what turns one of them, found when it is first asked for: else a
     /// sentence full of requests would be read once for each of them.
     clauses: OnceCell<Clauses>,
+    /// Where its quotation marks stand, in the same way.
+    quotes: OnceCell<Vec<usize>>,
 }
 
 /// The clauses of a sentence.
@@ -157,6 +159,7 @@ impl<'a> Sentence<'a> {
             range,
             hits,
             clauses: OnceCell::new(),
+            quotes: OnceCell::new(),
         }
     }
 
@@ -260,25 +263,32 @@ impl<'a> Sentence<'a> {
     /// locked""): what somebody else said frightens nobody into a call, unless it asks for the call itself.
     fn is_reported(&self, hit: &Hit) -> bool {
         const WORDS: usize = 3;
-        let is_mark = |c: char| matches!(c, '"' | '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}');
-        let before = self.text.get(self.range.start..hit.range.start);
-        let before = before.unwrap_or_default();
-        let behind = self.text.get(hit.range.end..self.range.end);
-        let (Some(open), Some(close)) = (
-            before.rfind(is_mark),
-            behind.unwrap_or_default().find(is_mark),
-        ) else {
+        let quotes = self.quotes.get_or_init(|| self.quotation_marks());
+        let before = quotes.partition_point(|at| *at < hit.range.start);
+        let behind = quotes.partition_point(|at| *at < hit.range.end);
+        let open = before.checked_sub(1).and_then(|last| quotes.get(last));
+        let (Some(open), Some(close)) = (open, quotes.get(behind)) else {
             return false;
         };
-        let is_open = before.matches(is_mark).count() % 2 == 1;
-        let reports = before.get(..open).unwrap_or_default();
-        let quoted = self.range.start + open..hit.range.end + close;
+        let is_open = before % 2 == 1;
+        let reports = self.text.get(self.range.start..*open).unwrap_or_default();
+        let quoted = *open..*close;
         let calls = |other: &Hit| {
             other.role == Role::Call
                 && quoted.start <= other.range.start
                 && other.range.end <= quoted.end
         };
-        is_open && reports.split_whitespace().count() >= WORDS && !self.hits.iter().any(calls)
+        is_open
+            && reports.split_whitespace().take(WORDS).count() == WORDS
+            && !self.hits.iter().any(calls)
+    }
+
+    /// The octets at which they stand.
+    fn quotation_marks(&self) -> Vec<usize> {
+        let is_mark = |c: char| matches!(c, '"' | '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}');
+        let sentence = self.text.get(self.range.clone()).unwrap_or_default();
+        let marks = sentence.match_indices(is_mark);
+        marks.map(|(at, _)| self.range.start + at).collect()
     }
 
     fn object_after(

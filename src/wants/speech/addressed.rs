@@ -32,7 +32,7 @@ pub(super) fn is_addressed(sentence: &Sentence<'_>, own: &OwnWords) -> bool {
                 || is_other_product(sentence, own, mention)
                     && is_said_to_be_yours(sentence, mention.range.start, *language)
         };
-        is_label(sentence, mention) && sentence.has(Role::Your) || languages.iter().any(is_readers)
+        sentence.has(Role::Your) && is_label(sentence, mention) || languages.iter().any(is_readers)
     })
 }
 

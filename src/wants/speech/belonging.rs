@@ -220,6 +220,10 @@ fn start_of(sentence: &Sentence<'_>, start: usize, language: usize) -> usize {
 
 /// Whether the sentence is nothing but an account with the brand, as a title is: "X account", "Compte X".
 pub(super) fn is_title(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
+    let nouns = NOUNS.iter().chain([&Role::Product]);
+    if !nouns.into_iter().any(|noun| sentence.has(*noun)) {
+        return false;
+    }
     let found = noun_behind(sentence, mention, &NOUNS, language)
         .or_else(|| noun_before(sentence, mention, &NOUNS, language));
     let left = |text: &str| text.contains(char::is_alphanumeric);

@@ -6,6 +6,7 @@ use crate::{
     brand::{
         Brand, Name, NameStrength,
         name::{Writing, strong_name},
+        written::Around,
     },
     mail::text::{
         confusables::{is_apostrophe, is_invisible},
@@ -110,6 +111,12 @@ struct Marker<'a> {
     rests: HashMap<&'a str, Begun>,
     /// The letters behind the last mention, as far as they were read, and whether they could go on.
     run: (Range<usize>, bool),
+    /// Which of them join words, as far as that was looked at.
+    joined: Range<usize>,
+    around: Around,
+    /// The last look and the last word that was begun: most often the next is the same.
+    last_look: Option<(&'a str, Option<Writing>)>,
+    last_rest: Option<(&'a str, Begun)>,
 }
 
 /// What a word begins with that goes on behind the brand.
@@ -129,13 +136,23 @@ impl<'a> Marker<'a> {
             disguises: HashMap::new(),
             rests: HashMap::new(),
             run: (0..0, false),
+            joined: 0..0,
+            around: Around::default(),
+            last_look: None,
+            last_rest: None,
         }
     }
 
     /// How the name is written that a close look finds in a stretch of the text. None where there is no room
     /// left to look.
     fn look(&mut self, stretch: &'a str) -> Option<Option<Writing>> {
+        if let Some((last, found)) = self.last_look
+            && last == stretch
+        {
+            return Some(found);
+        }
         if let Some(known) = self.looks.get(stretch) {
+            self.last_look = Some((stretch, *known));
             return Some(*known);
         }
         self.room = self.room.saturating_sub(cost(stretch));
@@ -177,7 +194,7 @@ impl<'a> Marker<'a> {
     }
 
     /// The name, written as the list has it.
-    fn plain(&self, within: &Range<usize>) -> Option<Range<usize>> {
+    fn plain(&mut self, within: &Range<usize>) -> Option<Range<usize>> {
         let (text, names) = (self.text, self.brand.names());
         let is_strong = |(_, name): &(usize, &Name)| name.strength == NameStrength::Strong;
         let written = self.brand.written();
@@ -190,13 +207,16 @@ impl<'a> Marker<'a> {
             stands.then_some((at, start..within.end))
         });
         // Of other scripts the search says only that a name is about there.
-        let near = written.near(names, text, within.end).filter(is_strong);
+        let near = written.near(names, text, within.end, &mut self.around);
+        let near = near.filter(is_strong);
         let mut near = near.filter_map(|(at, name)| {
             let length = name.text.len();
             let from = text.floor_char_boundary(within.end.saturating_sub(length));
             let to = text.floor_char_boundary((within.end + length).min(text.len()));
             let mut places = text.as_bytes().get(from..to)?.windows(length);
-            let start = from + places.position(|place| place == name.text.as_bytes())?;
+            let name = name.text.as_bytes();
+            let stands = |place: &[u8]| place.first() == name.first() && place == name;
+            let start = from + places.position(stands)?;
             (start >= within.start).then_some((at, start..start + length))
         });
         // The first of the list counts.
@@ -268,9 +288,7 @@ impl<'a> Marker<'a> {
     /// Whether the word that goes on behind the brand is still the brand's: a noun glued to it, the ending of a
     /// case, or a word of a script that joins words.
     fn may_go_on(&mut self, name: Range<usize>, rest: &'a str) -> bool {
-        let joins = |c: char| !c.is_ascii() && !matches!(u32::from(c), 0xA0..=0x24F);
-        let is_spaced = |c: char| matches!(u32::from(c), 0x370..=0x52F);
-        if rest.chars().all(|c| joins(c) && !is_spaced(c)) {
+        if self.join(name.end..name.end + rest.len()) {
             return true;
         }
         let own = self.text.get(name.clone()).unwrap_or_default();
@@ -287,11 +305,30 @@ impl<'a> Marker<'a> {
         matches!(self.look(word.unwrap_or_default()), Some(Some(_)))
     }
 
+    /// Whether all letters of a stretch join words, each of them read once.
+    fn join(&mut self, stretch: Range<usize>) -> bool {
+        let known = &mut self.joined;
+        if !(known.start..=known.end).contains(&stretch.start) {
+            *known = stretch.start..stretch.start;
+        }
+        let more = self.text.get(known.end..stretch.end).unwrap_or_default();
+        let is_spaced = |c: char| matches!(u32::from(c), 0x370..=0x52F);
+        let end = more.find(|c: char| !joins(c) || is_spaced(c));
+        known.end += end.unwrap_or(more.len());
+        known.end >= stretch.end
+    }
+
     fn begun(&mut self, rest: &'a str) -> Begun {
         if rest.is_empty() {
             return Begun::default();
         }
+        if let Some((last, begun)) = self.last_rest
+            && last == rest
+        {
+            return begun;
+        }
         if let Some(known) = self.rests.get(rest) {
+            self.last_rest = Some((rest, *known));
             return *known;
         }
         let word = normal(rest);
@@ -305,6 +342,11 @@ impl<'a> Marker<'a> {
         }
         begun
     }
+}
+
+/// Whether it is of a script whose words are glued to names, or could be.
+fn joins(c: char) -> bool {
+    !c.is_ascii() && !matches!(u32::from(c), 0xA0..=0x24F)
 }
 
 fn is_inside_spaced(c: Option<char>) -> bool {

@@ -45,6 +45,9 @@ pub(super) fn order(
 /// Whether the mention belongs to an order of the reader's.
 pub(super) fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
     let nouns = [Role::Order, Role::YourOrder, Role::Purchase];
+    if !nouns.iter().any(|noun| sentence.has(*noun)) {
+        return false;
+    }
     let mut end = mention.range.end;
     for _ in 0..=MAX_BETWEEN {
         if let Some(noun) = sentence.behind(end, &nouns, language) {
