@@ -18,13 +18,10 @@ pub(crate) fn turns(c: char) -> bool {
 /// Whether any letters of a text may be shown in another order.
 pub(crate) fn forces(text: &str) -> bool {
     // What all these signs begin with in UTF-8; most text has none.
-    let bytes = text.as_bytes();
-    let mut places = memchr::memchr_iter(0xE2, bytes);
+    let mut places = memchr::memchr_iter(0xE2, text.as_bytes());
     places.any(|at| {
-        // The second of dashes and quotation marks, of which many texts are full, is the same.
-        let could_turn = matches!(bytes.get(at + 1), Some(0x80 | 0x81));
-        let sign = || text.get(at..).and_then(|rest| rest.chars().next());
-        could_turn && sign().is_some_and(turns)
+        let sign = text.get(at..).and_then(|rest| rest.chars().next());
+        sign.is_some_and(turns)
     })
 }
 

@@ -112,47 +112,31 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     // Many octets at a time.
     const PART: usize = 32;
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
-    let is_blanked = |c: &char| {
-        let code = u32::from(*c);
+    let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
+    let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
+    let could_be = foreign.flat_map(|(start, part)| {
+        let places = part.iter().enumerate();
+        places.filter_map(move |(at, byte)| (*byte >= FIRST).then_some(start + at))
+    });
+    let is_blanked = |c: char| {
+        let code = u32::from(c);
         is_own_script(code) || matches!(code, 0x2000..=0x206F | 0xFF00..=0xFFEF)
     };
     let mut out = String::new();
-    // As far as the text was taken; and what is blanked next, whole words of it.
-    let (mut from, mut run) = (0, 0..0);
-    for (start, part) in (0..).step_by(PART).zip(text.as_bytes().chunks(PART)) {
-        if highest(part) < FIRST {
-            continue;
-        }
-        for (at, _) in (start..).zip(part).filter(|(_, byte)| **byte >= FIRST) {
-            let c = text.get(at..).and_then(|rest| rest.chars().next());
-            let Some(c) = c.filter(is_blanked) else {
-                continue;
-            };
-            if at != run.end {
-                out.push_str(text.get(from..run.start).unwrap_or_default());
-                push_blanks(&mut out, run.len());
-                (from, run) = (run.end, at..at);
-            }
-            run.end = at + c.len_utf8();
+    let mut from = 0;
+    for at in could_be {
+        let c = text.get(at..).and_then(|rest| rest.chars().next());
+        if let Some(c) = c.filter(|c| is_blanked(*c)) {
+            out.push_str(text.get(from..at).unwrap_or_default());
+            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+            from = at + c.len_utf8();
         }
     }
-    if run.is_empty() {
+    if from == 0 {
         return Cow::Borrowed(text);
     }
-    out.push_str(text.get(from..run.start).unwrap_or_default());
-    push_blanks(&mut out, run.len());
-    out.push_str(text.get(run.end..).unwrap_or_default());
+    out.push_str(text.get(from..).unwrap_or_default());
     Cow::Owned(out)
-}
-
-#[inline(never)]
-fn push_blanks(out: &mut String, mut count: usize) {
-    const BLANKS: &str = "                                ";
-    while count > 0 {
-        let some = count.min(BLANKS.len());
-        out.push_str(BLANKS.get(..some).unwrap_or_default());
-        count -= some;
-    }
 }
 
 /// The Latin letter that Unicode's confusables.txt (UTS 39 section 4) gives for `c`, else its small
