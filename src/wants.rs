@@ -487,7 +487,7 @@ mod tests {
                 true => prop_assert_eq!(left, room - counted(&text)),
                 // The next letter has no room any more.
                 false => {
-                    let next = text[taken.len()..].chars().next().unwrap();
+                    let next = text.get(taken.len()..).and_then(|rest| rest.chars().next()).unwrap();
                     prop_assert!(!next.is_whitespace() && counted(taken) + next.len_utf8() > room);
                     prop_assert_eq!(left, 0);
                 }
