@@ -26,8 +26,6 @@ const WIDTH: f32 = 1_000.0;
 pub(crate) struct Sheet {
     /// By the strongest name that they ask for.
     rules: HashMap<u64, Rules>,
-    /// Says of most other names that there are none.
-    known: KnownNames,
     /// Those that ask for none.
     universal: Rules,
     selectors: usize,
@@ -35,28 +33,6 @@ pub(crate) struct Sheet {
     /// Some ask for what an element stands in.
     pub(crate) looks_around: bool,
     pub(crate) cut: bool,
-}
-
-/// A bit for each name, which few names share.
-#[derive(Debug, Default)]
-struct KnownNames([u64; 4]);
-
-impl KnownNames {
-    fn place(name: u64) -> (usize, u64) {
-        (usize::from(name as u8 >> 6), 1 << (name & 63))
-    }
-
-    fn add(&mut self, name: u64) {
-        let (word, bit) = Self::place(name);
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
-        }
-    }
-
-    fn may_hold(&self, name: u64) -> bool {
-        let (word, bit) = Self::place(name);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
 }
 
 /// The rules that ask for one name.
@@ -81,8 +57,6 @@ struct Conditional {
 /// What is declared for an element: for each property what counts most, and how much.
 #[derive(Debug)]
 pub(crate) struct Cascade {
-    /// Whether a slot is taken.
-    is_taken: bool,
     slots: [Option<(u64, Value)>; PROPERTIES],
     /// What could hold as well.
     pub(crate) doubtful: Vec<Declared>,
@@ -94,7 +68,6 @@ const INLINE: u64 = 1 << 62;
 impl Cascade {
     pub(crate) fn new() -> Self {
         Self {
-            is_taken: false,
             slots: [None; PROPERTIES],
             doubtful: Vec::new(),
         }
@@ -107,7 +80,7 @@ impl Cascade {
 
     /// Whether nothing is declared, not even in doubt.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.is_taken && self.doubtful.is_empty()
+        self.slots.iter().all(Option::is_none) && self.doubtful.is_empty()
     }
 
     fn set(&mut self, weight: u64, declared: &Declared) {
@@ -122,7 +95,6 @@ impl Cascade {
                     });
                 }
                 *slot = Some((weight, declared.value));
-                self.is_taken = true;
             } else {
                 self.doubtful.push(*declared);
             }
@@ -141,7 +113,6 @@ impl Cascade {
             && let Some(slot) = self.slots.get_mut(property as usize)
         {
             *slot = Some((0, value));
-            self.is_taken = true;
         }
     }
 }
@@ -176,10 +147,7 @@ impl Sheet {
             let order = self.selectors as u64;
             self.looks_around |= !selector.around.is_empty();
             let rules = match selector.last.strongest() {
-                Some(name) => {
-                    self.known.add(name);
-                    self.rules.entry(name).or_default()
-                }
+                Some(name) => self.rules.entry(name).or_default(),
                 None => &mut self.universal,
             };
             rules.add(selector, &declared, order, applies);
@@ -196,14 +164,12 @@ impl Sheet {
     ) {
         let Self {
             rules,
-            known,
             universal,
             steps,
             cut,
             ..
         } = self;
-        let known = keys.iter().filter(|key| known.may_hold(**key));
-        let named = known.filter_map(|key| rules.get(key));
+        let named = keys.iter().filter_map(|key| rules.get(key));
         for rules in std::iter::once(&*universal).chain(named) {
             for (weight, declared) in &rules.plain {
                 cascade.set(*weight, declared);
