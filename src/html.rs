@@ -7,12 +7,15 @@
 mod declaration;
 mod element;
 mod inline_styles;
+mod known_looks;
+mod known_tags;
 mod look;
 mod open_elements;
 mod references;
 mod scan;
 mod selector;
 mod sheet;
+mod source;
 mod tokenizer;
 mod value;
 mod writer;
@@ -20,6 +23,7 @@ mod writer;
 use crate::mail::visible_text::{Pages, prefix};
 use element::{StartTag, is_block, is_void};
 use inline_styles::InlineStyles;
+use known_looks::KnownLooks;
 use look::{Look, has_no_room, look_of, plain_look};
 use open_elements::{Closed, Stack};
 use sheet::{Cascade, Sheet};
@@ -41,6 +45,7 @@ pub(crate) struct Reader {
     /// The sheet whose text is being read, and whether it holds on a screen.
     style: Option<bool>,
     styles: InlineStyles,
+    looks: KnownLooks,
     stack: Stack,
     keys: Vec<u64>,
     base: Option<String>,
@@ -85,6 +90,7 @@ impl Reader {
             is_sheet_late: false,
             style: None,
             styles: InlineStyles::default(),
+            looks: KnownLooks::default(),
             stack: Stack::default(),
             keys: Vec::new(),
             base: None,
@@ -229,6 +235,17 @@ impl Reader {
 
     fn look(&mut self, tag: &StartTag) -> Look {
         let outer = self.stack.look();
+        if self.sheet.looks_around || tag.number == 0 {
+            return self.look_in(tag, &outer);
+        }
+        let mut looks = std::mem::take(&mut self.looks);
+        let rules = self.sheet.selectors();
+        let look = looks.find(tag.number, rules, &outer, || self.look_in(tag, &outer));
+        self.looks = looks;
+        look
+    }
+
+    fn look_in(&mut self, tag: &StartTag, outer: &Look) -> Look {
         let asked = tag.asked();
         let mut cascade = Cascade::new();
         if !self.sheet.is_empty() {
@@ -242,11 +259,11 @@ impl Reader {
         }
         if cascade.is_empty()
             && !asked.says_anything()
-            && let Some(look) = plain_look(&tag.name, &outer)
+            && let Some(look) = plain_look(&tag.name, outer)
         {
             return look;
         }
-        look_of(&tag.name, &asked, &mut cascade, &outer)
+        look_of(&tag.name, &asked, &mut cascade, outer)
     }
 
     /// What stands for a picture where it isn't shown.

@@ -1,6 +1,5 @@
 //! Tags and their attributes, and what elements are by their names.
 
-use super::tokenizer::push_name;
 use std::ops::Range;
 
 /// A start tag. One is used for all of a page, so that few of them need room of their own.
@@ -8,6 +7,8 @@ use std::ops::Range;
 pub(crate) struct StartTag {
     pub(crate) name: String,
     pub(crate) self_closing: bool,
+    /// Tags of a page that have the same number are the same. 0: it has none.
+    pub(crate) number: u64,
     /// Names and values of the attributes, one behind the other.
     text: String,
     attributes: Vec<Attribute>,
@@ -22,9 +23,10 @@ struct Attribute {
 
 impl StartTag {
     /// Begins the next tag.
-    pub(crate) fn open(&mut self) {
+    pub(crate) fn open(&mut self, number: u64) {
         self.name.clear();
         self.self_closing = false;
+        self.number = number;
         self.text.clear();
         self.attributes.clear();
     }
@@ -120,6 +122,17 @@ impl Asked<'_> {
         ];
         all.iter().any(Option::is_some)
     }
+}
+
+/// Adds a name, whose case says nothing.
+pub(super) fn push_name(names: &mut String, name: &str) {
+    if name.bytes().all(|octet| octet.is_ascii_lowercase()) {
+        return names.push_str(name);
+    }
+    names.extend(name.chars().map(|sign| match sign {
+        '\0' => char::REPLACEMENT_CHARACTER,
+        sign => sign.to_ascii_lowercase(),
+    }));
 }
 
 /// Whether an element stands apart from what is before and after it, where no style says otherwise.

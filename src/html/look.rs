@@ -15,7 +15,7 @@ const SMALL: f32 = 5.0;
 const NO_OPACITY: f32 = 0.06;
 
 /// What an element passes on to those in it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
     /// Nothing within shows it again: `display: none`, no opacity, beside the screen, no room.
     hidden: bool,
@@ -58,7 +58,7 @@ pub(crate) enum Order {
     RightToLeft,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Doubtful {
     hidden: bool,
     invisible: bool,

@@ -122,6 +122,11 @@ impl Sheet {
         self.selectors == 0
     }
 
+    /// How many selectors were read: what holds changes only with them.
+    pub(crate) fn selectors(&self) -> usize {
+        self.selectors
+    }
+
     /// Adds the text of a `<style>`. `holds`: it is one of a screen.
     pub(crate) fn add(&mut self, text: &str, holds: bool) {
         let mut parser = Parser {

@@ -3,9 +3,14 @@
 //! Nothing is copied that needn't be: most texts are stretches of the page. Each octet is looked at once, and a few
 //! octets again where a reference or an end tag might have begun.
 
-use super::{element::StartTag, references};
+use super::{
+    element::{StartTag, push_name},
+    known_tags::KnownTags,
+    references,
+    source::{Source, is_blank, without_nul},
+};
 use crate::mail::visible_text::with_line_feeds;
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 /// What a page consists of.
 #[derive(Debug)]
@@ -20,11 +25,10 @@ pub(crate) enum Token<'t> {
 
 /// A page, and how far it is read.
 pub(crate) struct Tokenizer<'h> {
-    html: &'h str,
+    html: Source<'h>,
     at: usize,
     content: Content,
-    /// The last start tag.
-    tag: StartTag,
+    tags: KnownTags<'h>,
     end_name: String,
     /// Text that isn't a stretch of the page.
     text: String,
@@ -53,9 +57,6 @@ enum Markup<'h> {
     Doctype,
 }
 
-/// What stands for NUL, but between tags.
-const UNREADABLE: &str = "\u{FFFD}";
-
 /// A page with line feeds alone, as the tokenizer wants it (HTML section 13.2.3.5).
 pub(crate) fn preprocessed(html: &str) -> Cow<'_, str> {
     if memchr::memchr(b'\r', html.as_bytes()).is_none() {
@@ -72,10 +73,10 @@ impl<'h> Tokenizer<'h> {
     /// `html`: preprocessed.
     pub(crate) fn new(html: &'h str) -> Self {
         Self {
-            html,
+            html: Source(html),
             at: 0,
             content: Content::Markup,
-            tag: StartTag::default(),
+            tags: KnownTags::default(),
             end_name: String::new(),
             text: String::new(),
         }
@@ -96,7 +97,7 @@ impl<'h> Tokenizer<'h> {
                 return Some(Token::Text(last));
             }
             match self.markup()? {
-                Markup::Start => return Some(Token::Start(&self.tag)),
+                Markup::Start => return Some(Token::Start(self.tags.last())),
                 Markup::End => return Some(Token::End(&self.end_name)),
                 Markup::Comment(comment) => return Some(Token::Comment(without_nul(comment))),
                 Markup::Doctype => {}
@@ -104,39 +105,27 @@ impl<'h> Tokenizer<'h> {
         }
     }
 
-    fn slice(&self, range: Range<usize>) -> &'h str {
-        self.html.get(range).unwrap_or_default()
-    }
-
-    fn octet(&self, at: usize) -> Option<u8> {
-        self.html.as_bytes().get(at).copied()
-    }
-
-    /// The first octet from `at` on that `stops`, or where the page ends.
-    #[inline]
-    fn until(&self, at: usize, stops: impl Fn(u8) -> bool) -> usize {
-        let behind = self.html.as_bytes().get(at..).unwrap_or_default();
-        let found = behind.iter().position(|octet| stops(*octet));
-        found.map_or(self.html.len(), |found| at + found)
-    }
-
     /// Reads text up to where a tag or a comment begins. What isn't returned is in `self.text`.
     fn text(&mut self) -> &'h str {
         let mut from = self.at;
-        while let Some(octet) = self.octet(self.at) {
-            match (octet, self.octet(self.at + 1), self.octet(self.at + 2)) {
+        while let Some(octet) = self.html.octet(self.at) {
+            match (
+                octet,
+                self.html.octet(self.at + 1),
+                self.html.octet(self.at + 2),
+            ) {
                 // An end tag without a name is nothing at all.
                 (b'<', Some(b'/'), Some(b'>')) => {
-                    self.text.push_str(self.slice(from..self.at));
+                    self.text.push_str(self.html.slice(from..self.at));
                     self.at += "</>".len();
                     from = self.at;
                 }
                 (b'<', Some(b'/'), Some(_))
                 | (b'<', Some(b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'?'), _) => break,
                 (b'&', Some(_), _) => {
-                    let before = self.slice(from..self.at);
+                    let before = self.html.slice(from..self.at);
                     let text = &mut self.text;
-                    let rest = self.html.get(self.at..).unwrap_or_default();
+                    let rest = self.html.from(self.at);
                     let length = references::read(rest, false, |meaning| {
                         text.push_str(before);
                         text.push_str(meaning);
@@ -147,24 +136,24 @@ impl<'h> Tokenizer<'h> {
                     }
                 }
                 _ => {
-                    let behind = self.html.as_bytes().get(self.at + 1..).unwrap_or_default();
+                    let behind = self.html.octets(self.at + 1);
                     let next = memchr::memchr2(b'<', b'&', behind);
                     self.at = next.map_or(self.html.len(), |next| self.at + 1 + next);
                 }
             }
         }
-        self.slice(from..self.at)
+        self.html.slice(from..self.at)
     }
 
     /// The same of text in which no tag is one but the end tag of its element.
     fn text_of(&mut self, content: Content) -> &'h str {
-        let rest = self.html.get(self.at..).unwrap_or_default();
+        let rest = self.html.from(self.at);
         let length = match content {
             Content::Plain => rest.len(),
             Content::Script => script_length(rest),
             _ => {
                 let mut places = memchr::memchr_iter(b'<', rest.as_bytes());
-                let end = places.find(|at| is_tag(rest, *at, "/", &self.tag.name));
+                let end = places.find(|at| is_tag(rest, *at, "/", &self.tags.last().name));
                 end.unwrap_or(rest.len())
             }
         };
@@ -185,17 +174,17 @@ impl<'h> Tokenizer<'h> {
 
     /// A tag, a comment or a document type. `None` where the page ends, in the middle of a tag too.
     fn markup(&mut self) -> Option<Markup<'h>> {
-        let octets = self.html.as_bytes().get(self.at..).unwrap_or_default();
+        let octets = self.html.octets(self.at);
         match octets {
-            [b'<', b'a'..=b'z' | b'A'..=b'Z', ..] => return self.tag(false),
-            [b'<', b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => return self.tag(true),
+            [b'<', b'a'..=b'z' | b'A'..=b'Z', ..] => return self.start_tag(),
+            [b'<', b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => return self.end_tag(),
             [b'<', b'!', b'-', b'-', ..] => return Some(self.comment()),
             _ => {}
         }
         // What stands for nothing else is a comment, up to the next ">".
         let begins = self.at + if octets.get(1)? == &b'?' { 1 } else { 2 };
         let length = memchr::memchr(b'>', octets).unwrap_or(octets.len());
-        let comment = self.slice(begins..self.at + length);
+        let comment = self.html.slice(begins..self.at + length);
         self.at = self.html.len().min(self.at + length + 1);
         let doctype = octets.get(2..9).unwrap_or_default();
         Some(match doctype.eq_ignore_ascii_case(b"doctype") {
@@ -205,107 +194,35 @@ impl<'h> Tokenizer<'h> {
     }
 
     fn comment(&mut self) -> Markup<'h> {
-        let rest = self.html.get(self.at + "<!--".len()..).unwrap_or_default();
+        let rest = self.html.from(self.at + "<!--".len());
         let (length, end) = comment_length(rest);
         self.at += "<!--".len() + length + end;
         Markup::Comment(rest.get(..length).unwrap_or_default())
     }
 
-    /// A tag, with its attributes unless it is an end tag, where they say nothing.
-    fn tag(&mut self, is_end: bool) -> Option<Markup<'h>> {
-        let start = self.at + 1 + usize::from(is_end);
-        let mut at = self.until(start, |octet| {
-            is_blank(octet) || matches!(octet, b'/' | b'>')
-        });
-        let name = self.slice(start..at);
-        if is_end {
-            self.end_name.clear();
-            push_name(&mut self.end_name, name);
-        } else {
-            self.tag.open();
-            push_name(&mut self.tag.name, name);
-        }
-        // A tag that isn't ended is none.
-        self.at = self.html.len();
-        loop {
-            match self.octet(at)? {
-                b'>' => break,
-                b'/' => {
-                    self.tag.self_closing |= !is_end && self.octet(at + 1) == Some(b'>');
-                    at += 1;
-                }
-                octet if is_blank(octet) => at += 1,
-                _ => at = self.attribute(at, is_end),
-            }
-        }
-        self.at = at + 1;
-        if is_end {
-            return Some(Markup::End);
-        }
-        self.content = content_of(&self.tag.name);
+    /// A start tag, which is read where it isn't known.
+    fn start_tag(&mut self) -> Option<Markup<'h>> {
+        let (html, start) = (self.html, self.at);
+        let length = match self.tags.find(html.from(start)) {
+            Some(length) => length,
+            None => self.tags.add(|tag| {
+                let end = html.start_tag(start + "<".len(), tag)?;
+                Some(html.slice(start..end))
+            })?,
+        };
+        self.at = start + length;
+        self.content = content_of(&self.tags.last().name);
         Some(Markup::Start)
     }
 
-    /// Reads the attribute that begins at `start`, and says where it ends. `is_end`: it is nobody's.
-    fn attribute(&mut self, start: usize, is_end: bool) -> usize {
-        // "=" may begin a name.
-        let ends_name = |octet| is_blank(octet) || matches!(octet, b'/' | b'>' | b'=');
-        let end = self.until(start + 1, ends_name);
-        let (mut value, mut behind) = ("", end);
-        let equals = self.until(end, |octet| !is_blank(octet));
-        if self.octet(equals) == Some(b'=') {
-            let begins = self.until(equals + 1, |octet| !is_blank(octet));
-            let quote = self
-                .octet(begins)
-                .filter(|octet| matches!(octet, b'"' | b'\''));
-            let (first, last) = match quote {
-                Some(quote) => {
-                    let within = self.html.as_bytes().get(begins + 1..).unwrap_or_default();
-                    let length = memchr::memchr(quote, within).unwrap_or(within.len());
-                    (begins + 1, begins + 1 + length)
-                }
-                None => (
-                    begins,
-                    self.until(begins, |octet| is_blank(octet) || octet == b'>'),
-                ),
-            };
-            value = self.slice(first..last);
-            behind = last + usize::from(quote.is_some());
-        }
-        if !is_end {
-            let name = self.slice(start..end);
-            match memchr::memchr2(b'&', 0, value.as_bytes()) {
-                Some(_) => {
-                    let value = references::without(without_nul(value), true);
-                    self.tag.add_attribute(name, &value);
-                }
-                None => self.tag.add_attribute(name, value),
-            }
-        }
-        behind
-    }
-}
-
-fn is_blank(octet: u8) -> bool {
-    matches!(octet, b'\t' | b'\n' | 0x0C | b' ')
-}
-
-/// Adds a name, whose case says nothing.
-pub(super) fn push_name(names: &mut String, name: &str) {
-    if name.bytes().all(|octet| octet.is_ascii_lowercase()) {
-        return names.push_str(name);
-    }
-    names.extend(name.chars().map(|sign| match sign {
-        '\0' => char::REPLACEMENT_CHARACTER,
-        sign => sign.to_ascii_lowercase(),
-    }));
-}
-
-/// The text with the sign for what can't be read in the place of NUL.
-fn without_nul(text: &str) -> Cow<'_, str> {
-    match memchr::memchr(0, text.as_bytes()) {
-        Some(_) => Cow::Owned(text.replace('\0', UNREADABLE)),
-        None => Cow::Borrowed(text),
+    /// An end tag. Its attributes say nothing.
+    fn end_tag(&mut self) -> Option<Markup<'h>> {
+        let start = self.at + "</".len();
+        let name = self.html.tag_name(start);
+        self.end_name.clear();
+        push_name(&mut self.end_name, name);
+        self.at = self.html.tag_end(start + name.len(), None)?;
+        Some(Markup::End)
     }
 }
 

@@ -1,0 +1,51 @@
+//! How the elements of a page look that had the same tags before: most elements do.
+
+use super::look::Look;
+
+/// Looks that are kept.
+const KEPT: usize = 32;
+
+/// The last looks, each at the place that its tag's number gives it.
+#[derive(Default)]
+pub(crate) struct KnownLooks {
+    known: Vec<Option<Known>>,
+}
+
+struct Known {
+    tag: u64,
+    rules: usize,
+    outer: Look,
+    look: Look,
+}
+
+impl KnownLooks {
+    /// How an element looks. `tag`: the number of its tag; `rules`: how many there are; `outer`: how the text around
+    /// it looks. `read` says so where it isn't known.
+    pub(crate) fn find(
+        &mut self,
+        tag: u64,
+        rules: usize,
+        outer: &Look,
+        read: impl FnOnce() -> Look,
+    ) -> Look {
+        let place = usize::try_from(tag).unwrap_or_default() % KEPT;
+        if self.known.len() <= place {
+            self.known.resize_with(place + 1, || None);
+        }
+        let Some(known) = self.known.get_mut(place) else {
+            return read();
+        };
+        let is_it = |known: &&Known| (known.tag, known.rules, &known.outer) == (tag, rules, outer);
+        if let Some(known) = known.as_ref().filter(is_it) {
+            return known.look;
+        }
+        let look = read();
+        *known = Some(Known {
+            tag,
+            rules,
+            outer: *outer,
+            look,
+        });
+        look
+    }
+}
