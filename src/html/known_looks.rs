@@ -3,7 +3,7 @@
 use super::look::Look;
 
 /// Looks that are kept.
-const KEPT: usize = 32;
+const KEPT: usize = 64;
 
 /// The last looks, each at the place that its tag's number gives it.
 #[derive(Default)]
