@@ -11,12 +11,15 @@ struct Table {
     open: Names,
 }
 
-/// Names and what they stand for, in order.
-struct Names(Vec<Name>);
+/// Names and what they stand for.
+struct Names {
+    /// The octets at the beginnings of the names, in order. They lie by themselves, since a search goes through them
+    /// alone.
+    keys: Vec<u64>,
+    names: Vec<Name>,
+}
 
 struct Name {
-    /// The octets at its beginning.
-    key: u64,
     text: &'static str,
     meaning: Box<str>,
 }
@@ -36,8 +39,7 @@ impl Table {
                 Some(name) => (&mut closed, name),
                 None => (&mut open, name),
             };
-            let key = key(text.as_bytes());
-            names.push(Name { key, text, meaning });
+            names.push(Name { text, meaning });
         }
         Self {
             closed: Names::new(closed),
@@ -48,20 +50,22 @@ impl Table {
 
 impl Names {
     fn new(mut names: Vec<Name>) -> Self {
-        names.sort_unstable_by_key(|name| name.key);
-        Self(names)
+        let key = |name: &Name| key(name.text.as_bytes());
+        names.sort_by_cached_key(key);
+        Self {
+            keys: names.iter().map(key).collect(),
+            names,
+        }
     }
 
     fn meaning(&self, wanted: &[u8]) -> Option<&str> {
         let key = key(wanted);
-        let first = self.0.partition_point(|name| name.key < key);
-        let same = self
-            .0
-            .get(first..)?
-            .iter()
-            .take_while(|name| name.key == key);
-        let mut same = same.filter(|name| name.text.as_bytes() == wanted);
-        same.next().map(|name| &*name.meaning)
+        let first = self.keys.partition_point(|known| *known < key);
+        let keys = self.keys.get(first..)?;
+        let same = keys.iter().take_while(|known| **known == key).count();
+        let mut same = self.names.get(first..first + same)?.iter();
+        let name = same.find(|name| name.text.as_bytes() == wanted)?;
+        Some(&name.meaning)
     }
 }
 
@@ -182,7 +186,7 @@ fn named(text: &[u8], attribute: bool) -> Option<(usize, &'static str)> {
 #[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let table: &'static Table = &TABLE;
-    let both = table.closed.0.iter().chain(&table.open.0);
+    let both = table.closed.names.iter().chain(&table.open.names);
     both.map(|name| name.text)
 }
 

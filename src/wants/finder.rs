@@ -20,6 +20,10 @@ pub(crate) struct Pattern<'t> {
 pub(crate) struct Finder {
     /// In the order of their texts.
     entries: Vec<Entry>,
+    /// Their texts, one behind the other.
+    texts: Vec<u8>,
+    /// What stands where an entry's text stands, for one entry behind that of the other.
+    found: Vec<Found>,
     begun: Begun,
     /// What each octet can be to a phrase: [`LETTER`], [`BEGINS`], [`ALONE`].
     octets: [u8; 256],
@@ -29,14 +33,46 @@ pub(crate) struct Finder {
     short: Gate,
 }
 
+/// A text. There are tens of thousands, so they are kept small.
 struct Entry {
-    text: String,
     /// How it begins.
     head: u64,
+    text: Stretch,
+    found: Stretch,
     /// The longest entry that this one begins with.
-    shorter: Option<usize>,
-    /// Everything that stands where this text stands: length and index, the shortest first.
-    found: Vec<(usize, usize)>,
+    shorter: Option<u32>,
+}
+
+/// Where something is among what is kept one behind the other.
+#[derive(Clone, Copy)]
+struct Stretch {
+    start: u32,
+    end: u32,
+}
+
+impl Stretch {
+    fn new(range: Range<usize>) -> Self {
+        Self {
+            start: short(range.start),
+            end: short(range.end),
+        }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A pattern that stands where an entry's text stands.
+#[derive(Clone, Copy)]
+struct Found {
+    length: u32,
+    index: u32,
+}
+
+/// The lists of a program come nowhere near four gigabytes; what lay beyond would not be found.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A letter or digit of ASCII.
@@ -51,6 +87,8 @@ impl Finder {
     pub(crate) fn new(patterns: &[Pattern<'_>]) -> Self {
         let mut finder = Self {
             entries: Vec::with_capacity(patterns.len()),
+            texts: Vec::new(),
+            found: Vec::with_capacity(patterns.len()),
             begun: Begun::default(),
             octets: LETTERS,
             long: Gate::default(),
@@ -60,6 +98,8 @@ impl Finder {
             finder.add(same);
         }
         finder.entries.shrink_to_fit();
+        finder.texts.shrink_to_fit();
+        finder.found.shrink_to_fit();
         finder.begun = Begun::new(&finder.entries);
         finder
     }
@@ -89,22 +129,39 @@ impl Finder {
         }
         let mut shorter = self.entries.len().checked_sub(1);
         while let Some(entry) = shorter.and_then(|at| self.entries.get(at)) {
-            if text.starts_with(&entry.text) {
+            if bytes.starts_with(self.text(entry)) {
                 break;
             }
-            shorter = entry.shorter;
+            shorter = entry.shorter.map(|at| at as usize);
         }
         let within = shorter.and_then(|at| self.entries.get(at));
-        let within = within.map_or(&[][..], |entry| entry.found.as_slice());
-        let mut found = Vec::with_capacity(within.len() + same.len());
-        found.extend_from_slice(within);
-        found.extend(same.iter().map(|pattern| (text.len(), pattern.index)));
+        let within = within.map_or(0..0, |entry| entry.found.range());
+        let first = self.found.len();
+        self.found.extend_from_within(within);
+        self.found.extend(same.iter().map(|pattern| Found {
+            length: short(text.len()),
+            index: short(pattern.index),
+        }));
+        let start = self.texts.len();
+        self.texts.extend_from_slice(bytes);
         self.entries.push(Entry {
-            text: text.to_owned(),
             head: head(bytes),
-            shorter,
-            found,
+            text: Stretch::new(start..self.texts.len()),
+            found: Stretch::new(first..self.found.len()),
+            shorter: shorter.map(short),
         });
+    }
+
+    fn text(&self, entry: &Entry) -> &[u8] {
+        self.texts.get(entry.text.range()).unwrap_or_default()
+    }
+
+    /// Length and index of each pattern that stands where an entry's text stands, the shortest first.
+    fn found(&self, entry: &Entry) -> impl Iterator<Item = (usize, usize)> {
+        let found = self.found.get(entry.found.range()).unwrap_or_default();
+        found
+            .iter()
+            .map(|found| (found.length as usize, found.index as usize))
     }
 
     /// Everything that stands in the stretch `within` of `text`, overlapping texts too, by where it
@@ -126,8 +183,8 @@ impl Finder {
                 let rest = bytes.get(at..).unwrap_or_default();
                 if let Some(entry) = self.longest(rest) {
                     let start = within.start + at;
-                    let found = entry.found.iter();
-                    hits.extend(found.map(|(length, index)| (start..start + length, *index)));
+                    let found = self.found(entry);
+                    hits.extend(found.map(|(length, index)| (start..start + length, index)));
                 }
             }
         }
@@ -135,9 +192,9 @@ impl Finder {
     }
 
     /// Length and index of each with which `rest` begins, the shortest first.
-    pub(crate) fn beginning(&self, rest: &str) -> &[(usize, usize)] {
+    pub(crate) fn beginning(&self, rest: &str) -> impl Iterator<Item = (usize, usize)> {
         let entry = self.longest(rest.as_bytes());
-        entry.map_or(&[], |entry| &entry.found)
+        entry.into_iter().flat_map(|entry| self.found(entry))
     }
 
     #[cfg(test)]
@@ -167,14 +224,14 @@ impl Finder {
             let from = same.start;
             let same = self.entries.get(same)?;
             let is_before = |entry: &Entry| match entry.head == head {
-                true => entry.text.as_bytes() <= rest,
+                true => self.text(entry) <= rest,
                 false => entry.head < head,
             };
             let before = from + same.partition_point(is_before);
             // Every entry with which `rest` begins is the last one before it, or begins that one.
             let mut entry = self.entries.get(before.checked_sub(1)?)?;
-            while !rest.starts_with(entry.text.as_bytes()) {
-                entry = self.entries.get(entry.shorter?)?;
+            while !rest.starts_with(self.text(entry)) {
+                entry = self.entries.get(entry.shorter? as usize)?;
             }
             return Some(entry);
         }

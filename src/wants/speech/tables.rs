@@ -192,10 +192,9 @@ impl Tables {
 
     /// The roles of the words with which `rest` begins, what is glued to the brand ("...konto").
     pub(super) fn beginning<'t>(&'t self, rest: &'t str) -> impl Iterator<Item = Role> + 't {
-        let begun = self.finder.beginning(rest).iter();
-        begun.filter_map(|(length, index)| {
-            let phrase = self.phrases.get(*index)?;
-            let ends = !is_inside(rest.get(*length..).and_then(|rest| rest.chars().next()));
+        self.finder.beginning(rest).filter_map(|(length, index)| {
+            let phrase = self.phrases.get(index)?;
+            let ends = !is_inside(rest.get(length..).and_then(|rest| rest.chars().next()));
             (ends || !phrase.edges.1).then_some(phrase.role)
         })
     }
