@@ -12,6 +12,7 @@ mod seats;
 mod service;
 mod socket;
 mod surroundings;
+mod unused_memory;
 mod watchdog;
 mod workers;
 
@@ -96,6 +97,7 @@ pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     let socket = socket::bind(&milter).await?;
     let http_listener = pages::bind(&service.shared.active.load().config).await?;
     let http_name = http_listener.as_ref().map_or("off", |bound| &bound.name);
+    unused_memory::give_back();
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, milter = socket.name, http = http_name, "ready");
     if let Some(listener) = http_listener {

@@ -9,6 +9,9 @@ use super::load::{Load, Target};
 use super::support::dns::ZoneServer;
 use super::{DEFAULT, Options, letters};
 
+/// For so long a program is left alone before what it holds is taken as what it holds at rest.
+const REST: Duration = Duration::from_secs(2);
+
 /// Prints the peak by size, and what is held two seconds after the last answer.
 pub fn measure(options: &Options) {
     const MIB: f64 = (1 << 20) as f64;
@@ -18,10 +21,11 @@ pub fn measure(options: &Options) {
     for megabytes in [1, 8, 25] {
         let program = Path::new(&options.program);
         let filter = Filter::milter(program, "unix", "", dns.addr, DEFAULT);
+        thread::sleep(REST);
         let rest = filter.used().held;
         let mail = letters::genuine(megabytes * 1_000_000).into();
         let _ = Load::run(&filter, &mail, 64, Duration::from_secs_f64(options.seconds));
-        thread::sleep(Duration::from_secs(2));
+        thread::sleep(REST);
         let used = filter.used();
         println!(
             "| {megabytes} MB | {:.0} | {:.0} | {:.0} |",
