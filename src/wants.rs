@@ -33,7 +33,7 @@ pub use files::{Letter, octets_read, to_open};
 use crate::html;
 use crate::mail::quoted_reply::{Quotes, Reference, has_words};
 use crate::mail::text::{letter::is_alphanumeric, visible_letter};
-use crate::mail::visible_text::{Page, Pages, prefix};
+use crate::mail::visible_text::{Page, Pages, prefix, seen_octets};
 use crate::mail::{domain::Domain, file::Files, mime};
 use crate::{
     brand::{Brand, Strength},
@@ -169,13 +169,10 @@ const MAX_HEADING: usize = 2_000;
 /// behind a page of them is looked at.
 fn beginning(text: &str, octets: usize) -> (&str, usize) {
     let (mut left, mut rest) = (octets, text.as_bytes());
-    // What has no more octets than are left is counted as a whole, which takes half of what a look at each does.
+    // What has no more octets than are left is counted as a whole, many at once.
     while left > 0 && !rest.is_empty() {
         let (counted, after) = rest.split_at(left.min(rest.len()));
-        left -= counted
-            .iter()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .count();
+        left -= seen_octets(counted);
         rest = after;
     }
     let end = text.len() - rest.trim_ascii_start().len();

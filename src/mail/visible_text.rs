@@ -140,8 +140,7 @@ impl Page {
             .iter()
             .map(|link| link.target.len().min(MAX_TARGET));
         let links: usize = links.sum();
-        let text = self.text.bytes().filter(|byte| !byte.is_ascii_whitespace());
-        links + text.count()
+        links + seen_octets(self.text.as_bytes())
     }
 
     /// As much of the page as takes so many octets.
@@ -351,6 +350,18 @@ impl Page {
         outside.text.push_str(text(from..self.text.len()));
         (outside, inside)
     }
+}
+
+/// How many octets of a text are no blanks.
+pub(crate) fn seen_octets(text: &[u8]) -> usize {
+    // Compared without a branch, and added up in an octet, so that many are counted at once.
+    let is_seen = |octet: &u8| {
+        let is_blank = (*octet == b' ') | (*octet == b'\n') | (*octet == b'\r');
+        u8::from(!(is_blank | (*octet == b'\t') | (*octet == 0x0C)))
+    };
+    let stretches = text.chunks(usize::from(u8::MAX));
+    let counts = stretches.map(|stretch| stretch.iter().map(is_seen).sum::<u8>());
+    counts.map(usize::from).sum()
 }
 
 /// Adds what is seen of a text: signs that nobody sees would else use up the room.

@@ -28,6 +28,8 @@ const CONNECT: u8 = b'C';
 pub(super) struct ReadableConnect<S> {
     stream: S,
     place: Place,
+    /// What has come of a head, or of the data of a CONNECT.
+    held: Vec<u8>,
     /// Octets to pass on, and how many of them were.
     ready: Vec<u8>,
     passed: usize,
@@ -36,18 +38,19 @@ pub(super) struct ReadableConnect<S> {
 /// Where in the stream of packets the next octet stands.
 enum Place {
     /// Within the length and command.
-    Head(Vec<u8>),
+    Head,
     /// So many octets before the end of a packet that passes as it is.
     Data(usize),
     /// Within a CONNECT that has so many octets of data.
-    Connect(Vec<u8>, usize),
+    Connect(usize),
 }
 
 impl<S> ReadableConnect<S> {
     pub(super) fn new(stream: S) -> Self {
         Self {
             stream,
-            place: Place::Head(Vec::new()),
+            place: Place::Head,
+            held: Vec::with_capacity(HEAD),
             ready: Vec::new(),
             passed: 0,
         }
@@ -66,20 +69,19 @@ impl<S> ReadableConnect<S> {
 
     fn take(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
-            let missing = match &self.place {
-                Place::Head(head) => HEAD - head.len(),
-                Place::Data(rest) => *rest,
-                Place::Connect(data, length) => length - data.len(),
+            let missing = match self.place {
+                Place::Head => HEAD - self.held.len(),
+                Place::Data(rest) => rest,
+                Place::Connect(length) => length - self.held.len(),
             };
             let (part, after) = octets.split_at(missing.min(octets.len()));
             octets = after;
             match &mut self.place {
-                Place::Head(head) => head.extend_from_slice(part),
+                Place::Head | Place::Connect(_) => self.held.extend_from_slice(part),
                 Place::Data(rest) => {
                     *rest -= part.len();
                     self.ready.extend_from_slice(part);
                 }
-                Place::Connect(data, _) => data.extend_from_slice(part),
             }
             self.step();
         }
@@ -87,50 +89,39 @@ impl<S> ReadableConnect<S> {
 
     /// Goes on where a head or a packet is whole.
     fn step(&mut self) {
-        let next = match &self.place {
-            Place::Head(head) => match head.as_slice() {
-                [a, b, c, d, command] => {
-                    let length = u32::from_be_bytes([*a, *b, *c, *d]);
-                    // A length of zero counts as one of one, as the library has it.
-                    let data = usize::try_from(length)
-                        .unwrap_or(usize::MAX)
-                        .saturating_sub(1);
-                    if *command == CONNECT && (1..=MAX_CONNECT).contains(&data) {
-                        Place::Connect(Vec::new(), data)
-                    } else {
-                        self.ready.extend_from_slice(head);
-                        after_data(data)
-                    }
+        self.place = match (&self.place, self.held.as_slice()) {
+            (Place::Head, [a, b, c, d, command]) => {
+                let length = u32::from_be_bytes([*a, *b, *c, *d]);
+                // A length of zero counts as one of one, as the library has it.
+                let data = usize::try_from(length)
+                    .unwrap_or(usize::MAX)
+                    .saturating_sub(1);
+                if *command == CONNECT && (1..=MAX_CONNECT).contains(&data) {
+                    Place::Connect(data)
+                } else {
+                    self.ready.extend_from_slice(&self.held);
+                    after_data(data)
                 }
-                _ => return,
-            },
-            Place::Data(0) => Place::Head(Vec::new()),
-            Place::Data(_) => return,
-            Place::Connect(data, length) if data.len() == *length => {
-                let data = readable(data);
-                let length = u32::try_from(data.len() + 1).unwrap_or(u32::MAX);
-                self.ready.extend_from_slice(&length.to_be_bytes());
-                self.ready.push(CONNECT);
-                self.ready.extend_from_slice(&data);
-                Place::Head(Vec::new())
             }
-            Place::Connect(..) => return,
+            (Place::Data(0), _) => Place::Head,
+            (Place::Connect(length), data) if data.len() == *length => {
+                let data = readable(data);
+                begin_connect(data.len(), &mut self.ready);
+                self.ready.extend(data);
+                Place::Head
+            }
+            _ => return,
         };
-        self.place = next;
+        self.held.clear();
     }
 
     /// At the end of the stream: what was held is passed on as it came.
     fn end(&mut self) {
-        match std::mem::replace(&mut self.place, Place::Data(usize::MAX)) {
-            Place::Head(head) => self.ready.extend(head),
-            Place::Data(_) => {}
-            Place::Connect(data, length) => {
-                let length = u32::try_from(length + 1).unwrap_or(u32::MAX);
-                self.ready.extend_from_slice(&length.to_be_bytes());
-                self.ready.push(CONNECT);
-                self.ready.extend(data);
-            }
+        if let Place::Connect(length) = self.place {
+            begin_connect(length, &mut self.ready);
         }
+        self.ready.append(&mut self.held);
+        self.place = Place::Data(usize::MAX);
     }
 
     fn pass_on(&mut self, buf: &mut ReadBuf<'_>) -> bool {
@@ -151,9 +142,16 @@ impl<S> ReadableConnect<S> {
 
 fn after_data(data: usize) -> Place {
     match data {
-        0 => Place::Head(Vec::new()),
+        0 => Place::Head,
         data => Place::Data(data),
     }
+}
+
+/// Writes length and command of a CONNECT that has so many octets of data.
+fn begin_connect(data: usize, into: &mut Vec<u8>) {
+    let length = u32::try_from(data + 1).unwrap_or(u32::MAX);
+    into.extend_from_slice(&length.to_be_bytes());
+    into.push(CONNECT);
 }
 
 /// What Sendmail writes before an address of family `6`.
