@@ -4,7 +4,7 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::mail::text::{
-    confusables::{cured, is_ideograph, is_invisible, strip_each},
+    confusables::{Shown, cured, is_ideograph, is_invisible, shown, strip_each},
     paged::Paged,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -15,7 +15,7 @@ pub(crate) enum Seen {
     #[default]
     Nothing,
     Letter(char),
-    /// A ligature, a fraction, a syllable: [`letters`] tells which.
+    /// A ligature, a fraction, a syllable: [`several`] tells which.
     Several,
 }
 
@@ -29,6 +29,13 @@ pub(crate) fn seen(c: char) -> Seen {
         Some(seen) => *seen,
         None => beyond(c),
     }
+}
+
+/// The letters of a character that is several.
+pub(crate) fn several(c: char) -> Shown {
+    static SEVERAL: LazyLock<Paged<Shown>> = LazyLock::new(Paged::new);
+    let work = |c| shown(c).map(fold);
+    SEVERAL.get(c, work).copied().unwrap_or_else(|| work(c))
 }
 
 /// Of what is beyond all scripts each is itself.
@@ -172,6 +179,7 @@ fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 /// A digit or sign between two letters stands for a letter: `passw0rd`, `p@ssword`.
+#[inline]
 pub(crate) fn leet(
     c: char,
     before: impl FnOnce() -> Option<char>,
