@@ -118,6 +118,7 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     const FIRST: u8 = 0xD6;
     // Many octets at a time.
     const PART: usize = 32;
+    const BLANKS: &str = "                                ";
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
     let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
     let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
@@ -132,11 +133,20 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut from = 0;
     for at in could_be {
-        let c = text.get(at..).and_then(|rest| rest.chars().next());
-        if let Some(c) = c.filter(|c| is_blanked(*c)) {
+        // What stands before it is done.
+        if at < from {
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let blanked = rest.chars().take_while(|c| is_blanked(*c));
+        let octets = blanked.map(char::len_utf8).sum::<usize>();
+        if octets > 0 {
             out.push_str(text.get(from..at).unwrap_or_default());
-            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
-            from = at + c.len_utf8();
+            from = at + octets;
+            while out.len() < from {
+                let left = BLANKS.len().min(from - out.len());
+                out.push_str(BLANKS.get(..left).unwrap_or_default());
+            }
         }
     }
     if from == 0 {
