@@ -90,35 +90,37 @@ impl Prefilter {
         }
     }
 
+    /// How a character is read; nothing of one that is beyond all scripts.
     #[inline]
-    fn read(&self, pass: &mut Pass, c: char) -> bool {
+    fn glyph(&self, c: char) -> Option<&Glyph> {
         match self.ascii.get(c as usize) {
-            Some(glyph) => pass.read(&self.spelling, glyph, c),
-            None => self.read_other(pass, c),
+            None => self.others.get(c, |c| self.spelling.glyph(c)),
+            known => known,
         }
     }
 
-    /// Reads a character beyond ASCII.
-    fn read_other(&self, pass: &mut Pass, c: char) -> bool {
-        let spelling = &self.spelling;
-        let beyond;
-        let glyph = match self.others.get(c, |c| spelling.glyph(c)) {
-            Some(glyph) => glyph,
-            None => {
-                beyond = Glyph::beyond(c);
-                &beyond
-            }
-        };
-        match glyph.kind {
-            // None of them stands for several, and the pass has to read each.
-            Kind::Several => {
-                let mut found = false;
-                for letter in drawn(c) {
-                    found |= self.read(pass, letter);
-                }
-                found
-            }
-            _ => pass.read(spelling, glyph, c),
+    #[inline]
+    fn read(&self, pass: &mut Pass, c: char) -> bool {
+        match self.glyph(c) {
+            Some(glyph) if glyph.kind == Kind::Several => self.read_several(pass, c),
+            glyph => self.read_one(pass, glyph, c),
+        }
+    }
+
+    /// Reads the letters of a character. None of them stands for several, and the pass has to read each.
+    fn read_several(&self, pass: &mut Pass, c: char) -> bool {
+        let mut found = false;
+        for letter in drawn(c).letters() {
+            found |= self.read_one(pass, self.glyph(*letter), *letter);
+        }
+        found
+    }
+
+    #[inline]
+    fn read_one(&self, pass: &mut Pass, glyph: Option<&Glyph>, c: char) -> bool {
+        match glyph {
+            Some(glyph) => pass.read(&self.spelling, glyph, c),
+            None => pass.read(&self.spelling, &Glyph::beyond(c), c),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Written {
     other_ends: Vec<Vec<usize>>,
     /// Octets of the longest of these.
     longest: usize,
+    /// For each octet whether any name ends with it.
+    ends: Vec<bool>,
 }
 
 impl Written {
@@ -22,6 +24,7 @@ impl Written {
         let mut written = Self {
             ascii: vec![Vec::new(); 128],
             other_ends: vec![Vec::new(); 256],
+            ends: vec![false; 256],
             ..Self::default()
         };
         for (at, name) in names.iter().enumerate() {
@@ -38,6 +41,9 @@ impl Written {
                 && let Some(same) = ends.get_mut(octet(last))
             {
                 same.push(at);
+                if let Some(is_end) = written.ends.get_mut(octet(last)) {
+                    *is_end = true;
+                }
             }
         }
         written
@@ -62,12 +68,9 @@ impl Written {
     }
 
     /// Whether any name ends with this octet, in either case.
+    #[inline]
     pub(crate) fn ends_with(&self, last: u8) -> bool {
-        let ends = [
-            self.ascii.get(octet(last)),
-            self.other_ends.get(octet(last)),
-        ];
-        ends.into_iter().flatten().any(|same| !same.is_empty())
+        self.ends.get(octet(last)) == Some(&true)
     }
 
     /// Of the others those whose characters all stand near `at`, as far before or behind it as such a name is

@@ -1,7 +1,11 @@
 //! Addresses as a reader sees them in a text: with disguised letters, points and slashes undone. Nobody has
 //! to be able to follow them: a reader takes `hxxps://shop_example` for an address, too.
 
-use crate::mail::{domain::Domain, text::visible_letter, url::percent_decoded};
+use crate::mail::{
+    domain::Domain,
+    text::{confusables::is_ideograph, visible_letter},
+    url::percent_decoded,
+};
 use std::{borrow::Cow, collections::HashSet};
 
 /// A text with its letters as they look.
@@ -54,7 +58,14 @@ pub(crate) fn could_show(label: &str) -> bool {
             .iter()
             .any(|word| small.contains(word))
     };
-    !label.is_ascii() || label.contains(SIGNS) || spells_a_point()
+    let is_other = |c: char| !c.is_ascii() && !shows_no_sign(c);
+    let has_other = || !label.is_ascii() && label.contains(is_other);
+    label.contains(SIGNS) || has_other() || spells_a_point()
+}
+
+/// Whether a character is an ideograph or a Hangul syllable: no letter of such a one looks like a sign.
+fn shows_no_sign(c: char) -> bool {
+    is_ideograph(c) || matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 
 impl<'t> Shown<'t> {
@@ -147,6 +158,14 @@ mod tests {
         let mut found = Vec::new();
         Shown::new(text).hosts(|one| found.push((one.host.to_string(), one.in_address)));
         found
+    }
+
+    #[test]
+    fn ideographs_and_syllables_show_no_sign() {
+        for c in ('\0'..=char::MAX).filter(|c| shows_no_sign(*c)) {
+            let seen = Shown::new(&c.to_string()).seen;
+            assert!(!seen.contains(|c: char| c.is_ascii()), "{c}: {seen}");
+        }
     }
 
     #[test]

@@ -371,10 +371,9 @@ fn push_seen(label: &mut String, text: &str) {
         let is_blank = c.is_whitespace() || c == '\u{2800}';
         let repeats = is_blank && label.ends_with(char::is_whitespace);
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
-        let mut buffer = [0; 4];
         // Signs of direction say in which order letters are seen.
-        let is_order = forces(c.encode_utf8(&mut buffer)) || c == '\u{202C}';
-        if repeats || marks > MAX_MARKS || is_invisible(c) && !is_order {
+        let is_order = || forces(c.encode_utf8(&mut [0; 4])) || c == '\u{202C}';
+        if repeats || marks > MAX_MARKS || is_invisible(c) && !is_order() {
             continue;
         }
         if label.len() + c.len_utf8() > MAX_LABEL {

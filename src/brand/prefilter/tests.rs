@@ -1,10 +1,15 @@
 //! Nothing that a close look finds is missed.
 
-use crate::brand::prefilter::{Prefilter, pass::Pass, spelling::Glyph};
+use crate::brand::prefilter::{
+    Prefilter,
+    pass::Pass,
+    spelling::{Glyph, Kind},
+};
 use crate::{
     brand::{Brand, NameStrength, Strength, name::mention::look_closely, sample::contoso},
     mail::text::{
         confusables::{fold, fold_both},
+        drawn::drawn,
         paged::BEYOND,
     },
 };
@@ -277,5 +282,18 @@ fn beyond_all_scripts_nothing_spells() {
     let spelling = &brand.prefilter().spelling;
     for c in (BEYOND..=0x10_FFFF).filter_map(char::from_u32) {
         assert_eq!(spelling.glyph(c), Glyph::beyond(c), "{c:?}");
+    }
+}
+
+/// What is read letter by letter comes to an end.
+#[test]
+fn no_letter_of_several_stands_for_several() {
+    let brand = contoso();
+    let spelling = &brand.prefilter().spelling;
+    let kind = |c: char| spelling.glyph(c).kind;
+    for c in ('\0'..=char::MAX).filter(|c| kind(*c) == Kind::Several) {
+        for letter in drawn(c).letters() {
+            assert_ne!(kind(*letter), Kind::Several, "{c:?}");
+        }
     }
 }

@@ -123,6 +123,21 @@ impl Shown {
         }
     }
 
+    /// One behind the other.
+    #[inline]
+    pub(crate) fn letters(&self) -> &[char] {
+        let letters = self.letters.get(..usize::from(self.length));
+        letters.unwrap_or_default()
+    }
+
+    /// The same with each of them changed.
+    pub(crate) fn map(self, change: impl Fn(char) -> char) -> Self {
+        Self {
+            letters: self.letters.map(change),
+            ..self
+        }
+    }
+
     /// Whether a reader sees nothing of it.
     pub(crate) fn is_nothing(self) -> bool {
         self.length == 0

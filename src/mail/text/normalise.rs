@@ -34,11 +34,11 @@ pub(crate) fn normal(text: &str) -> String {
             Seen::Nothing => {}
             Seen::Letter(letter) => form.letter(letter, next),
             Seen::Several => {
-                let mut buffer = [0; 4];
-                let mut letters = visible_letter::letters(c.encode_utf8(&mut buffer)).peekable();
-                while let Some(letter) = letters.next() {
-                    let behind = letters.peek().copied();
-                    form.letter(letter, || behind.or_else(next));
+                let several = visible_letter::several(c);
+                let mut letters = several.letters();
+                while let [letter, behind @ ..] = letters {
+                    form.letter(*letter, || behind.first().copied().or_else(next));
+                    letters = behind;
                 }
             }
         }
@@ -160,7 +160,9 @@ impl Form {
             '-' | '_' | '\u{AD}' => self.gap |= 1,
             c if c.is_whitespace() => self.gap |= 1,
             c => {
-                let before = || self.text.chars().next_back().filter(|_| self.gap == 0);
+                // The last octet of another than a letter of ASCII is none either.
+                let last = || self.text.bytes().next_back().map(char::from);
+                let before = || last().filter(|_| self.gap == 0);
                 let letter = visible_letter::leet(c, before, next);
                 if self.gap != 0 {
                     self.separate(is_unspaced(c));

@@ -4,7 +4,7 @@
 //! zloty (PLN) must not become a PIN.
 
 use crate::mail::text::{
-    confusables::{cured, is_ideograph, is_invisible, strip_each},
+    confusables::{Shown, cured, is_ideograph, is_invisible, shown, strip_each},
     paged::Paged,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -15,7 +15,7 @@ pub(crate) enum Seen {
     #[default]
     Nothing,
     Letter(char),
-    /// A ligature, a fraction, a syllable: [`letters`] tells which.
+    /// A ligature, a fraction, a syllable: [`several`] tells which.
     Several,
 }
 
@@ -29,6 +29,13 @@ pub(crate) fn seen(c: char) -> Seen {
         Some(seen) => *seen,
         None => beyond(c),
     }
+}
+
+/// The letters of a character that is several.
+pub(crate) fn several(c: char) -> Shown {
+    static SEVERAL: LazyLock<Paged<Shown>> = LazyLock::new(Paged::new);
+    let work = |c| shown(c).map(fold);
+    SEVERAL.get(c, work).copied().unwrap_or_else(|| work(c))
 }
 
 /// Of what is beyond all scripts each is itself.
@@ -111,6 +118,7 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     const FIRST: u8 = 0xD6;
     // Many octets at a time.
     const PART: usize = 32;
+    const BLANKS: &str = "                                ";
     let highest = |part: &[u8]| part.iter().fold(0, |most, byte| *byte.max(&most));
     let parts = (0..).step_by(PART).zip(text.as_bytes().chunks(PART));
     let foreign = parts.filter(|(_, part)| highest(part) >= FIRST);
@@ -125,11 +133,20 @@ pub(crate) fn own_scripts_blanked(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut from = 0;
     for at in could_be {
-        let c = text.get(at..).and_then(|rest| rest.chars().next());
-        if let Some(c) = c.filter(|c| is_blanked(*c)) {
+        // What stands before it is done.
+        if at < from {
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let blanked = rest.chars().take_while(|c| is_blanked(*c));
+        let octets = blanked.map(char::len_utf8).sum::<usize>();
+        if octets > 0 {
             out.push_str(text.get(from..at).unwrap_or_default());
-            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
-            from = at + c.len_utf8();
+            from = at + octets;
+            while out.len() < from {
+                let left = BLANKS.len().min(from - out.len());
+                out.push_str(BLANKS.get(..left).unwrap_or_default());
+            }
         }
     }
     if from == 0 {
@@ -172,6 +189,7 @@ fn strip_marks(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 /// A digit or sign between two letters stands for a letter: `passw0rd`, `p@ssword`.
+#[inline]
 pub(crate) fn leet(
     c: char,
     before: impl FnOnce() -> Option<char>,

@@ -4,35 +4,36 @@
 use crate::brand::OwnWords;
 
 use super::{
-    belonging::{is_other_product, is_said_to_be_yours, is_title},
-    order::is_order,
+    belonging::{TITLES, is_other_product, is_said_to_be_yours, is_title},
+    order::{ORDERS, is_order},
     sentence::Sentence,
-    tables::{Hit, Role},
+    tables::{Hit, Role, role_bit},
 };
+
+/// Without any of these nothing is.
+const READERS: u64 = ORDERS | TITLES | role_bit(Role::Your);
 
 /// Whether the sentence speaks to its reader of what is his and the brand's.
 pub(super) fn is_addressed(sentence: &Sentence<'_>, own: &OwnWords) -> bool {
     // Advice and questions are about such mail, and a bank reports a purchase.
-    if [Role::Warn, Role::Purchase]
-        .iter()
-        .any(|role| sentence.has(*role))
-    {
+    let is_about = sentence.has(Role::Warn) || sentence.has(Role::Purchase);
+    if is_about || !sentence.has_any(READERS) {
         return false;
     }
-    let languages = sentence.languages();
     sentence.mentions().any(|mention| {
         let is_sold = |hit: &Hit| hit.range.start >= mention.range.end;
         let asks = |hit: &Hit| hit.range.end <= mention.range.start;
         if sentence.all(Role::Sold).any(is_sold) || sentence.all(Role::If).any(asks) {
             return false;
         }
-        let is_readers = |language: &usize| {
-            is_order(sentence, mention, *language)
-                || is_title(sentence, mention, *language)
+        let is_readers = |language: usize| {
+            is_order(sentence, mention, language)
+                || is_title(sentence, mention, language)
                 || is_other_product(sentence, own, mention)
-                    && is_said_to_be_yours(sentence, mention.range.start, *language)
+                    && is_said_to_be_yours(sentence, mention.range.start, language)
         };
-        sentence.has(Role::Your) && is_label(sentence, mention) || languages.iter().any(is_readers)
+        sentence.has(Role::Your) && is_label(sentence, mention)
+            || sentence.languages().any(is_readers)
     })
 }
 
@@ -46,6 +47,9 @@ pub(super) fn is_bare(sentence: &Sentence<'_>) -> bool {
         return false;
     };
     let before = sentence.between(sentence.range.start, mention.range.start);
+    if before.contains(char::is_alphanumeric) {
+        return false;
+    }
     let mut end = mention.range.end;
     // A product alone is what people write about.
     let mut is_named = mention.role == Role::Brand;
@@ -64,7 +68,7 @@ pub(super) fn is_bare(sentence: &Sentence<'_>) -> bool {
         is_named = true;
     }
     let rest = sentence.between(end, sentence.range.end);
-    is_named && !before.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric)
+    is_named && !rest.contains(char::is_alphanumeric)
 }
 
 /// The brand, or a product of it, opens the sentence, and a mark sets it off.

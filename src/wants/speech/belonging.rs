@@ -8,7 +8,7 @@ use super::{
     Speech,
     forms::{Said, within},
     sentence::{MAX_BETWEEN, Sentence},
-    tables::{ANY, Hit, Role},
+    tables::{ANY, Hit, Role, role_bit},
 };
 
 /// Octets between the account and the word that says that it has to be verified, or was charged.
@@ -20,6 +20,13 @@ const NOUNS: [Role; 4] = [
     Role::YourAccount,
     Role::YourMember,
 ];
+
+/// Of what a title is made.
+pub(super) const TITLES: u64 = role_bit(Role::Account)
+    | role_bit(Role::Member)
+    | role_bit(Role::YourAccount)
+    | role_bit(Role::YourMember)
+    | role_bit(Role::Product);
 
 /// What the reader has with the brand, in words next to each other.
 struct Belonging {
@@ -220,8 +227,7 @@ fn start_of(sentence: &Sentence<'_>, start: usize, language: usize) -> usize {
 
 /// Whether the sentence is nothing but an account with the brand, as a title is: "X account", "Compte X".
 pub(super) fn is_title(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
-    let nouns = NOUNS.iter().chain([&Role::Product]);
-    if !nouns.into_iter().any(|noun| sentence.has(*noun)) {
+    if !sentence.has_any(TITLES) {
         return false;
     }
     let found = noun_behind(sentence, mention, &NOUNS, language)

@@ -8,7 +8,7 @@ use super::{
     Speech,
     belonging::{account, locked_by},
     footer::footer,
-    order::order,
+    order::{ORDERS, order},
     sentence::{MAX_BETWEEN, Sentence},
     tables::{Hit, Role, role_bit},
 };
@@ -53,29 +53,29 @@ const ACCOUNTS: u64 = role_bit(Role::Account)
     | role_bit(Role::Product);
 /// Whom a salutation greets.
 const GREETED: u64 = role_bit(Role::Customer) | role_bit(Role::Trader);
-/// What he bought.
-const ORDERS: u64 = role_bit(Role::Order) | role_bit(Role::YourOrder) | role_bit(Role::Purchase);
+/// Without any of these a sentence has none of the forms of a mention.
+const MENTIONED: u64 = ACCOUNTS | GREETED | ORDERS | role_bit(Role::Salute);
 
 /// How the sentence speaks.
 pub(super) fn said(sentence: &Sentence<'_>, brand: &Brand, author: &AuthorName<'_>) -> Said {
     let own = brand.own_words();
     let mut said = Said::from(footer(sentence, own).max(introduction(sentence)));
     let languages = sentence.roles();
-    let all = languages.iter().fold(0, |all, (_, roles)| all | roles);
-    for mention in sentence.mentions() {
-        for &(language, roles) in &languages {
+    let mentions = sentence.has_any(MENTIONED).then(|| sentence.mentions());
+    for mention in mentions.into_iter().flatten() {
+        for &(language, roles) in languages {
             // Most sentences lack the nouns of most forms.
             if roles & ACCOUNTS != 0 {
                 said = said.and(account(sentence, own, mention, language));
             }
-            if roles & GREETED != 0 || all & role_bit(Role::Salute) != 0 {
+            if roles & GREETED != 0 || sentence.has(Role::Salute) {
                 let greeting = salutation(sentence, mention, language);
                 said = said.and(Said {
                     greets: greeting == Speech::Yes,
                     ..greeting.into()
                 });
             }
-            if roles & ORDERS != 0 || all & role_bit(Role::Order) != 0 {
+            if roles & ORDERS != 0 || sentence.has(Role::Order) {
                 said = said.and(order(sentence, own, mention, language, author));
             }
         }

@@ -114,9 +114,10 @@ struct Marker<'a> {
     /// Which of them join words, as far as that was looked at.
     joined: Range<usize>,
     around: Around,
-    /// The last look and the last word that was begun: most often the next is the same.
+    /// The last look, the last word that was begun and the last neighbours: most often the next are the same.
     last_look: Option<(&'a str, Option<Writing>)>,
     last_rest: Option<(&'a str, Begun)>,
+    last_neighbours: Neighbours<'a>,
 }
 
 /// What a word begins with that goes on behind the brand.
@@ -124,6 +125,14 @@ struct Marker<'a> {
 struct Begun {
     glued: bool,
     ending: bool,
+}
+
+/// A stretch about a name, and where in it the mention stands with its neighbours.
+#[derive(Default)]
+struct Neighbours<'a> {
+    stretch: &'a str,
+    name: Range<usize>,
+    found: Range<usize>,
 }
 
 impl<'a> Marker<'a> {
@@ -140,6 +149,7 @@ impl<'a> Marker<'a> {
             around: Around::default(),
             last_look: None,
             last_rest: None,
+            last_neighbours: Neighbours::default(),
         }
     }
 
@@ -164,6 +174,25 @@ impl<'a> Marker<'a> {
         Some(found)
     }
 
+    /// The mention with its neighbours, one word in front and two behind it.
+    fn around(&mut self, name: Range<usize>) -> &'a str {
+        const REACH: usize = 40;
+        let text = self.text;
+        let from = text.ceil_char_boundary(name.start.saturating_sub(REACH));
+        let to = text.floor_char_boundary((name.end + REACH).min(text.len()));
+        let stretch = text.get(from..to).unwrap_or_default();
+        let name = name.start - from..name.end - from;
+        let last = &mut self.last_neighbours;
+        if last.stretch != stretch || last.name != name {
+            *last = Neighbours {
+                stretch,
+                found: around(stretch, &name),
+                name,
+            };
+        }
+        stretch.get(last.found.clone()).unwrap_or_default()
+    }
+
     /// The mention that ends at the end of `within`, or begins in it, with a suffix of its domain, a possessive
     /// or the ending of a case behind it.
     fn mention(&mut self, within: Range<usize>) -> Option<Range<usize>> {
@@ -183,7 +212,8 @@ impl<'a> Marker<'a> {
             return None;
         }
         // The river, or somebody whose name holds the brand's.
-        if self.look(around(text, start..end)) == Some(None) {
+        let around = self.around(start..end);
+        if self.look(around) == Some(None) {
             return None;
         }
         let end = match self.begun(rest).ending {
@@ -353,13 +383,10 @@ fn is_inside_spaced(c: Option<char>) -> bool {
     c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c))
 }
 
-/// The mention with its neighbours, one word in front and two behind it.
-fn around(text: &str, name: Range<usize>) -> &str {
-    const REACH: usize = 40;
-    let from = text.ceil_char_boundary(name.start.saturating_sub(REACH));
-    let to = text.floor_char_boundary((name.end + REACH).min(text.len()));
-    let before = text.get(from..name.start).unwrap_or_default();
-    let behind = text.get(name.end..to).unwrap_or_default();
+/// Where a name's neighbours begin and end, one word in front and two behind it.
+fn around(text: &str, name: &Range<usize>) -> Range<usize> {
+    let before = text.get(..name.start).unwrap_or_default();
+    let behind = text.get(name.end..).unwrap_or_default();
     // What ends a sentence parts the name from its neighbours.
     let parts = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '|' | '\n');
     let mut begun = false;
@@ -386,9 +413,7 @@ fn around(text: &str, name: Range<usize>) -> &str {
             break;
         }
     }
-    let behind = end.min(last);
-    text.get(text.ceil_char_boundary(from + before)..name.end + behind)
-        .unwrap_or_default()
+    before..name.end + end.min(last)
 }
 
 /// Where what belongs to the mention ends behind the ending of a case: ".com", "'s".

@@ -7,11 +7,15 @@ use super::{
     belonging::is_said_to_be_yours,
     forms::Said,
     sentence::{MAX_BETWEEN, Sentence},
-    tables::{Hit, Role},
+    tables::{Hit, Role, role_bit},
 };
 
 /// Octets behind the sentence in which an order's number counts.
 const NUMBER_REACH: usize = 80;
+
+/// What he bought.
+pub(super) const ORDERS: u64 =
+    role_bit(Role::Order) | role_bit(Role::YourOrder) | role_bit(Role::Purchase);
 
 /// Form 6: the reader's order, with its number or with what is wrong with it.
 pub(super) fn order(
@@ -44,10 +48,10 @@ pub(super) fn order(
 
 /// Whether the mention belongs to an order of the reader's.
 pub(super) fn is_order(sentence: &Sentence<'_>, mention: &Hit, language: usize) -> bool {
-    let nouns = [Role::Order, Role::YourOrder, Role::Purchase];
-    if !nouns.iter().any(|noun| sentence.has(*noun)) {
+    if !sentence.has_any(ORDERS) {
         return false;
     }
+    let nouns = [Role::Order, Role::YourOrder, Role::Purchase];
     let mut end = mention.range.end;
     for _ in 0..=MAX_BETWEEN {
         if let Some(noun) = sentence.behind(end, &nouns, language) {

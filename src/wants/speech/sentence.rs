@@ -26,7 +26,10 @@ pub(super) struct Sentence<'a> {
     pub(super) range: Range<usize>,
     /// By where they begin, the shorter first.
     hits: Vec<Hit>,
-    /// The roles of all of them, a bit for each.
+    /// The languages of their words, in order, and [`ANY`] behind them, each with the roles of its words and of those
+    /// that all languages use, a bit for each.
+    roles: Vec<(usize, u64)>,
+    /// The roles of all of them.
     present: u64,
     /// A footer of the brand's own stands in it.
     pub(super) gives_address: bool,
@@ -67,13 +70,16 @@ impl<'a> Sentence<'a> {
             text,
             range,
             hits,
+            roles: Vec::new(),
             present: 0,
             gives_address,
         };
         sentence.add_between(own);
         let order = |hit: &Hit| (hit.range.start, hit.range.end);
         sentence.hits.sort_by_key(order);
-        sentence.present = bits(sentence.hits.iter().map(|hit| hit.role));
+        sentence.roles = roles(&sentence.hits);
+        let roles = sentence.roles.iter();
+        sentence.present = roles.fold(0, |all, (_, roles)| all | roles);
         sentence
     }
 
@@ -104,8 +110,12 @@ impl<'a> Sentence<'a> {
         let rest = self.text.get(end..self.range.end)?;
         let start = end + (rest.len() - rest.trim_start().len());
         let rest = rest.trim_start();
+        // Few words begin like one of them.
+        let first = rest.as_bytes().first();
         let begins = |word: &&String| {
-            let behind = rest.strip_prefix(word.as_str());
+            let could_begin = word.as_bytes().first() == first;
+            let behind = could_begin.then(|| rest.strip_prefix(word.as_str()));
+            let behind = behind.flatten();
             behind.is_some_and(|behind| !word.is_ascii() || !is_inside(behind.chars().next()))
         };
         let words = own.between.iter().filter(begins);
@@ -113,9 +123,13 @@ impl<'a> Sentence<'a> {
         Some(start..start + word.len())
     }
 
-    /// Every word with this role.
+    /// Every word with this role. Most are asked for in vain, and at many places.
     pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Hit> {
-        self.hits.iter().filter(move |hit| hit.role == role)
+        let hits: &[Hit] = match self.has(role) {
+            true => &self.hits,
+            false => &[],
+        };
+        hits.iter().filter(move |hit| hit.role == role)
     }
 
     /// The mentions of the brand and its products that have some other word near them.
@@ -134,32 +148,24 @@ impl<'a> Sentence<'a> {
     }
 
     pub(super) fn has(&self, role: Role) -> bool {
-        self.present & role_bit(role) != 0
+        self.has_any(role_bit(role))
+    }
+
+    /// Whether it has a word with one of the roles of these bits.
+    pub(super) fn has_any(&self, roles: u64) -> bool {
+        self.present & roles != 0
     }
 
     /// The languages whose words stand here.
-    pub(super) fn languages(&self) -> Vec<usize> {
-        let mut languages: Vec<usize> = self.hits.iter().map(|hit| hit.language).collect();
-        languages.sort_unstable();
-        languages.dedup();
-        languages.retain(|language| *language != ANY);
-        languages
+    pub(super) fn languages(&self) -> impl Iterator<Item = usize> {
+        let languages = self.roles.iter().map(|(language, _)| *language);
+        languages.filter(|language| *language != ANY)
     }
 
     /// The languages whose words stand here, and [`ANY`], each with the roles of its words and of those that all
     /// languages use, a bit for each.
-    pub(super) fn roles(&self) -> Vec<(usize, u64)> {
-        let any = self.hits.iter().filter(|hit| hit.language == ANY);
-        let any = any.fold(0, |roles, hit| roles | role_bit(hit.role));
-        let languages = self.languages().into_iter().map(|language| (language, any));
-        let mut roles: Vec<(usize, u64)> = languages.chain([(ANY, any)]).collect();
-        for hit in &self.hits {
-            let mut same = roles.iter_mut().filter(|(known, _)| *known == hit.language);
-            if let Some((_, roles)) = same.next() {
-                *roles |= role_bit(hit.role);
-            }
-        }
-        roles
+    pub(super) fn roles(&self) -> &[(usize, u64)] {
+        &self.roles
     }
 
     /// The longest word with one of these roles that stands right behind `end`.
@@ -186,7 +192,7 @@ impl<'a> Sentence<'a> {
     /// The bits of these roles, if any of them stands here: most don't, and each is asked for at many places.
     fn wanted(&self, roles: &[Role]) -> Option<u64> {
         let wanted = bits(roles.iter().copied());
-        (wanted & self.present != 0).then_some(wanted)
+        self.has_any(wanted).then_some(wanted)
     }
 
     /// Whether a word of any language with this role stands right before `start`.
@@ -233,6 +239,24 @@ impl<'a> Sentence<'a> {
     pub(super) fn between(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }
+}
+
+/// What [`Sentence::roles`] gives for these words.
+fn roles(hits: &[Hit]) -> Vec<(usize, u64)> {
+    let mut own: Vec<u64> = Vec::new();
+    for hit in hits {
+        if own.len() <= hit.language {
+            own.resize(hit.language + 1, 0);
+        }
+        if let Some(roles) = own.get_mut(hit.language) {
+            *roles |= role_bit(hit.role);
+        }
+    }
+    let any = own.get(ANY).copied().unwrap_or_default();
+    let own = own.into_iter().enumerate();
+    let languages = own.filter(|(language, roles)| *language != ANY && *roles != 0);
+    let languages = languages.map(|(language, roles)| (language, roles | any));
+    languages.chain([(ANY, any)]).collect()
 }
 
 /// Whether it has one of the roles of these bits.

@@ -78,11 +78,8 @@ fn signs(part: &str, own: &OwnWords) -> bool {
     if !named || !sentence.has(Role::Department) {
         return false;
     }
-    let mut languages = sentence.languages();
-    languages.push(ANY);
-    languages
-        .iter()
-        .any(|language| covers(&sentence, *language))
+    let mut languages = sentence.languages().chain([ANY]);
+    languages.any(|language| covers(&sentence, language))
 }
 
 /// Whether words of this language, the brand's and those of a signature take all of it.
