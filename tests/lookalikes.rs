@@ -45,6 +45,7 @@ fn two_slips_that_readers_overlook_are_one() {
 #[test]
 fn what_stands_beside_the_name_decides() {
     let strong = |how| Some((how, Strength::Strong));
+    let weak = |how| Some((how, Strength::Weak));
     for (host, expected) in [
         // The s begins the next word; it is no plural.
         ("amazonschutz.com", strong(How::Combosquat)),
@@ -53,6 +54,19 @@ fn what_stands_beside_the_name_decides() {
         ("ringamazonokugyfel.com", strong(How::Combosquat)),
         // A product's name beside a word that lures and a letter of no word.
         ("abgelaufenxkindle.com", None),
+        // What is registered, what its owner chose below it, and what a service gave away.
+        ("kindle-konto.example", strong(How::Combosquat)),
+        ("kindle-konto.shop.example", weak(How::Combosquat)),
+        ("primevideo-verify.shop.example", strong(How::Combosquat)),
+        ("kindle-konto.weebly.com", strong(How::Combosquat)),
+        ("kindle-konto.shop.github.io", strong(How::Combosquat)),
+        // A slip before letters of no word: alone, beside a word that lures, before an official suffix.
+        ("anazonxq.com", weak(How::Typo)),
+        ("anazonloginxq.com", strong(How::Typo)),
+        ("anazonxqlogin.example", strong(How::Typo)),
+        ("anazonxq.com.example.net", strong(How::Typo)),
+        ("qamazn.com.example.net", weak(How::Typo)),
+        ("xqamazn.com", None),
         ("abbonamentoxaudible.com", None),
     ] {
         assert_eq!(how(host), expected, "{host}");

@@ -543,6 +543,28 @@ fn an_excuse_waits_only_for_a_proof_that_can_come() {
     assert_eq!(outcome(own_name, State::StrangersTemporary), ('I', false));
 }
 
+/// Nor for one that a finding would make worthless.
+#[test]
+fn an_excuse_beside_a_finding_waits_where_the_text_leads_to_the_authors_own_site() {
+    let outcome = |from: &str, leads_to_stranger| {
+        let setting = Setting::new(from);
+        let evidence = Evidence {
+            dns_dead: true,
+            ..setting.evidence(Dmarc::Nothing, Own::Exact, State::OwnTemporary, State::None)
+        };
+        let mut content = Content::default();
+        content.own.leads_to_stranger = leads_to_stranger;
+        content.own.findings = vec![Finding::new(Reason::AsksForPassword, "your password")];
+        let judged = setting.judge_text(&evidence, &Trust::default(), &content);
+        letter(judged.verdict)
+    };
+    let own_domain = "Amazon Rodrigues <a.rodrigues@shop.example>";
+    assert_eq!(outcome(own_domain, false), 'U');
+    assert_eq!(outcome(own_domain, true), 'I');
+    let free_mail = "Amazon Rodrigues <a.rodrigues@gmail.com>";
+    assert_eq!(outcome(free_mail, false), 'I');
+}
+
 /// Beside an excuse a finding is suspicious where it leads to the author's own site, and has no excuse elsewhere.
 #[test]
 fn an_excuse_beside_a_finding_takes_the_authors_own_site() {

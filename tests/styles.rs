@@ -3,7 +3,7 @@
 use amazon_spoof_milter::html::visible_text;
 
 /// Pages, and the words that they show.
-const SHOWN: [(&str, &str); 39] = [
+const SHOWN: [(&str, &str); 67] = [
     // Sizes by name, where the letters around have none.
     (
         "<div style='font-size:0'>one <b style='font-size:x-large'>two</b></div>",
@@ -40,6 +40,22 @@ const SHOWN: [(&str, &str); 39] = [
     (
         "one <p style='position:absolute;clip:rect(0 90px 90px 0)'>two</p>",
         "one two",
+    ),
+    (
+        "one <p style='position:absolute;clip:rect(0 0 90px 0)'>two</p>",
+        "one",
+    ),
+    (
+        "one <p style='position:absolute;clip:rect(0 90px 1px 0)'>two</p>",
+        "one",
+    ),
+    (
+        "one <p style='position:absolute;clip:rect(8px 90px 10px 0)'>two</p>",
+        "one two",
+    ),
+    (
+        "one <p style='position:absolute;clip:rect(0 10px 90px 9px)'>two</p>",
+        "one",
     ),
     ("one <p style='clip-path:inset(50%)'>two</p>", "one"),
     ("one <p style='clip-path:inset(50% 0)'>two</p>", "one"),
@@ -106,6 +122,93 @@ const SHOWN: [(&str, &str); 39] = [
         "<style>div p{display:none}</style>one <p>two</p><div><p>three</p></div>",
         "one two",
     ),
+    // What is passed on from outside, and what isn't.
+    (
+        "<div style='visibility:hidden'>one <b style='visibility:unset'>two</b></div>",
+        "",
+    ),
+    (
+        "<div style='visibility:hidden'>one <b style='visibility:initial'>two</b></div>",
+        "two",
+    ),
+    (
+        "<div style='font-size:0'>one <b style='font-size:unset'>two</b></div>",
+        "",
+    ),
+    (
+        "<div style='font-size:0'>one <b style='font-size:initial'>two</b></div>",
+        "two",
+    ),
+    (
+        "<div style='background:navy;color:navy'>one <b style='color:unset'>two</b></div>",
+        "",
+    ),
+    (
+        "<div style='background:navy;-webkit-text-fill-color:navy'>one <b style='-webkit-text-fill-color:unset'>two</b></div>",
+        "",
+    ),
+    ("<p style='display:none;display:unset'>one</p>two", "onetwo"),
+    ("<p style='opacity:0;opacity:unset'>one</p>two", "one two"),
+    // Attributes.
+    (
+        "<body text=white>one <font color=black>two</font></body>",
+        "two",
+    ),
+    (
+        "<body bgcolor=black>one <font color=white>two</font></body>",
+        "two",
+    ),
+    ("one <font color=white>two</font>", "one"),
+    (
+        "<table><tr><td background=x.png><font color=white>one</font></td></tr></table>",
+        "one",
+    ),
+    (
+        "<div style='background:#0000ee'><a>one</a> <a href=x>two</a></div>",
+        "one",
+    ),
+    ("<bdo dir=rtl>eno</bdo>", "\u{2060}one\u{202C}"),
+    (
+        "<img alt=one width=1> <img alt=two height=1> <img alt=three width=2 height=2>",
+        "three",
+    ),
+    (
+        "<style>#c{display:none}</style>one <p id=c>two</p><p id=d>three</p>",
+        "one three",
+    ),
+    // What asks for more counts more.
+    (
+        "<style>[title]{display:none} p{display:block}</style>one <p title=x>two</p>",
+        "one",
+    ),
+    (
+        "<style>.c{display:none} p{display:block}</style>one <p class=c>two</p>",
+        "one",
+    ),
+    (
+        "<style>#c{display:none} .c.d.e{display:block}</style>one <p id=c class='c d e'>two</p>",
+        "one",
+    ),
+    (
+        "<style>p.c{display:none} .c{display:block}</style>one <p class=c>two</p>",
+        "one",
+    ),
+    (
+        "<style>[title]{display:none} .c{display:block}</style>one <p class=c title=x>two</p>",
+        "one two",
+    ),
+    (
+        "<style>p:is(#c){display:none} .c{display:block}</style>one <p id=c class=c>two</p>",
+        "one",
+    ),
+    (
+        "<style>p:where(#c){display:none} .c{display:block}</style>one <p id=c class=c>two</p>",
+        "one two",
+    ),
+    (
+        "<style>.c{display:none!important} #c{display:block}</style>one <p id=c class=c>two</p>",
+        "one",
+    ),
 ];
 
 #[test]
@@ -114,5 +217,70 @@ fn what_a_style_hides_is_not_read() {
         let text = visible_text(page);
         let words: Vec<&str> = text.split_whitespace().collect();
         assert_eq!(words.join(" "), shown, "{page}");
+    }
+}
+
+/// Every word of `display`, by what stands beside the text, and by what only a box can do.
+#[test]
+fn a_word_of_display_says_how_a_text_stands() {
+    let none: &[&str] = &["none"];
+    let inline = &[
+        "inline",
+        "contents",
+        "ruby",
+        "ruby-text",
+        "ruby-base",
+        "run-in",
+        "inline flow",
+        "initial",
+        "unset",
+        "nonsense",
+    ];
+    let boxes = &[
+        "inline-block",
+        "inline-flex",
+        "inline-grid",
+        "inline-table",
+        "-webkit-inline-box",
+        "-webkit-inline-flex",
+        "inline flow-root",
+        "inline flex",
+        "inline grid",
+    ];
+    let blocks = &[
+        "block",
+        "flex",
+        "grid",
+        "list-item",
+        "flow-root",
+        "table",
+        "table-row",
+        "table-cell",
+        "table-caption",
+        "table-row-group",
+        "table-header-group",
+        "table-footer-group",
+        "table-column",
+        "table-column-group",
+        "-webkit-box",
+        "-webkit-flex",
+        "block flow",
+        "block flex",
+    ];
+    for (words, shown, scaled) in [
+        (none, "onethree", "onethree"),
+        (inline, "onetwothree", "onetwothree"),
+        (boxes, "onetwothree", "onethree"),
+        (blocks, "one two three", "one three"),
+    ] {
+        for word in words {
+            let text = |style: &str| {
+                let page = format!("one<b style='display:{word}{style}'>two</b>three");
+                let text = visible_text(&page);
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!(text(""), shown, "{word}");
+            assert_eq!(text(";transform:scale(0)"), scaled, "{word}");
+        }
     }
 }

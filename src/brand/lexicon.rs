@@ -147,13 +147,7 @@ impl Found {
         let mut next = words.next();
         // best[i]: the fewest uncovered letters up to there, and what was met on the way.
         let mut best: Vec<(usize, Makeup)> = Vec::with_capacity(at.len() + 1);
-        best.push((
-            0,
-            Makeup {
-                whole: true,
-                ..Makeup::default()
-            },
-        ));
+        best.push((0, Makeup::default()));
         for here in at.start + 1..=at.end {
             let (uncovered, made) = best.last().copied().unwrap_or_default();
             let is_digit = digit.get(here - 1).copied().unwrap_or(false);

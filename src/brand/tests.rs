@@ -132,3 +132,65 @@ fn the_day_of_the_list_is_told() {
     assert_eq!(brand.updated(), "2026-01-31");
     assert_eq!(brand.updated_at(), 1_769_817_600);
 }
+
+#[test]
+fn the_day_of_a_source_may_be_a_month_or_a_year() {
+    for (date, is_right) in [
+        ("", true),
+        ("2026", true),
+        ("2026-02", true),
+        ("2026-02-28", true),
+        ("2026-02-29", false),
+        ("2026-13", false),
+        ("202", false),
+        ("20260", false),
+        ("soon", false),
+        ("last week", false),
+    ] {
+        let file = sample::CONTOSO.replace(
+            "description = \"Contoso's own list\"",
+            &format!("description = \"Contoso's own list\"\ndate = \"{date}\""),
+        );
+        assert_eq!(Brand::from_toml(&file).is_ok(), is_right, "{date}");
+    }
+}
+
+#[test]
+fn a_word_has_at_most_so_many_letters() {
+    let errors = |word: &str| {
+        let file = sample::CONTOSO.replace("\"mountain\"", &format!("\"{word}\""));
+        let errors = Brand::from_toml(&file).err().unwrap_or_default();
+        errors.iter().map(ToString::to_string).collect::<String>()
+    };
+    assert_eq!(errors(&"x".repeat(24)), "");
+    let long = "x".repeat(25);
+    assert_eq!(
+        errors(&long),
+        format!("words: \"{long}\"; expected 1 to 24 letters")
+    );
+    assert_eq!(errors(""), "words: \"\"; expected 1 to 24 letters");
+}
+
+/// The longest listed label is `contosoumbrellas`, and no shorter one counts.
+#[test]
+fn a_listed_label_is_known_with_one_slip() {
+    let brand = contoso();
+    let listed = |label: &str| {
+        let label: Vec<char> = fold_letters(label).collect();
+        brand.misspelt(&label).map(|entry| entry.domain.to_string())
+    };
+    for (label, is_near) in [
+        ("contosoumbrella", true),
+        ("contosoumbrellsa", true),
+        ("contosoumbrellazs", true),
+        ("contosoumbrellasx", true),
+        ("xcontosoumbrellas", true),
+        ("contosoumbrellas", false),
+        ("contosoumbrellasxx", false),
+        ("contosoumbrell", false),
+        ("", false),
+    ] {
+        let expected = is_near.then(|| "contosoumbrellas.com".to_owned());
+        assert_eq!(listed(label), expected, "{label}");
+    }
+}

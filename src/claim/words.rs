@@ -284,6 +284,19 @@ mod tests {
     use crate::brand::sample::contoso;
 
     #[test]
+    fn a_noun_is_told_by_its_ending() {
+        for ending in NOUN_ENDINGS {
+            assert!(ends_like_a_noun(&format!("kestlow{ending}")), "{ending}");
+        }
+        for word in ["mannschaft", "zeitung", "nation", "monument"] {
+            assert!(ends_like_a_noun(word), "{word}");
+        }
+        for word in ["rodrigues", "ungerer", "software7", "itys", ""] {
+            assert!(!ends_like_a_noun(word), "{word}");
+        }
+    }
+
+    #[test]
     fn an_order_number_is_read_as_a_lure() {
         let brand = contoso();
         let read = |text| with_number_as_word(text, &brand);

@@ -208,6 +208,7 @@ fn is_table(name: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::{collection::vec, prelude::*, sample::select};
+    use std::collections::HashSet;
 
     #[derive(Clone, Debug)]
     enum Step {
@@ -237,6 +238,15 @@ mod tests {
         };
         let found = open[within..].iter().rposition(|(open, _)| *open == name);
         found.map_or(open.len(), |at| within + at)
+    }
+
+    #[test]
+    fn names_have_numbers_of_their_own() {
+        let names = ["b", "a", "ab", "ba", "abcdefgh", "abcdefgi", "bbcdefgh"].map(str::to_owned);
+        let longer = (0..1_000).map(|number| format!("abcdefgh{number}"));
+        let names: Vec<String> = names.into_iter().chain(longer).collect();
+        let numbers: HashSet<u64> = names.iter().map(|name| mark(name)).collect();
+        assert_eq!(numbers.len(), names.len());
     }
 
     proptest! {

@@ -161,6 +161,66 @@ fn what_some_program_hides_is_read_without_it_too() {
 }
 
 #[test]
+fn a_text_on_a_picture_is_read_without_it_where_the_colour_below_hides_it() {
+    for (style, texts) in [
+        ("background:url(x)", 0),
+        ("background:url(x);color:white", 1),
+        ("background:url(x) navy;color:white", 0),
+        ("background:url(x) navy;color:navy", 1),
+        ("background:navy;color:white", 0),
+    ] {
+        let pages = read(&format!("pass<i style='{style}'>qz</i>word"));
+        assert_eq!(pages.seen.text.trim(), "passqzword", "{style}");
+        assert_eq!(pages.others.len(), texts, "{style}");
+    }
+}
+
+/// Some programs give such a text no room; most show it.
+#[test]
+fn a_text_without_room_is_faint() {
+    for (style, faint) in [
+        ("", false),
+        ("height:0", true),
+        ("height:1px", true),
+        ("height:2px", false),
+        ("max-height:0", true),
+        ("width:0", true),
+        ("max-width:1px", true),
+        ("width:2px", false),
+        ("line-height:0", true),
+        ("line-height:1px", false),
+        ("line-height:.1em", false),
+        ("line-height:1%", false),
+        ("left:-99px", true),
+        ("left:-98px", false),
+        ("margin-left:-99px", true),
+        ("margin-left:-98px", false),
+        ("font-size:4.9px", true),
+        ("font-size:5px", false),
+    ] {
+        let page = read(&format!("one <b style='{style}'>two</b>")).seen;
+        assert_eq!(page.text.trim(), "one two", "{style}");
+        assert_eq!(
+            (page.is_faint(0), page.is_faint(4)),
+            (false, faint),
+            "{style}"
+        );
+    }
+}
+
+#[test]
+fn so_many_selectors_are_read_and_no_more() {
+    let cut = |rules: usize| {
+        let rules = ".a{color:red}".repeat(rules);
+        read(&format!("<style>{rules}</style><p class=b>one</p>"))
+            .seen
+            .cut
+    };
+    assert!(!cut(20_000));
+    assert!(cut(20_001));
+}
+
+#[test]
 fn a_links_text_is_cut_word_by_word() {
     // There is no room for the second word, but for the blank behind it.
     let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)));

@@ -416,6 +416,50 @@ mod tests {
     }
 
     #[test]
+    fn every_unit_has_its_length() {
+        // Where letters are 10 pixels high and the whole is 200.
+        for (unit, pixels) in [
+            ("", 12.0),
+            ("px", 12.0),
+            ("PX", 12.0),
+            ("pt", 16.0),
+            ("pc", 192.0),
+            ("in", 1152.0),
+            ("cm", 453.543),
+            ("mm", 45.354),
+            ("q", 11.339),
+            ("rem", 192.0),
+            ("vw", 120.0),
+            ("svw", 120.0),
+            ("lvw", 120.0),
+            ("dvw", 120.0),
+            ("vi", 120.0),
+            ("vmax", 120.0),
+            ("vh", 96.0),
+            ("svh", 96.0),
+            ("lvh", 96.0),
+            ("dvh", 96.0),
+            ("vb", 96.0),
+            ("vmin", 96.0),
+            ("em", 120.0),
+            ("ic", 120.0),
+            ("ex", 60.0),
+            ("ch", 60.0),
+            ("lh", 144.0),
+            ("rlh", 144.0),
+            ("cap", 84.0),
+            ("%", 24.0),
+        ] {
+            let found = length(&format!("12{unit}")).map(|length| length.pixels(10.0, 200.0));
+            assert!(
+                found.is_some_and(|found| (found - pixels).abs() < 0.01),
+                "{unit}: {found:?}"
+            );
+        }
+        assert_eq!(length("12parsec"), None);
+    }
+
+    #[test]
     fn colours_are_read() {
         let rgb = |value: &str| colour(value).map(|colour| colour.rgb);
         assert_eq!(rgb("#F0a"), Some([255.0, 0.0, 170.0]));

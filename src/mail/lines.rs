@@ -84,11 +84,15 @@ mod tests {
             unfolded("SUMMARY:a\r\n b\r\nDESCRIPTION:x\\, y\\nz\r\n"),
             "SUMMARY:ab\n\nDESCRIPTION:x, y\nz\n\n"
         );
+        assert_eq!(unfolded("a\n\tb\\;c\\\\d\\Ne\\f\\"), "ab;c\\d\nef");
     }
 
     #[test]
     fn lines_that_end_in_a_blank_go_on() {
         assert_eq!(joined("pass \r\nword \r\n\r\nx\n"), "password\r\nx\n");
         assert_eq!(joined("-- \nAnn \n"), "-- \nAnn");
+        // The last line has none to go on in.
+        assert_eq!(joined("pass \nword "), "password ");
+        assert_eq!(joined("-- "), "-- ");
     }
 }

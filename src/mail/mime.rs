@@ -463,6 +463,33 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_read_once_for_each_way_to_read_it() {
+        let base64 = "Content-Transfer-Encoding: base64";
+        for (header, kinds) in [
+            (
+                "Content-Type: text/plain\r\nContent-Type: text/plain; charset=x",
+                vec![Kind::Plain],
+            ),
+            (
+                "Content-Type: text/plain\r\nContent-Type: text/html",
+                vec![Kind::Plain, Kind::Html],
+            ),
+            (base64, vec![Kind::Plain]),
+            (
+                "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64",
+                vec![Kind::Plain; 2],
+            ),
+            // Of nothing that is in it.
+            ("Content-Type: multipart/mixed; boundary=c", vec![]),
+        ] {
+            let body = format!("--b\r\n{header}\r\n\r\nx\r\n--b--\r\n");
+            let (found, _) = parts("multipart/mixed; boundary=b", &body);
+            let found: Vec<Kind> = found.into_iter().map(|(kind, _)| kind).collect();
+            assert_eq!(found, kinds, "{header}");
+        }
+    }
+
+    #[test]
     fn a_boundary_in_pieces_is_found() {
         let (found, _) = parts(
             "multipart/mixed; boundary*0=ab; boundary*1=cd",

@@ -341,6 +341,54 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_a_comment_or_in_quotes_is_a_result() {
+        let proved = "dkim=pass header.d=a.example";
+        let found = |value: &str| {
+            let domains = proved_domains(value.as_bytes());
+            domains.iter().map(Domain::to_string).collect::<String>()
+        };
+        for (value, domain) in [
+            (format!("x; {proved}"), "a.example"),
+            (format!("x (c); {proved}"), "a.example"),
+            (format!("x ((c) (d)); {proved}"), "a.example"),
+            (format!("x (c); (d {proved})"), ""),
+            (format!("x (c\\); {proved}"), ""),
+            (format!("x (c\\\\); {proved}"), "a.example"),
+            (format!("x (\"); {proved}"), "a.example"),
+            (format!("x (c; (d); {proved})"), ""),
+            (format!("x=\"c\"; {proved}"), "a.example"),
+            (format!("x=\"c\\\"; {proved}\""), ""),
+            (format!("x=\"(\"; {proved}"), "a.example"),
+            (format!("x); {proved}"), "a.example"),
+        ] {
+            assert_eq!(found(&value), domain, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_instance_is_a_number_up_to_fifty() {
+        for (value, found) in [
+            ("i=1; mx.example; none", Some(1)),
+            (" (c) i (c) = (c) 9 (c) ; mx.example; none", Some(9)),
+            ("i=50; mx.example; none", Some(50)),
+            ("i=51; mx.example; none", None),
+            ("i=0; mx.example; none", None),
+            ("i=01; mx.example; none", Some(1)),
+            ("i=001; mx.example; none", None),
+            ("i=; mx.example; none", None),
+            ("i=-1; mx.example; none", None),
+            ("I=1; mx.example; none", None),
+            ("i 1; mx.example; none", None),
+            ("i=1 mx.example; none", None),
+            ("i=1; mx.example none", None),
+            ("i=1;", None),
+            ("mx.example; none", None),
+        ] {
+            assert_eq!(instance(value.as_bytes()), found, "{value}");
+        }
+    }
+
+    #[test]
     fn ours_says_all_that_was_evaluated_and_nothing_raw() {
         let domain = |text: &str| Domain::parse(text).unwrap();
         let evidence = Evidence {

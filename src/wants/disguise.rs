@@ -185,6 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn a_word_is_odd_by_other_signs_than_those_that_end_words() {
+        for (rest, found) in [
+            ("ab cd", (2, false)),
+            ("ab\ncd", (2, false)),
+            ("ab", (2, false)),
+            ("ab, cd", (3, false)),
+            ("ab.", (3, false)),
+            ("ab: ", (3, false)),
+            ("ab; ", (3, false)),
+            ("ab? ", (3, false)),
+            ("ab! ", (3, false)),
+            ("ab- cd", (3, true)),
+            ("ab.. cd", (4, true)),
+            ("a.b cd", (3, true)),
+            ("4b cd", (2, true)),
+            // A sign alone is no word.
+            (", cd", (1, true)),
+            ("! cd", (1, true)),
+            (" cd", (0, false)),
+            ("", (0, false)),
+        ] {
+            assert_eq!(word(rest.as_bytes()), found, "{rest}");
+        }
+    }
+
+    #[test]
     fn other_words_stay() {
         for text in [
             "b08n5wrwnw for 19.99, order 112-1234567",

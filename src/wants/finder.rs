@@ -446,6 +446,20 @@ mod tests {
         found
     }
 
+    #[test]
+    fn the_first_octets_are_in_the_order_of_texts() {
+        assert_eq!(head(b""), 0);
+        assert_eq!(head(b"ab"), 0x6162_0000_0000_0000);
+        assert_eq!(head(b"abcdefgh"), 0x6162_6364_6566_6768);
+        assert_eq!(head(b"abcdefghi"), 0x6162_6364_6566_6768);
+        assert_eq!(key(head(b"abcdefgh")), 0x6162_6364);
+        assert_eq!(beginning("ab"), 0x6162 << 112);
+        assert_eq!(
+            beginning("abcdefghabcdefghi"),
+            0x6162_6364_6566_6768_6162_6364_6566_6768
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_500))]
 

@@ -264,6 +264,31 @@ mod tests {
     }
 
     #[test]
+    fn around_a_place_no_word_is_cut() {
+        let words = "x ".repeat(500);
+        for (at, stretch) in [
+            // Nothing is cut at the ends of a text.
+            (0, 0..239),
+            (100, 0..339),
+            (240, 0..479),
+            (242, 3..481),
+            (500, 261..739),
+            (900, 661..1_000),
+            (1_000, 761..1_000),
+        ] {
+            assert_eq!(around(&words, at), stretch, "{at}");
+        }
+        // Where there is no blank a word has to be.
+        let word = "x".repeat(1_000);
+        assert_eq!(around(&word, 500), 260..740);
+        // The blank may not be near the place.
+        let late = format!("{} {}", "x".repeat(425), "x".repeat(600));
+        assert_eq!(around(&late, 500), 260..740);
+        let late = format!("{} {}", "x".repeat(415), "x".repeat(600));
+        assert_eq!(around(&late, 500), 415..740);
+    }
+
+    #[test]
     fn what_repeats_uses_up_little() {
         let brand = contoso();
         // Each with what stands around it comes to ten times as much as is looked at closely.

@@ -1,7 +1,12 @@
 //! How the octets of a part become text.
 
 use super::{weak, words};
-use amazon_spoof_milter::{brand::Brand, mail::message::Message, reason::Reason, wants};
+use amazon_spoof_milter::{
+    brand::Brand,
+    mail::message::Message,
+    reason::Reason,
+    wants::{self, Content},
+};
 
 const PASSWORD: &str = "asks-for-password";
 const PAYMENT: &str = "asks-for-payment-data";
@@ -66,22 +71,28 @@ fn a_subject_asks_too() {
     );
 }
 
+/// What a subject says whose body is none of our business.
+fn subject_alone(subject: &str) -> Content {
+    let raw = format!(
+        "From: a@sender.example\nSubject: {subject}\n\nAmazon: please confirm your password.\n"
+    );
+    let message = Message::parse(raw.as_bytes()).expect("the case is a message");
+    wants::inspect_subject(&message, Brand::embedded(), &wants::Sender::from(None))
+}
+
 #[test]
 fn a_subject_is_read_where_the_body_is_left_alone() {
-    let read = |subject: &str| {
-        let raw = format!(
-            "From: a@sender.example\nSubject: {subject}\n\nAmazon: please confirm your password.\n"
-        );
-        let message = Message::parse(raw.as_bytes()).expect("the case is a message");
-        let sender = wants::Sender::from(None);
-        wants::inspect_subject(&message, Brand::embedded(), &sender)
-    };
-    let named = read("Your Amazon account is locked");
+    let named = subject_alone("Your Amazon account is locked");
     assert_eq!(
         (named.subject, words(&named)),
         (wants::Speech::Yes, "account-threat".to_owned())
     );
-    assert_eq!(read("The meeting of tomorrow").subject, wants::Speech::No);
+    // Its own sentence names the brand, whatever is kept of it.
+    assert!(named.own.findings.iter().all(|found| found.names_brand));
+    assert_eq!(
+        subject_alone("The meeting of tomorrow").subject,
+        wants::Speech::No
+    );
 }
 
 #[test]
@@ -89,4 +100,51 @@ fn the_text_that_a_reader_sees_is_told() {
     let raw = super::html("<p>one <b style='display:none'>two</b></p><p>three</p>");
     let message = Message::parse(raw.as_bytes()).expect("the case is a message");
     assert_eq!(wants::visible_text(&message, 1_000).trim(), "one\n\nthree");
+}
+
+#[test]
+fn a_reader_of_files_is_told_where_there_is_something_to_look_at() {
+    let text = |body: &str| format!("From: a@sender.example\n\n{body}\n");
+    let part = |header: &str| {
+        format!(
+            "From: a@sender.example\nContent-Type: multipart/mixed; boundary=b\n\n\
+             --b\n\nLook.\n--b\nContent-Type: {header}\n\nx\n--b--\n"
+        )
+    };
+    for (raw, has_files) in [
+        (text("Look."), false),
+        (super::html("<p>Look.</p>"), false),
+        (text("data:image/png;base64,aGVsbG8="), false),
+        (
+            super::html("<img src='data:image/png;base64,aGVsbG8='>"),
+            true,
+        ),
+        // A code that is drawn.
+        (text(&"\u{2588}".repeat(99)), false),
+        (text(&"\u{2588}".repeat(100)), true),
+        (super::html(&"&block;".repeat(100)), true),
+        (part("application/pdf"), true),
+        (part("image/png"), true),
+        (part("audio/mpeg"), false),
+    ] {
+        assert_eq!(super::strong(&raw).has_files, has_files, "{raw}");
+    }
+}
+
+/// A worry is enough of a reason to call where the subject speaks as the brand; no text stands below these.
+#[test]
+fn a_subject_wants_to_be_called() {
+    let call = "for a refund call us at 0800 555 0123";
+    for (subject, found) in [
+        ("Your Amazon account,", "callback-number"),
+        ("Your Kestlow account,", ""),
+        ("Amazon and others,", ""),
+    ] {
+        let subject = format!("{subject} {call}");
+        assert_eq!(words(&subject_alone(&subject)), found, "{subject}");
+        let answer = format!(
+            "From: a@sender.example\nReferences: <1@y.example>\nSubject: Re: {subject}\n\nx\n"
+        );
+        assert_eq!(words(&weak(&answer)), found, "{subject}");
+    }
 }

@@ -132,3 +132,30 @@ impl Ahead {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brand::sample::contoso;
+
+    #[test]
+    fn stretches_begin_behind_blanks_and_are_walked_through_in_steps() {
+        let brand = contoso();
+        let table = brand.prefilter().table();
+        let text = "a word or two of a friend ".repeat(40);
+        let look = |from: usize, text: &str| {
+            let mut ahead = Ahead::default();
+            let looked = ahead.look(table, text.as_bytes(), from);
+            (looked, ahead.lanes.map(|lane| (lane.start, lane.end)))
+        };
+        let walked = [(2, 114), (130, 242), (260, 372), (390, 502)];
+        assert_eq!(look(0, &text), (true, walked));
+        assert_eq!(
+            look(26, &text),
+            (true, walked.map(|(start, end)| (start + 26, end + 26)))
+        );
+        // Too little of it, and none to begin behind.
+        assert_eq!(look(529, &text), (false, [(0, 0); LANES]));
+        assert_eq!(look(0, &"x".repeat(BLOCK)), (true, [(0, 0); LANES]));
+    }
+}

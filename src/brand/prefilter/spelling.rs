@@ -244,3 +244,21 @@ fn alike<'n>(names: impl Iterator<Item = &'n [char]>, length: usize) -> Vec<Vec<
     }
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_take_all_bits_but_the_topmost() {
+        let fits = |lengths: &[usize]| {
+            let mut spelling = Spelling::default();
+            for length in lengths {
+                spelling.add(&vec![vec!['a']; *length]);
+            }
+            !spelling.overflows
+        };
+        assert!(fits(&[127]) && fits(&[100, 27]) && fits(&[127, 0]));
+        assert!(!fits(&[128]) && !fits(&[100, 28]) && !fits(&[127, 1]));
+    }
+}

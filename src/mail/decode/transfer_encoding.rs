@@ -227,6 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn a_digit_has_six_bits() {
+        for (digits, value) in [
+            ("A", 0),
+            ("Z", 25),
+            ("a", 26),
+            ("z", 51),
+            ("0", 52),
+            ("9", 61),
+            ("+-", 62),
+            ("/_", 63),
+        ] {
+            for digit in digits.bytes() {
+                assert_eq!(six_bits(digit), Some(value), "{digits}");
+            }
+        }
+        // Beside them in ASCII, padding, and beyond.
+        for none in b"@[`{:,.= \n\x7F\x80\xFF" {
+            assert_eq!(six_bits(*none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn padding_where_no_group_ends_is_stray() {
         assert_eq!(decode("base64", "=c2Vjb25k"), "second");
         assert_eq!(decode("base64", "c=2Vjb25k"), "second");
@@ -249,6 +271,18 @@ mod tests {
 
     #[test]
     fn uuencode_is_read() {
-        assert_eq!(decode("x-uuencode", "begin 644 x\n#0V%T\n`\nend\n"), "Cat");
+        for (lines, text) in [
+            ("begin 644 x\n#0V%T\n`\nend\n", "Cat"),
+            ("#0V%T\n#0V%T\n", "CatCat"),
+            // The first sign says how many octets a line has.
+            ("\"0V%T", "Ca"),
+            ("$0V%T", "Cat"),
+            // Blanks at the end of a line are digits, and may be lost.
+            ("!0P  ", "C"),
+            ("!0P", "C"),
+            ("\n\n", ""),
+        ] {
+            assert_eq!(decode("x-uuencode", lines), text, "{lines}");
+        }
     }
 }

@@ -163,6 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_blocks_draw() {
+        for block in ["\u{2580}", "\u{2588}", "\u{25BF}"] {
+            assert!(draws(&block.repeat(100)), "{block}");
+            assert!(!draws(&block.repeat(99)), "{block}");
+        }
+        for other in ["\u{257F}", "\u{25C0}", "x"] {
+            assert!(!draws(&other.repeat(1_000)), "{other}");
+        }
+        assert!(draws(&" \u{2588}\n".repeat(100)));
+    }
+
+    #[test]
     fn what_a_message_within_a_message_holds_is_handed_out_where_there_is_nothing_else() {
         let inner = "Content-Type: multipart/mixed; boundary=i\n\n--i\nContent-Type: application/pdf\n\nx\n--i--\n";
         let alone = format!("Content-Type: message/rfc822\n\n{inner}");

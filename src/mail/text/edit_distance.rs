@@ -285,6 +285,9 @@ mod tests {
         assert_eq!(contoso("conzoso"), 3);
         assert_eq!(contoso("ontoso"), 8);
         assert_eq!(contoso("xontoso"), 8);
+        // The word's own letter again, behind one that is wrong or swapped.
+        assert_eq!(contoso("xcontoso"), 9);
+        assert_eq!(contoso("ocontoso"), 3);
     }
 
     #[test]

@@ -254,6 +254,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_vowel_that_some_write_as_two_is_one() {
+        for (letters, one) in [
+            ("mueller", "muller"),
+            ("boeing", "boing"),
+            ("kaese", "kase"),
+            ("haakon", "hakon"),
+            ("aaaa", "a"),
+            ("ea", "ea"),
+            ("oo", "oo"),
+            ("ee", "ee"),
+            ("a", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(letters), one, "{letters}");
+        }
+    }
+
+    #[test]
     fn links_are_no_words() {
         for chunk in ["a@shop.example", "http://shop", "www.shop.example"] {
             assert!(is_link(chunk), "{chunk}");

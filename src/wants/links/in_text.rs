@@ -106,3 +106,30 @@ fn sentence_around(text: &str, at: usize) -> &str {
     text.get(start..end.map_or(to, |found| at + found))
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_at_its_stops_or_far_away() {
+        for (text, sentence) in [
+            ("One. Two X three. Four", ". Two X three"),
+            ("One! Two X three! Four", "! Two X three"),
+            ("One? Two X three? Four", "? Two X three"),
+            ("One\n\nTwo X three\n\nFour", "\n\nTwo X three"),
+            ("One.\nTwo X three.\nFour", ".\nTwo X three"),
+            ("一。二X三。四", "。二X三"),
+            ("One.Two\nX three,\nfour", "One.Two\nX three,\nfour"),
+            ("Zero. One. X", ". X"),
+            ("X. One. Two", "X"),
+        ] {
+            let at = text.find('X').unwrap_or_default();
+            assert_eq!(sentence_around(text, at), sentence, "{text}");
+        }
+        let long = "x".repeat(2_000);
+        for (at, length) in [(0, 300), (10, 310), (300, 600), (1_000, 600), (1_900, 400)] {
+            assert_eq!(sentence_around(&long, at).len(), length, "{at}");
+        }
+    }
+}

@@ -56,7 +56,7 @@ pub(super) fn is_bare(sentence: &Sentence<'_>) -> bool {
     for _ in 0..WORDS {
         let rest = sentence.between(end, sentence.range.end);
         let blank = rest.len() - rest.trim_start().len();
-        let follows = |hit: &&Hit| hit.range.start == end + blank && hit.range.end > end;
+        let follows = |hit: &&Hit| hit.range.start == end + blank;
         let words = [Role::Department, Role::Notice, Role::Between, Role::Member]
             .iter()
             .flat_map(|role| sentence.all(*role))

@@ -323,3 +323,48 @@ fn is_abbreviation(text: &str, at: usize) -> bool {
     (word.chars().count() == 1 || known.contains(&word))
         && !is_inside(text.get(at + 1..).and_then(|text| text.chars().next()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_behind_its_stop() {
+        for (text, cut) in [
+            ("one. two", vec!["one.", " two"]),
+            ("one.two", vec!["one.two"]),
+            ("one.\ntwo", vec!["one.", "\n", "two"]),
+            ("one.", vec!["one."]),
+            ("one! two? three", vec!["one!", " two?", " three"]),
+            ("one!two?three", vec!["one!two?three"]),
+            ("one!密two?é", vec!["one!", "密two?", "é"]),
+            ("one!", vec!["one!"]),
+            ("one?", vec!["one?"]),
+            ("一。二", vec!["一。", "二"]),
+            ("one؟two", vec!["one؟", "two"]),
+            ("one।two", vec!["one।", "two"]),
+            ("one, two; three", vec!["one, two; three"]),
+            // An abbreviation.
+            ("x inc. two", vec!["x inc. two"]),
+            ("x ink. two", vec!["x ink.", " two"]),
+            ("", vec![]),
+        ] {
+            let found: Vec<&str> = sentences(text)
+                .filter_map(|range| text.get(range))
+                .collect();
+            assert_eq!(found, cut, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_has_so_many_octets() {
+        for (octets, lengths) in [
+            (MAX_SENTENCE, vec![MAX_SENTENCE]),
+            (MAX_SENTENCE + 1, vec![MAX_SENTENCE, 1]),
+        ] {
+            let text = "x".repeat(octets);
+            let found: Vec<usize> = sentences(&text).map(|range| range.len()).collect();
+            assert_eq!(found, lengths, "{octets}");
+        }
+    }
+}

@@ -66,3 +66,21 @@ fn likeliest(octets: &[u8], most: usize) -> &'static Encoding {
         encoding => encoding,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ninth_text_is_taken_for_the_same_as_the_one_before() {
+        let (russian, ..) = WINDOWS_1251.encode("Пожалуйста, подтвердите ваш пароль");
+        let (japanese, ..) = SHIFT_JIS.encode("パスワードを確認してください");
+        for (before, expected) in [(7, SHIFT_JIS), (8, WINDOWS_1251)] {
+            let mut guesser = Guesser::default();
+            for _ in 0..before {
+                assert_eq!(guesser.guess(&russian), WINDOWS_1251);
+            }
+            assert_eq!(guesser.guess(&japanese), expected, "{before}");
+        }
+    }
+}
