@@ -56,17 +56,33 @@ impl<S> ReadableConnect<S> {
         }
     }
 
-    /// Whether these octets lie within a packet that passes as it is.
-    fn passes(&mut self, octets: usize) -> bool {
-        match &mut self.place {
-            Place::Data(rest) if *rest > octets => {
-                *rest -= octets;
-                true
+    /// How many of these octets pass as they are: all that stand before a CONNECT, or before a head that is cut.
+    fn pass(&mut self, octets: &[u8]) -> usize {
+        let mut at = 0;
+        loop {
+            match self.place {
+                Place::Data(rest) if rest > octets.len() - at => {
+                    self.place = Place::Data(rest - (octets.len() - at));
+                    return octets.len();
+                }
+                Place::Data(rest) => {
+                    at += rest;
+                    self.place = Place::Head;
+                }
+                Place::Head if self.held.is_empty() => {
+                    let head = octets.get(at..).and_then(<[u8]>::first_chunk);
+                    match head.map(behind) {
+                        None | Some(Place::Connect(_)) => return at,
+                        Some(place) => self.place = place,
+                    }
+                    at += HEAD;
+                }
+                Place::Head | Place::Connect(_) => return at,
             }
-            _ => false,
         }
     }
 
+    /// Takes octets in of which some don't pass as they are.
     fn take(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             let missing = match self.place {
@@ -90,18 +106,14 @@ impl<S> ReadableConnect<S> {
     /// Goes on where a head or a packet is whole.
     fn step(&mut self) {
         self.place = match (&self.place, self.held.as_slice()) {
-            (Place::Head, [a, b, c, d, command]) => {
-                let length = u32::from_be_bytes([*a, *b, *c, *d]);
-                // A length of zero counts as one of one, as the library has it.
-                let data = usize::try_from(length)
-                    .unwrap_or(usize::MAX)
-                    .saturating_sub(1);
-                if *command == CONNECT && (1..=MAX_CONNECT).contains(&data) {
-                    Place::Connect(data)
-                } else {
+            (Place::Head, head) => {
+                let Some(place) = head.first_chunk().map(behind) else {
+                    return;
+                };
+                if !matches!(place, Place::Connect(_)) {
                     self.ready.extend_from_slice(&self.held);
-                    after_data(data)
                 }
+                place
             }
             (Place::Data(0), _) => Place::Head,
             (Place::Connect(length), data) if data.len() == *length => {
@@ -140,9 +152,14 @@ impl<S> ReadableConnect<S> {
     }
 }
 
-fn after_data(data: usize) -> Place {
-    match data {
+/// Where in the stream of packets one stands behind a head.
+fn behind(head: &[u8; HEAD]) -> Place {
+    let [a, b, c, d, command] = *head;
+    let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+    // A length of zero counts as one of one, as the library has it.
+    match length.saturating_sub(1) {
         0 => Place::Head,
+        data if command == CONNECT && data <= MAX_CONNECT => Place::Connect(data),
         data => Place::Data(data),
     }
 }
@@ -207,17 +224,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for ReadableConnect<S> {
             }
             let before = buf.filled().len();
             ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-            let octets = buf.filled().get(before..).unwrap_or_default().to_vec();
+            let octets = buf.filled().get(before..).unwrap_or_default();
             if octets.is_empty() {
                 this.end();
                 this.pass_on(buf);
                 return Poll::Ready(Ok(()));
             }
-            if this.passes(octets.len()) {
+            let passing = this.pass(octets);
+            this.take(octets.get(passing..).unwrap_or_default());
+            buf.set_filled(before + passing);
+            if passing > 0 {
                 return Poll::Ready(Ok(()));
             }
-            buf.set_filled(before);
-            this.take(&octets);
         }
     }
 }
