@@ -213,7 +213,12 @@ impl Reader {
         }
         let childless = is_void(name) || tag.self_closing && name.contains(':');
         if !childless {
-            let asks = self.sheet.looks_around;
+            // It is open before the sheet in its head is read.
+            let is_page = name == "html";
+            if is_page {
+                sheet::keys(name, &tag.asked(), &mut self.keys);
+            }
+            let asks = self.sheet.looks_around || is_page;
             let keys = if asks { &*self.keys } else { &[] };
             let opened = self.stack.open(name, look, keys);
             self.seen.page().cut |= !opened;

@@ -221,6 +221,52 @@ fn so_many_selectors_are_read_and_no_more() {
 }
 
 #[test]
+fn a_media_query_holds_on_a_screen_or_does_not() {
+    for (query, holds) in [
+        ("", true),
+        ("all", true),
+        ("screen", true),
+        ("SCREEN", true),
+        ("print", false),
+        ("print, screen", true),
+        ("print, speech", false),
+        ("only screen", true),
+        ("not print", true),
+        ("not screen", false),
+        ("screen and (min-width:1000px)", true),
+        ("screen and (min-width:1001px)", false),
+        ("print and (min-width:1000px)", false),
+        ("not screen and (min-width:1001px)", true),
+        ("(max-width:1000px)", true),
+        ("(max-width:999px)", false),
+        ("(min-device-width:1000px)", true),
+        ("(min-device-width:1001px)", false),
+        ("(max-device-width:1000px)", true),
+        ("(max-device-width:999px)", false),
+        ("(min-height:800px)", true),
+        ("(min-height:801px)", false),
+        ("(max-height:800px)", true),
+        ("(max-height:799px)", false),
+        ("(min-device-height:800px)", true),
+        ("(min-device-height:801px)", false),
+        ("(max-device-height:800px)", true),
+        ("(max-device-height:799px)", false),
+        ("(min-width:nonsense)", false),
+        ("(prefers-color-scheme:light)", true),
+        ("(prefers-color-scheme:dark)", false),
+        ("(orientation:landscape)", true),
+        ("(orientation:portrait)", false),
+        ("(color)", true),
+        ("(hover:hover)", true),
+        ("(hover:none)", false),
+        ("(width > 9px)", true),
+        ("(nonsense)", false),
+    ] {
+        assert_eq!(sheet::holds_on_screen(query), holds, "{query}");
+    }
+}
+
+#[test]
 fn a_links_text_is_cut_word_by_word() {
     // There is no room for the second word, but for the blank behind it.
     let page = read(&format!("<a href=u>{} é z</a>", "x".repeat(598)));
