@@ -160,7 +160,7 @@ impl Form {
             '-' | '_' | '\u{AD}' => self.gap |= 1,
             c if c.is_whitespace() => self.gap |= 1,
             c => {
-                // The last octet of another than a letter of ASCII is none either.
+                // What is asked is whether it is a letter of ASCII, and no octet of another character is one.
                 let last = || self.text.bytes().next_back().map(char::from);
                 let before = || last().filter(|_| self.gap == 0);
                 let letter = visible_letter::leet(c, before, next);
