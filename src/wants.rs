@@ -472,7 +472,7 @@ mod tests {
     proptest! {
         #[test]
         fn blanks_use_up_no_room(
-            bits in vec(select(vec!["a", " ", "\n", "é", "word", "                    "]), 0..300),
+            bits in vec(select(vec!["a", " ", "\n", "\t", "\r", "\x0C", "é", "word", "                    "]), 0..300),
             room in 0..400usize,
         ) {
             let text = bits.concat();

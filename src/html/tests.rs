@@ -278,6 +278,15 @@ fn a_links_text_is_cut_word_by_word() {
     assert_eq!(label, Some("  "));
 }
 
+/// An element without a text may stand before the sheet.
+#[test]
+fn what_a_sheet_says_holds_for_tags_that_are_known() {
+    for (between, expected) in [("", "one"), ("<style>.a{display:none}</style>", "")] {
+        let page = read(&format!("<p class=a></p>{between}<p class=a>one</p>"));
+        assert_eq!(page.seen.text.trim_end(), expected, "{between}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 

@@ -9,6 +9,7 @@
 //! In: packets as the MTA sends them, cut anywhere. Out: the same octets, but for CONNECT. Of a CONNECT
 //! at most 1,024 octets are held; a longer one passes as it is.
 
+use super::packets::{HEAD, data_length};
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr},
@@ -19,8 +20,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Octets of a CONNECT that are held: a host name of 255, a path of 107.
 const MAX_CONNECT: usize = 1024;
-/// Length and command of a packet.
-const HEAD: usize = 5;
 /// SMFIC_CONNECT of libmilter/mfdef.h.
 const CONNECT: u8 = b'C';
 
@@ -154,10 +153,8 @@ impl<S> ReadableConnect<S> {
 
 /// Where in the stream of packets one stands behind a head.
 fn behind(head: &[u8; HEAD]) -> Place {
-    let [a, b, c, d, command] = *head;
-    let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
-    // A length of zero counts as one of one, as the library has it.
-    match length.saturating_sub(1) {
+    let [.., command] = *head;
+    match data_length(head) {
         0 => Place::Head,
         data if command == CONNECT && data <= MAX_CONNECT => Place::Connect(data),
         data => Place::Data(data),

@@ -39,11 +39,12 @@ impl Packets {
     }
 }
 
-const HEAD: usize = 5;
+/// Octets of length and command.
+pub(super) const HEAD: usize = 5;
 
 /// The octets after the command, once it is there. A length of zero counts as one of one, as the
 /// library has it.
-fn data_length(head: &[u8]) -> usize {
+pub(super) fn data_length(head: &[u8]) -> usize {
     match head {
         [a, b, c, d, _] => {
             let length = u32::from_be_bytes([*a, *b, *c, *d]);
