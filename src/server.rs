@@ -96,10 +96,10 @@ pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     let orders = orders().map_err(RunError::Environment)?;
     let socket = socket::bind(&milter).await?;
     let http_listener = pages::bind(&service.shared.active.load().config).await?;
-    let http_name = http_listener.as_ref().map_or("off", |bound| &bound.name);
+    let http_name = http_listener
+        .as_ref()
+        .map_or_else(|| "off".to_owned(), |bound| bound.name.clone());
     unused_memory::give_back();
-    let version = env!("CARGO_PKG_VERSION");
-    tracing::info!(version, milter = socket.name, http = http_name, "ready");
     if let Some(listener) = http_listener {
         pages::serve(listener, &service.shared, &service.ready, service.stops())?;
     }
@@ -107,6 +107,9 @@ pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     let workers = runtimes.start(workers, socket.listener).map_err(|error| {
         RunError::Environment(format!("the milter socket can't be shared: {error}"))
     })?;
+    // What the system may not have is there now, whatever is done once this is read.
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, milter = socket.name, http = http_name, "ready");
     let result = service.serve(workers.done(), orders).await;
     leave(socket.path, &shared).await;
     result.map_err(|error| RunError::Environment(format!("the milter socket broke: {error}")))
