@@ -21,6 +21,7 @@ mod soak;
 use std::path::Path;
 
 use fates::Load;
+use support::balancer::free_addr;
 use support::dns::ZoneServer;
 use support::milter::{Milter, MilterConfig};
 use support::postfix::{Postfix, PostfixOptions};
@@ -33,12 +34,6 @@ fn number(variable: &str, otherwise: usize) -> usize {
         Ok(text) => text.parse().expect("a number"),
         Err(_) => otherwise,
     }
-}
-
-/// An address of loopback that nobody listens on.
-fn free_addr() -> std::net::SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address")
 }
 
 /// The program at this address; what a message may wait for DNS is short, so that many can.

@@ -272,15 +272,13 @@ fn a_second_server_answers_where_the_first_is_silent() {
     silent.pause();
     let alive = ZoneServer::start("a.example. 0 TXT \"here\"");
     let client = Client::new(&[silent.addr, alive.addr]);
-    let started = Instant::now();
     assert_eq!(client.txt("a.example"), Ok(vec!["here".into()]));
-    assert!(started.elapsed() < TIMEOUT * 4, "{:?}", started.elapsed());
-    // The next one isn't sent to the silent server first.
+    // The next ones aren't sent to the silent server first: each would wait for it as long as the first did.
     let started = Instant::now();
-    for _ in 0..5 {
+    for _ in 0..50 {
         assert!(client.txt("a.example").is_ok());
     }
-    assert!(started.elapsed() < TIMEOUT * 4, "{:?}", started.elapsed());
+    assert!(started.elapsed() < TIMEOUT * 40, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -364,7 +362,6 @@ fn judged(config: &str, from: &str, mail_from: &str) -> (String, Duration) {
 #[test]
 fn a_strangers_slow_zone_is_not_waited_for_and_one_of_somebody_known_is() {
     let names = [
-        "stranger.example",
         "amazon.com",
         "synchronybank.com",
         "own.example",
@@ -377,23 +374,23 @@ fn a_strangers_slow_zone_is_not_waited_for_and_one_of_somebody_known_is() {
         .map(|name| format!("{name}. DELAY 700\n{name}. TXT \"v=spf1 ip4:192.0.2.0/28 -all\"\n"))
         .collect();
     let server = ZoneServer::start(&format!(
-        "{zone}_dmarc.parent.example. TXT \"v=DMARC1; p=none\"\n\
+        "{zone}stranger.example. DELAY 60000\n_dmarc.parent.example. TXT \"v=DMARC1; p=none\"\n\
          amazon.de. MX 5 mx.amazon.de.\n"
     ));
     let config = format!(
-        "[dns]\nservers = [\"{}\"]\nstranger_timeout = \"200ms\"\n[trust]\n\
+        "[dns]\nservers = [\"{}\"]\ntimeout = \"40s\"\ndeadline = \"40s\"\nstranger_timeout = \"200ms\"\n[trust]\n\
          own_domains = [\"own.example\"]\nallow = [\"allowed.example\", \"sub.parent.example\"]\n",
         server.addr
     );
     let (verdict, took) = judged(&config, "x@stranger.example", "x@stranger.example");
     assert_eq!(verdict, "impersonation display-name,dns-temporary-failure");
-    assert!(took < Duration::from_millis(600), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
     let (verdict, took) = judged(&config, "x@amazon.de", "x@stranger.example");
     assert_eq!(
         verdict,
         "forged official-author-domain,display-name,unauthenticated"
     );
-    assert!(took < Duration::from_millis(600), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
     for (author, mail_from, expected) in [
         (
             "amazon.com",

@@ -1,6 +1,6 @@
 //! The package: lint, hardening, install, start, reload, faults, removal.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -11,14 +11,24 @@ use crate::machine::Machine;
 const CONFIG: &str = "/etc/amazon-spoof-milter/config.toml";
 
 /// The package as `make deb` makes it, but of the program that is tested.
-fn built() -> &'static Path {
-    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+struct Package {
+    /// As `amazon-spoof-milter_VERSION_ARCHITECTURE.deb`.
+    name: String,
+    octets: Vec<u8>,
+}
+
+fn built() -> &'static Package {
+    static PACKAGE: OnceLock<Package> = OnceLock::new();
     PACKAGE.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = root.join("target/package-of-tests");
+        // Two runs of the tests may want the folder at once.
+        let lock = File::create(folder.with_extension("lock")).expect("a file to lock");
+        lock.lock().expect("the lock");
         let output = Command::new("sh")
             .arg(root.join("deploy/debian/build.sh"))
             .arg(env!("CARGO_BIN_EXE_amazon-spoof-milter"))
-            .arg(root.join("target/package-of-tests"))
+            .arg(folder)
             .arg("--fast")
             .stderr(Stdio::inherit())
             .output()
@@ -27,23 +37,23 @@ fn built() -> &'static Path {
             output.status.success(),
             "deploy/debian/build.sh failed (above)"
         );
-        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+        let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+        let name = path.file_name().expect("a name").to_string_lossy();
+        Package {
+            name: name.into_owned(),
+            octets: fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        }
     })
 }
 
 /// Its octets.
 pub(crate) fn package() -> &'static [u8] {
-    static PACKAGE: OnceLock<Vec<u8>> = OnceLock::new();
-    PACKAGE.get_or_init(|| {
-        let path = built();
-        fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    })
+    &built().octets
 }
 
-/// Its name, as `amazon-spoof-milter_VERSION_ARCHITECTURE.deb`.
-pub(crate) fn package_name() -> String {
-    let name = built().file_name().expect("a name");
-    name.to_string_lossy().into_owned()
+/// Its name.
+pub(crate) fn package_name() -> &'static str {
+    &built().name
 }
 
 /// A property of the unit, such as `NRestarts`.

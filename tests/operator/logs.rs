@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::dns::ZoneServer;
 use crate::support::milter::{Milter, MilterConfig, get};
 use crate::support::samples::zone;
-use crate::support::wire::Wire;
+use crate::support::wire::{Wire, packet};
 use crate::{Folder, begin_claim, end_claim, program};
 
 fn with_log(lines: &str) -> MilterConfig {
@@ -74,6 +74,27 @@ impl Drop for Unread {
     }
 }
 
+/// A hundred ordinary messages, which are judged soonest, in one piece; the author's name makes their lines long.
+fn send_a_hundred(wire: &mut Wire) {
+    let label = "a".repeat(60);
+    let from = format!("From\0 x@{label}.{label}.{label}.{label}.example\0");
+    let message = [
+        packet(b'M', b"<x@sender.example>\0"),
+        packet(b'R', b"<someone@example.test>\0"),
+        packet(b'L', from.as_bytes()),
+        packet(b'N', b""),
+        packet(b'B', b"hello\r\n"),
+        packet(b'E', b""),
+    ];
+    wire.raw(&message.concat().repeat(100)).expect("messages");
+    for _ in 0..100 {
+        // To MAIL, the end of the header, the body, and the end.
+        for answer in [b'c', b'c', b'c', b'a'] {
+            assert_eq!(wire.read().expect("an answer").0, answer);
+        }
+    }
+}
+
 #[test]
 fn a_reader_of_the_log_who_hangs_stops_no_message() {
     let dns = ZoneServer::start(&zone());
@@ -95,17 +116,18 @@ fn a_reader_of_the_log_who_hangs_stops_no_message() {
         line.and_then(|count| count.parse::<f64>().ok())
             .expect("a count")
     };
-    // Far beyond what a pipe holds (64 KiB), and then beyond what waits in the program.
+    // Far beyond what a pipe holds (64 KiB), and then beyond what waits in the program (4 MiB).
     let mut messages = 0;
     while lost() == 0.0 {
         let mut wire = Wire::negotiated(socket);
-        for _ in 0..50 {
-            begin_claim(&mut wire);
-            assert_eq!(end_claim(&mut wire).0, b'a');
-        }
-        messages += 50;
+        send_a_hundred(&mut wire);
+        messages += 100;
         assert!(messages < 20_000, "nothing is lost");
     }
+    // Nor is a message stopped now.
+    let mut wire = Wire::negotiated(socket);
+    begin_claim(&mut wire);
+    assert_eq!(end_claim(&mut wire).0, b'a');
     // The reader wakes up, and is told what he missed.
     let told = milter.read_to("log lines were lost since nobody took them");
     let (_, count) = told.split_once("lines=").expect("a number");

@@ -68,13 +68,18 @@ impl Balancer {
             .stdout(Stdio::null())
             .spawn()
             .expect("haproxy");
-        let balancer = Self {
+        let mut balancer = Self {
             child,
             folder,
             addr,
         };
         let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(addr).is_err() {
+        // It listens at one after the other.
+        while TcpStream::connect(addr).is_err()
+            || UnixStream::connect(balancer.folder.join("admin")).is_err()
+        {
+            let ended = balancer.child.try_wait().expect("its state");
+            assert!(ended.is_none(), "haproxy ended: {ended:?}");
             assert!(Instant::now() < until, "haproxy is not ready");
             thread::sleep(Duration::from_millis(20));
         }
