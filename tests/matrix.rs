@@ -6,6 +6,8 @@
 
 #[path = "matrix/relays.rs"]
 mod relays;
+#[path = "matrix/texts.rs"]
+mod texts;
 
 use amazon_spoof_milter::brand::Brand;
 use amazon_spoof_milter::claim::{self, Claims};
