@@ -19,7 +19,8 @@ cargo=${CARGO:-cargo}
 seed=${1:?tests/mutants.sh SEED FROM COUNT [ROOM...]} from=${2:?} count=${3:?}
 shift 3
 out=${CARGO_TARGET_DIR:-$root/target}/mutants
-tests=(claims lookalikes styles content author evasions corpus matrix proof_matrix spf arc authres simulation)
+tests=(claims lookalikes styles content author evasions corpus matrix proof_matrix spf arc authres simulation
+    decoding honest_mail audit advice author_properties claim_properties attachments)
 
 die() {
     echo "mutants: $*" >&2
