@@ -143,7 +143,7 @@ fn a_calculation_comes_to_its_sum_or_to_nothing() {
     assert_eq!(px(&nested(8)), Some(1.0));
     assert_eq!(px(&nested(9)), None);
     // Those that follow each other are not in one another.
-    let side_by_side = vec!["calc(1px)"; 9].join(" + ");
+    let side_by_side = ["calc(1px)"; 9].join(" + ");
     assert_eq!(px(&format!("calc({side_by_side})")), Some(9.0));
 }
 
