@@ -107,11 +107,7 @@ pub(crate) fn declaration(text: &str, each: &mut impl FnMut(Declared)) {
         return;
     };
     let name = words(name);
-    let name = name.trim();
-    if name.len() > LONGEST_NAME {
-        return;
-    }
-    let name = name.to_ascii_lowercase();
+    let name = name.trim().to_ascii_lowercase();
     let Some(known) = Known::named(&name) else {
         return;
     };
@@ -128,8 +124,6 @@ pub(crate) fn declaration(text: &str, each: &mut impl FnMut(Declared)) {
         });
     });
 }
-
-const LONGEST_NAME: usize = 40;
 
 /// A property as it is written, shorthands among them.
 enum Known {
@@ -408,8 +402,8 @@ fn path_is_empty(value: &str) -> bool {
     let size = |at: usize| sizes.get(at).and_then(|size| length(size));
     if value.starts_with("inset") {
         let half = |at: usize| size(at).is_some_and(|side| side.percent >= 50.0);
-        let (top, right) = (half(0), half(1) || sizes.len() < 2 && half(0));
-        return top || right;
+        // One that is said alone is all of them.
+        return half(0) || half(1);
     }
     if value.starts_with("circle") || value.starts_with("ellipse") {
         return size(0).is_some_and(|radius| radius.pixels(16.0, 100.0) <= 0.5);
@@ -474,3 +468,6 @@ fn opacity_of_filter(value: &str) -> f32 {
         None => 1.0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,3 +49,37 @@ impl KnownLooks {
         look
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_read_once_for_the_same_tag_around_and_rules() {
+        let mut looks = KnownLooks::default();
+        let mut other = Look::default();
+        other.set_off = true;
+        for (tag, rules, is_other, is_read) in [
+            (64, 0, false, true),
+            (1, 0, false, true),
+            (63, 0, false, true),
+            (1, 0, false, false),
+            (64, 0, false, false),
+            (63, 0, false, false),
+            (1, 1, false, true),
+            (1, 1, true, true),
+            (1, 1, true, false),
+            // It has the place of another.
+            (65, 1, true, true),
+            (1, 1, true, true),
+        ] {
+            let outer = if is_other { other } else { Look::default() };
+            let mut was_read = false;
+            let found = looks.find(tag, rules, &outer, || {
+                was_read = true;
+                outer
+            });
+            assert_eq!((found == outer, was_read), (true, is_read), "{tag} {rules}");
+        }
+    }
+}

@@ -504,3 +504,6 @@ pub(crate) fn has_no_room(asked: &Asked<'_>) -> bool {
             size.is_some_and(|size| size <= 1.0)
         })
 }
+
+#[cfg(test)]
+mod tests;

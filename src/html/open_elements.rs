@@ -249,6 +249,35 @@ mod tests {
         assert_eq!(numbers.len(), names.len());
     }
 
+    #[test]
+    fn what_is_closed_is_counted_no_more() {
+        let mut stack = Stack::default();
+        let key = 7;
+        assert!(!stack.is_within(key));
+        for depth in 0..SHALLOW + 3 {
+            stack.open("b", Look::default(), &[key]);
+            assert_eq!((stack.depth(), stack.is_within(key)), (depth + 1, true));
+        }
+        assert_eq!(stack.keys_at(SHALLOW), [key]);
+        assert_eq!(stack.deep.values().sum::<usize>(), 3);
+        stack.close("b");
+        assert_eq!(stack.deep.values().sum::<usize>(), 2);
+        for _ in 0..SHALLOW + 2 {
+            assert!(stack.is_within(key));
+            assert_eq!(stack.close_innermost("b").elements, 1);
+        }
+        assert!(!stack.is_within(key) && stack.deep.values().all(|count| *count == 0));
+    }
+
+    #[test]
+    fn the_outermost_elements_may_only_hold_the_page() {
+        let mut stack = Stack::default();
+        for (name, heads) in [("html", 1), ("head", 2), ("b", 2), ("head", 2)] {
+            stack.open(name, Look::default(), &[]);
+            assert_eq!(stack.heads(), heads, "{name}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_open_is_known_as_deep_as_is_followed(

@@ -165,4 +165,76 @@ mod tests {
         let found: Vec<_> = pieces(" 0/0  calc(1px - 1px) x ").collect();
         assert_eq!(found, ["0/0", "calc(1px - 1px)", "x"]);
     }
+
+    #[test]
+    fn a_text_ends_at_its_first_stop() {
+        for (text, end) in [
+            ("", 0),
+            ("a;b", 1),
+            (";", 0),
+            ("ab", 2),
+            ("\"a;b\";", 5),
+            ("'a\";';", 5),
+            ("'a\\';b';c", 7),
+            ("'a\\\\';b", 5),
+            ("'a\n;b", 3),
+            ("'a", 2),
+            ("/*;*/;", 5),
+            ("/* ;", 4),
+            ("/**/;", 4),
+            ("/*/;*/;", 6),
+            ("/;", 1),
+            ("(;);", 3),
+            ("[;];", 3),
+            ("((;););", 6),
+            (");", 1),
+            ("();", 2),
+            ("a\\;;", 3),
+            ("a\\", 2),
+            ("a:b}", 3),
+        ] {
+            assert_eq!(until(text, b";}"), end, "{text}");
+        }
+    }
+
+    #[test]
+    fn escapes_and_comments_are_undone() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("a/b/c", "a/b/c"),
+            ("a/**/b", "a b"),
+            ("a/*x", "a "),
+            ("\\61", "a"),
+            ("\\61 b", "ab"),
+            ("\\61  b", "a b"),
+            ("\\61\nb", "ab"),
+            ("\\61\tb", "ab"),
+            ("\\0000617", "a7"),
+            ("\\000061 7", "a7"),
+            ("\\110000", "\u{FFFD}"),
+            ("\\d800", "\u{FFFD}"),
+            ("\\gb", "gb"),
+            ("a\\\nb", "ab"),
+            ("a\\", "a"),
+            ("\\\\61", "\\61"),
+        ] {
+            assert_eq!(words(text), expected, "{text:?}");
+        }
+        for (text, expected) in [
+            ("a/b", "a/b"),
+            ("a/*b*/c", "ac"),
+            ("a/*b*/c/*d*/", "ac"),
+            ("/*a*/", ""),
+            ("a\\", "a\\"),
+            ("a\\é/*b*/c", "a\\éc"),
+            ("a/é/*b*/c", "a/éc"),
+            ("/*a", ""),
+        ] {
+            assert_eq!(without_comments(text), expected, "{text:?}");
+        }
+        let pieces = |text| pieces(text).collect::<Vec<_>>();
+        assert_eq!(pieces(""), [""; 0]);
+        assert_eq!(pieces(" a\tb\r\nc\nd "), ["a", "b", "c", "d"]);
+        assert_eq!(pieces("'a b' c"), ["'a b'", "c"]);
+    }
 }

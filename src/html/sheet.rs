@@ -453,3 +453,6 @@ fn part_holds(part: &str) -> bool {
         other => other.contains('>'),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,3 +219,6 @@ fn words_length(text: &str, several: bool) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,4 +212,56 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn octets_are_counted_as_they_come_and_as_they_are_kept() {
+        let mut body = Body::default();
+        assert!(body.is_empty() && body.is_whole());
+        for size in [PIECE, 10, PIECE - 1] {
+            body.push(vec![b'x'; size]);
+        }
+        assert_eq!((body.len(), body.kept()), (2 * PIECE + 9, 2 * PIECE + 9));
+        assert!(body.is_whole() && !body.is_empty());
+        body.truncate(2 * PIECE + 9);
+        assert!(body.is_whole());
+        body.truncate(PIECE + 1);
+        let sizes: Vec<usize> = body.pieces().map(<[u8]>::len).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), PIECE + 1);
+        body.truncate(PIECE);
+        body.truncate(2 * PIECE);
+        assert_eq!(
+            (body.len(), body.kept(), body.is_whole()),
+            (2 * PIECE + 9, PIECE, false)
+        );
+        assert_eq!(
+            body.into_pieces().map(|piece| piece.len()).sum::<usize>(),
+            PIECE
+        );
+        let mut skipped = Body::default();
+        skipped.skip(2);
+        assert!(!skipped.is_empty() && !skipped.is_whole() && skipped.len() == 2);
+    }
+
+    #[test]
+    fn pieces_come_together_up_to_a_full_one() {
+        let count = |sizes: &[usize]| {
+            let mut body = Body::default();
+            sizes.iter().for_each(|size| body.push(vec![b'x'; *size]));
+            body.pieces().count()
+        };
+        assert_eq!(count(&[FULL - 1, 1]), 1);
+        assert_eq!(count(&[FULL, 1]), 2);
+        assert_eq!(count(&[1, PIECE - 1]), 1);
+        assert_eq!(count(&[1, PIECE]), 2);
+    }
+
+    #[test]
+    fn forms_that_are_missing_elsewhere() {
+        let forms = |simple, relaxed| Forms { simple, relaxed };
+        let both = forms(true, true);
+        assert_eq!(both.without(forms(true, false)), forms(false, true));
+        assert_eq!(both.without(forms(false, true)), forms(true, false));
+        assert_eq!(forms(false, false).without(both), forms(false, false));
+        assert!(forms(true, false).any() && forms(false, true).any() && !forms(false, false).any());
+    }
 }

@@ -410,3 +410,6 @@ fn keep<T>(list: &mut Vec<T>, item: T, odd: &mut Odd, same: impl Fn(&T, &T) -> b
     }
     list.push(item);
 }
+
+#[cfg(test)]
+mod tests;

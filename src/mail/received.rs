@@ -222,4 +222,134 @@ mod tests {
             assert_eq!(trace(local), Trace::Unreadable, "{local}");
         }
     }
+
+    #[test]
+    fn a_hop_within_the_host_names_no_client() {
+        let inner = |value: &str| {
+            is_inner(&Header {
+                name: b"Received".to_vec(),
+                value: value.as_bytes().to_vec(),
+            })
+        };
+        for (value, expected) in [
+            (
+                " from mx.a.example (a.example [203.0.113.5]) by gw.example; x",
+                false,
+            ),
+            (
+                " from localhost (localhost [127.0.0.1]) by gw.example; x",
+                true,
+            ),
+            (" from localhost ([IPv6:::1]) by gw.example; x", true),
+            (
+                " from gw.example (gw.example [192.0.2.9]) by gw.example; x",
+                true,
+            ),
+            (
+                " from GW.example (other [192.0.2.9]) by gw.example; x",
+                true,
+            ),
+            (
+                " from other (gw.EXAMPLE [192.0.2.9]) by gw.example; x",
+                true,
+            ),
+            (
+                " from other (gw.example.org [192.0.2.9]) by gw.example; x",
+                false,
+            ),
+            (" by gw.example (Postfix, from userid 0); x", true),
+            (" (qmail 4711 invoked from network); x", true),
+            (" FROM nowhere", false),
+            ("", true),
+        ] {
+            assert_eq!(inner(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn each_server_has_its_form() {
+        for (value, ip, helo) in [
+            (
+                " from mx (a.example [203.0.113.5]) by gw; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+            (
+                " from mx (<unknown> [203.0.113.5]) by gw; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+            (
+                " from mx ([203.0.113.5]) by gw; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+            (
+                " from mx (joe@a.example [203.0.113.5] (may be forged)) by gw; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+            (
+                " from [203.0.113.5] (port=25 helo=mx.a.example) by gw with esmtp; x",
+                "203.0.113.5",
+                Some("mx.a.example"),
+            ),
+            (
+                " from [203.0.113.5] by gw with esmtp (Exim 4.96); x",
+                "203.0.113.5",
+                None,
+            ),
+            (
+                " from a.example ([203.0.113.5]:4711 helo=mx.a.example) by gw; x",
+                "203.0.113.5",
+                Some("mx.a.example"),
+            ),
+            (
+                " from a.example ([203.0.113.5] ident=joe) by gw; x",
+                "203.0.113.5",
+                Some("a.example"),
+            ),
+            (
+                " from a.example (HELO mx.a.example) (203.0.113.5) by gw with SMTP; x",
+                "203.0.113.5",
+                Some("mx.a.example"),
+            ),
+            (
+                " from a.example (joe@203.0.113.5) by gw with SMTP; x",
+                "203.0.113.5",
+                Some("a.example"),
+            ),
+            (
+                " from mx (203.0.113.5) by gw (192.0.2.9) with Microsoft SMTP Server; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+            (
+                " from mx ([203.0.113.5]) by gw ([192.0.2.9]) with mapi id 15; x",
+                "203.0.113.5",
+                Some("mx"),
+            ),
+        ] {
+            let Trace::Client(hop) = trace(value) else {
+                panic!("{value}");
+            };
+            let found = (hop.ip.to_string(), hop.helo);
+            assert_eq!(found, (ip.to_owned(), helo.map(str::to_owned)), "{value}");
+        }
+        for value in [
+            " from [203.0.113.5] by gw with esmtp; x",
+            " from [203.0.113.5] () by gw with esmtp; x",
+            " from [203.0.113.5] (port=25 other=x) by gw with esmtp; x",
+            " from a.example ([203.0.113.5]x helo=mx) by gw; x",
+            " from a.example ([203.0.113.5] (x) by gw",
+            " (qmail x invoked from network); x",
+        ] {
+            assert_eq!(trace(value), Trace::Unreadable, "{value}");
+        }
+        assert_eq!(trace(" (qmail 1 invoked from network); x"), Trace::Queue);
+        assert_eq!(
+            trace(" (qmail  invoked from network); x"),
+            Trace::Unreadable
+        );
+    }
 }

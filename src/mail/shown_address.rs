@@ -197,4 +197,84 @@ mod tests {
         assert_eq!(shown("Shop. Example"), []);
         assert_eq!(shown("x@shop.example"), [("shop.example".to_owned(), true)]);
     }
+
+    #[test]
+    fn a_label_that_could_show_a_host_has_a_sign_of_one() {
+        for label in [
+            "shop.example",
+            "a:b",
+            "a@b",
+            "a%2e",
+            "a_b",
+            "a,b",
+            "shop DOT example",
+            "a punkt b",
+            "punto",
+            "Ponto",
+            "shop·example",
+            "shop。example",
+        ] {
+            assert!(could_show(label), "{label}");
+        }
+        for label in ["Your orders", "", "注文履歴", "한국어", "注文 orders"] {
+            assert!(!could_show(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_host_that_is_shown() {
+        for (text, host, in_address, is_marked, is_alone) in [
+            ("shop.example", "shop.example", false, false, true),
+            ("see shop.example", "shop.example", false, false, false),
+            ("https://shop.example", "shop.example", true, true, true),
+            ("www.shop.example", "www.shop.example", true, true, true),
+            (
+                "see www.shop.example/x now",
+                "www.shop.example",
+                true,
+                true,
+                false,
+            ),
+            ("shop.example/x", "shop.example", true, false, true),
+            ("see shop.example?x", "shop.example", false, false, false),
+            ("a@shop.example", "shop.example", true, false, true),
+            ("a@shop_example", "shop.example", true, false, true),
+            ("shop,example", "shop.example", false, false, true),
+            ("x//shop.example", "shop.example", true, true, true),
+            ("https:////shop.example", "shop.example", true, true, true),
+            ("(shop.example)", "shop.example", false, false, true),
+        ] {
+            let mut found = Vec::new();
+            Shown::new(text).hosts(|one| found.push(one));
+            let [one] = &found[..] else {
+                panic!("{text}: {found:?}");
+            };
+            let flags = (one.in_address, one.is_marked, one.is_alone);
+            assert_eq!(one.host.as_str(), host, "{text}");
+            assert_eq!(flags, (in_address, is_marked, is_alone), "{text}");
+            assert!(one.is_small, "{text}");
+        }
+        for (text, is_small) in [
+            ("Shop.example", false),
+            ("shop.Example", false),
+            ("Shöp.example", true),
+        ] {
+            Shown::new(text).hosts(|one| assert_eq!(one.is_small, is_small, "{text}"));
+        }
+        for none in [
+            "shop_example",
+            "see shop,example now",
+            "shop",
+            "a..b",
+            "see shop_example",
+            "see a.b_c now",
+            ".",
+        ] {
+            assert_eq!(shown(none), [], "{none}");
+        }
+        let both = shown("a.example|b.example|a.example");
+        assert_eq!(both.len(), 2, "of the same each is one");
+        let is_short = |text: &str| Shown::new(text).is_short();
+        assert!(is_short("one two three") && !is_short("one two three four"));
+    }
 }

@@ -95,4 +95,24 @@ mod tests {
             assert_eq!(read(broken), None, "{}", broken.escape_ascii());
         }
     }
+
+    #[test]
+    fn the_value_of_a_tag_is_found_by_its_name() {
+        for (list, expected) in [
+            (&b"d=x"[..], Some("x")),
+            (b"a=1; d=x ;b=2", Some("x ")),
+            (b"a=1; d = x", Some(" x")),
+            (b"a=1; d=", Some("")),
+            (b"d=x; d=y", Some("x")),
+            (b"d=x=y", Some("x=y")),
+            (b"D=x", None),
+            (b"dd=x", None),
+            (b"d", None),
+            (b"", None),
+            (b"\xff=1;d=x", Some("x")),
+        ] {
+            let found = value(list, "d").map(|value| std::str::from_utf8(value).unwrap());
+            assert_eq!(found, expected, "{}", list.escape_ascii());
+        }
+    }
 }

@@ -431,42 +431,4 @@ pub(crate) fn prefix(text: &str, length: usize) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A page whose link of so many octets stands before the last word.
-    fn page(before: &str, target: usize, behind: &str) -> Page {
-        let mut page = Page::plain(before);
-        page.add_link("x".repeat(target), String::new());
-        page.text.push_str(behind);
-        page
-    }
-
-    #[test]
-    fn a_beginning_has_the_links_that_stand_in_it() {
-        for (octets, text, links) in [
-            (0, "", 0),
-            (1, "", 0),
-            (2, "o", 0),
-            (3, "on", 0),
-            // The link's own octets are used up before the word behind it.
-            (4, "one ", 1),
-            (14, "one ", 1),
-            (15, "one t", 1),
-            (16, "one two", 1),
-        ] {
-            let begun = page("one ", 10, "two").beginning(octets);
-            assert_eq!((&*begun.text, begun.links.len()), (text, links), "{octets}");
-        }
-        let begun = page("one", 10, "").beginning(12);
-        assert_eq!((&*begun.text, begun.links.len()), ("one", 1));
-    }
-
-    #[test]
-    fn of_a_long_target_so_much_is_counted() {
-        assert_eq!(page("one ", 2_000, "two").octets(), 2_006);
-        assert_eq!(page("one ", 2_001, "two").octets(), 2_006);
-        let begun = page("one ", 9_000, "two").beginning(2_005);
-        assert_eq!(begun.text, "one t");
-    }
-}
+mod tests;

@@ -129,4 +129,51 @@ mod tests {
         assert!(!begins_as_header(b"Dear customer: hello\n"));
         assert!(!begins_as_header(b"https\n"));
     }
+
+    #[test]
+    fn an_empty_line_parts_header_and_body() {
+        for (octets, header, body) in [
+            ("A: b\n\nc", "A: b\n\n", "c"),
+            ("A: b\r\n \r\nc\n\nd", "A: b\r\n \r\n", "c\n\nd"),
+            ("\n\nA: b\n\nc", "A: b\n\n", "c"),
+            ("A: b", "A: b", ""),
+            ("A: b\n", "A: b\n", ""),
+            ("A: b\n\n", "A: b\n\n", ""),
+            ("", "", ""),
+        ] {
+            let expected = (header.as_bytes(), body.as_bytes());
+            assert_eq!(halves(octets.as_bytes()), expected, "{octets:?}");
+        }
+        for (header, expected) in [
+            ("A: b\nC: d\n", Some(" d\n")),
+            ("c : d\n", Some(" d\n")),
+            ("C: d\n e\n\tf\nA: b\n", Some(" d\n e\n\tf\n")),
+            ("C: d\nC: e\n", Some(" d\n")),
+            ("CC: d\n", None),
+            ("C\nC: d\n", Some(" d\n")),
+            ("", None),
+        ] {
+            let found = field(header.as_bytes(), b"c");
+            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{header:?}");
+        }
+        let name =
+            |length: usize| begins_as_header(format!("{}: x", "x".repeat(length)).as_bytes());
+        assert!(name(1) && name(79) && !name(80) && !name(0));
+        assert!(begins_as_header(b"X_a.b-1 : x") && !begins_as_header(b"a(b): x"));
+    }
+
+    #[test]
+    fn a_machines_part_says_what_its_kind_has_to_say() {
+        let all = ["Feedback-Type: abuse\n", "User-Agent: x\n", "Version: 1\n"];
+        assert!(is_machines(Machine::Abuse, all.concat().as_bytes()));
+        for missing in 0..3 {
+            let mut some = all.to_vec();
+            some.remove(missing);
+            assert!(
+                !is_machines(Machine::Abuse, some.concat().as_bytes()),
+                "{missing}"
+            );
+        }
+        assert!(is_machines(Machine::Delivery, b"") && !is_machines(Machine::No, b""));
+    }
 }

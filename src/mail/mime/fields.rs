@@ -352,6 +352,50 @@ mod tests {
             ("message/rfc822", "", Kind::Message),
             ("", "", Kind::Plain),
             ("nonsense", "", Kind::Unsaid),
+            ("multipart/mixed", "", Kind::Other),
+            ("text/rfc822-headers", "", Kind::Other),
+            ("text/css", "", Kind::Other),
+            ("text/javascript", "", Kind::Other),
+            ("text/x-patch", "", Kind::Other),
+            ("text/x-diff", "", Kind::Other),
+            ("text/css; name=a.html", "", Kind::Other),
+            ("text/x-other", "", Kind::Plain),
+            ("message/global", "", Kind::Message),
+            ("message/news", "", Kind::Message),
+            ("message/x-rfc822", "", Kind::Message),
+            ("message/delivery-status", "", Kind::Other),
+            ("message/rfc822; name=a.html", "", Kind::Message),
+            ("application/xhtml+xml", "", Kind::Html),
+            ("application/html", "", Kind::Html),
+            ("image/svg+xml", "", Kind::Html),
+            ("image/svg", "", Kind::Html),
+            ("htm/x", "", Kind::Html),
+            ("text/richtext", "", Kind::Html),
+            ("application/x-mimearchive", "", Kind::Archive),
+            ("application/x-mht", "", Kind::Archive),
+            ("application/mhtml", "", Kind::Archive),
+            ("text/plain; name=a.patch", "", Kind::Plain),
+            ("text/x-other; name=a.patch", "attachment", Kind::Plain),
+            ("text/plain; name=a.md", "attachment", Kind::Plain),
+            ("application/ics", "", Kind::Plain),
+            ("application/calendar", "", Kind::Plain),
+            ("audio/x", "", Kind::Other),
+            ("video/x", "", Kind::Other),
+            ("font/x", "", Kind::Other),
+            ("audio/x; name=a.txt", "", Kind::Other),
+            ("image/x; name=a.txt", "", Kind::Picture),
+            ("application/pkcs7-signature", "", Kind::Other),
+            ("application/x-pkcs7-signature; name=a.txt", "", Kind::Other),
+            ("application/pgp-keys", "", Kind::Other),
+            ("application/pgp-encrypted", "", Kind::Other),
+            ("application/x; name=a.txt", "", Kind::Plain),
+            ("application/x; name=\"a.TXT .\"", "", Kind::Plain),
+            ("application/x; name=a.txt.exe", "", Kind::File),
+            ("application/x; name=txt", "", Kind::File),
+            ("application/x; name=a.eml", "", Kind::Message),
+            ("application/binary", "", Kind::Unsaid),
+            ("application/force-download", "", Kind::Unsaid),
+            ("application/octet-stream; name=a.bin", "", Kind::File),
         ] {
             assert_eq!(
                 kind_of(content_type, disposition),
@@ -367,5 +411,9 @@ mod tests {
         assert_eq!(told(b"Dear customer"), Kind::Plain);
         assert_eq!(told(b"%PDF-1.7"), Kind::File);
         assert_eq!(told(b"\x00\x01"), Kind::File);
+        assert_eq!(told(b"PK"), Kind::File);
+        assert_eq!(told(b"\xEF\xBB\xBF <html>"), Kind::Html);
+        assert_eq!(told(b"\x1B$B\t\r\n"), Kind::Plain);
+        assert_eq!(told(b""), Kind::Plain);
     }
 }

@@ -103,3 +103,67 @@ fn depth_and_number_are_bounded() {
     let (found, cut) = parts("multipart/mixed; boundary=b", &many);
     assert_eq!((found.len(), cut), (256, true));
 }
+
+#[test]
+fn a_delimiter_is_a_line_of_its_own() {
+    for (body, expected) in [
+        ("--b\n\none\n--b--\n", &["one"][..]),
+        ("--b  \n\none\n--b--", &["one"]),
+        ("x\n--b\n\none", &["one"]),
+        ("--b\n\none\n--bc\n--b--", &["one\n--bc"]),
+        ("--b\n\none\n --b\ntwo\n--b--", &["one\n --b\ntwo"]),
+        ("--b\n\none\n--b--\n--b\n\ntwo\n", &["one"]),
+        ("--b\n\none\n--b\n\ntwo\n", &["one", "two"]),
+        // Without a header a part begins with its text, and without an empty line it has none.
+        ("--b\none: two\n--b--", &[""]),
+        (
+            "--b\nDear customer\nhello\n--b--",
+            &["Dear customer\nhello"],
+        ),
+        ("--b\n--b\n\none\n--b--", &["", "one"]),
+    ] {
+        let (found, _) = parts("multipart/mixed; boundary=b", body);
+        let found: Vec<&str> = found.iter().map(|(_, text)| &**text).collect();
+        assert_eq!(found, expected, "{body:?}");
+    }
+}
+
+#[test]
+fn a_boundary_that_is_not_said_is_guessed() {
+    let texts = |body: &str| {
+        let (found, _) = parts("multipart/mixed", body);
+        found.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+    };
+    for (body, expected) in [
+        (
+            "--x\nContent-Type: text/plain\n\none\n--x--\n",
+            &["one"][..],
+        ),
+        ("a\n--x\nCONTENT-Type: text/plain\n\none\n--x--\n", &["one"]),
+        (
+            "--\nContent-Type: a\n--x\nContent-Type: text/plain\n\none\n--x--\n",
+            &["one"],
+        ),
+        (
+            "--y\nhello\n--x\nContent-Type: text/plain\n\none\n--x--\n",
+            &["one"],
+        ),
+    ] {
+        assert_eq!(texts(body), expected, "{body:?}");
+    }
+}
+
+#[test]
+fn so_many_files_have_their_names_kept() {
+    let names = |count: usize| {
+        let part = |nth| format!("--b\nContent-Type: image/png; name=a{nth}\n\nx\n");
+        let body: String = (0..count).map(part).collect();
+        let fields = Fields::new(Some(b"multipart/mixed; boundary=b"), None, None);
+        walk(vec![fields], body.as_bytes()).file_names
+    };
+    assert_eq!(names(2), ["a0", "a1"]);
+    assert_eq!((names(64).len(), names(65).len()), (64, 64));
+    let twice = "--b\nContent-Type: image/png; name=a\n\nx\n".repeat(2);
+    let fields = Fields::new(Some(b"multipart/mixed; boundary=b"), None, None);
+    assert_eq!(walk(vec![fields], twice.as_bytes()).file_names, ["a"]);
+}

@@ -212,3 +212,168 @@ fn a_fields_name_ends_at_the_first_colon_of_any_width() {
     assert_eq!(field_name("ｆｒｏｍ: a"), Some("ｆｒｏｍ"));
     assert_eq!(field_name("no field of ｍａｉｌ"), None);
 }
+
+#[test]
+fn ranges_that_touch_are_one() {
+    for (ranges, expected) in [
+        (&[][..], &[][..]),
+        (&[(1, 2), (3, 4)], &[(1, 2), (3, 4)]),
+        (&[(3, 4), (1, 2)], &[(1, 2), (3, 4)]),
+        (&[(1, 3), (3, 4)], &[(1, 4)]),
+        (&[(1, 3), (2, 4)], &[(1, 4)]),
+        (&[(1, 5), (2, 4)], &[(1, 5)]),
+        (&[(1, 5), (1, 3), (6, 7)], &[(1, 5), (6, 7)]),
+    ] {
+        let ranges = ranges.iter().map(|(start, end)| *start..*end);
+        let found = merged(ranges.collect()).into_iter();
+        let found: Vec<_> = found.map(|range| (range.start, range.end)).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn so_many_words_are_there() {
+    for (text, words) in [
+        ("", 0),
+        ("one", 1),
+        ("one two", 2),
+        ("one2two", 1),
+        ("2one", 1),
+        ("one-two", 2),
+        ("12 34", 0),
+        ("один два", 2),
+        ("は", 0),
+        ("はは", 1),
+        ("ははは", 1),
+        ("one はは", 2),
+        ("oneははtwo", 3),
+    ] {
+        assert!(has_words(text, words), "{text}");
+        assert!(!has_words(text, words + 1), "{text}");
+    }
+}
+
+#[test]
+fn a_phrase_stands_at_the_edges_of_words() {
+    for (text, phrase, goes_on, holds_it) in [
+        ("one two", "one", false, true),
+        ("one two", "two", false, true),
+        ("onetwo", "one", false, false),
+        ("onetwo", "two", false, false),
+        ("onetwo", "one", true, true),
+        ("onetwo", "two", true, false),
+        ("onetwo one", "one", false, true),
+        ("one2", "one", false, false),
+        ("-one-", "one", false, true),
+        ("はone", "one", false, true),
+        ("xはxx", "は", false, true),
+        ("two", "one", true, false),
+    ] {
+        assert_eq!(holds(text, phrase, goes_on), holds_it, "{text} {phrase}");
+    }
+}
+
+#[test]
+fn marked_lines_that_follow_each_other_are_one() {
+    let marked = |text: &str| {
+        let found = marked(text).into_iter();
+        found
+            .map(|range| text.get(range).unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (text, expected) in [
+        ("", &[][..]),
+        ("one", &[]),
+        ("a > b", &[]),
+        ("> a", &["> a"]),
+        ("  > a\nb", &["  > a\n"]),
+        ("> a\n> b\nc", &["> a\n> b\n"]),
+        ("> a\n\n> b", &["> a\n", "> b"]),
+        ("a\n>b\nc\n>d\n", &[">b\n", ">d\n"]),
+    ] {
+        assert_eq!(marked(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_copied_header_goes_on_within_a_few_lines() {
+    let begins = |text: &str| header_block(&Page::plain(text));
+    let lines = |count: usize| "x\n".repeat(count);
+    let copied = |between: usize| format!("a\nFrom: b\n{}Subject: c\n", lines(between));
+    assert_eq!(begins(&copied(0)), Some(2));
+    assert_eq!(begins(&copied(7)), Some(2));
+    assert_eq!(begins(&copied(8)), None);
+    let marked =
+        |between: usize| format!("a\nBegin forwarded message:\n{}From: c\n", lines(between));
+    assert_eq!(begins(&marked(0)), Some(2));
+    assert_eq!(begins(&marked(7)), Some(2));
+    assert_eq!(begins(&marked(8)), None);
+    // An empty line is none of them.
+    assert_eq!(
+        begins(&format!("From: b\n{}Subject: c\n", "\n".repeat(20))),
+        Some(0)
+    );
+    assert_eq!(begins("Subject: a\nFrom: b\n"), None);
+    assert_eq!(begins("From: a\nFrom: b\nSubject: c\n"), Some(0));
+    let long = |octets: usize| begins(&format!("From: {}\nSubject: c\n", "x".repeat(octets - 6)));
+    assert_eq!(long(300), Some(0));
+    assert_eq!(long(301), None);
+}
+
+#[test]
+fn who_wrote_is_looked_for_in_lines_that_end_in_a_colon() {
+    let found = |text: &str| {
+        let page = Page::plain(text);
+        attribution(&page).map(|range| page.text.get(range).unwrap().to_owned())
+    };
+    for (text, expected) in [
+        ("On Monday Ann wrote:\n> x", Some("On Monday Ann wrote:\n")),
+        (
+            "On Monday Ann wrote：\n> x",
+            Some("On Monday Ann wrote：\n"),
+        ),
+        ("On Monday Ann wrote\n> x", None),
+        (
+            "On Monday, 9:12, Ann\nwrote:\n> x",
+            Some("On Monday, 9:12, Ann\nwrote:\n"),
+        ),
+        // What stands above an empty line is no part of it.
+        ("On Monday, 9:12, Ann\n\nwrote:\n> x", Some("wrote:\n")),
+        ("Hello Ann\nBob wrote:\n> x", Some("Bob wrote:\n")),
+        (
+            "2026-11-16 Ann <a@x.example>:\n> x",
+            Some("2026-11-16 Ann <a@x.example>:\n"),
+        ),
+        ("Ann <a@x.example>:\n> x", None),
+        ("2026-11-16 Ann:\n> x", None),
+    ] {
+        assert_eq!(found(text).as_deref(), expected, "{text}");
+    }
+    let after = |colons: usize| found(&format!("{}Ann wrote:\n", "x:\n".repeat(colons)));
+    assert!(after(199).is_some());
+    assert_eq!(after(200), None);
+    let long = |octets: usize| found(&format!("{} wrote:\n", "x".repeat(octets - 7)));
+    assert!(long(300).is_some());
+    assert_eq!(long(301), None);
+}
+
+#[test]
+fn prefixes_of_a_subject_are_taken_one_by_one() {
+    for (subject, expected) in [
+        ("Re: x", &["re"][..]),
+        ("  Re : Fwd: x", &["re", "fwd"]),
+        ("Re[2]: x", &["re"]),
+        ("Re(2): x", &["re"]),
+        ("[dev] Re: x", &["re"]),
+        ("Re: [dev] Fwd: x", &["re", "fwd"]),
+        ("[dev Re: x", &[]),
+        ("Hello: Re: x", &[]),
+        ("Re x", &[]),
+        ("", &[]),
+        (&"Re: ".repeat(9), &["re"; 8]),
+    ] {
+        assert_eq!(prefixes(subject), expected, "{subject}");
+    }
+    let far = |octets: usize| prefixes(&format!("[{}]Re: x", "x".repeat(octets))).len();
+    assert_eq!((far(123), far(124)), (1, 0));
+}

@@ -41,7 +41,8 @@ impl<'a> Clause<'a> {
         let clause = Self {
             first,
             comments,
-            by,
+            // No blank has to stand before the semicolon.
+            by: by.trim_end_matches(';'),
             rest,
         };
         (!has_by(rest)).then_some(clause)

@@ -410,4 +410,98 @@ mod tests {
             assert!(is_invisible(c) || is_itself, "{c:?}");
         }
     }
+
+    #[test]
+    fn a_letter_is_folded_to_what_it_looks_like() {
+        for (letters, folded) in [
+            ("oO0", 'o'),
+            ("lLiI1|!", 'l'),
+            ("zZ2", 'z'),
+            ("eE3éÉ", 'e'),
+            ("aA4@", 'a'),
+            ("sS5$", 's'),
+            ("tT7", 't'),
+            ("bB8", 'b'),
+            ("gG9", 'g'),
+            ("mMМ", 'm'),
+            ("сС", 'c'),
+            ("6", '6'),
+            ("-", '-'),
+        ] {
+            for letter in letters.chars() {
+                let found = fold_letters(&letter.to_string()).collect::<String>();
+                assert_eq!(found, folded.to_string(), "{letter}");
+            }
+        }
+        assert_eq!(fold_both('I'), ['l', 'l']);
+        assert_eq!(fold_both('0'), ['o', 'o']);
+        // A small Cyrillic te is no T, and a capital is.
+        assert_eq!(fold_both('т'), [fold('т'), fold('Т')]);
+        assert_eq!(fold_both('С'), ['c', 'c']);
+        for c in ('\0'..=char::MAX).filter(|c| prototype(*c).or_else(|| cured(*c)).is_none()) {
+            assert_eq!(fold(c), fold(lower(c)), "{c}");
+        }
+        for (two, one) in [
+            ("rn", Some('m')),
+            ("nn", Some('m')),
+            ("vv", Some('w')),
+            ("cl", Some('d')),
+            ("nr", None),
+            ("ci", None),
+        ] {
+            let letters: Vec<char> = two.chars().collect();
+            assert_eq!(pair(letters[0], letters[1]), one, "{two}");
+        }
+        assert!("'’`".chars().all(is_apostrophe) && !"\"´a".contains(is_apostrophe));
+    }
+
+    #[test]
+    fn the_scripts_that_are_written_without_spaces() {
+        for (first, last) in [
+            (0x0E00, 0x0EFF),
+            (0x1100, 0x11FF),
+            (0x3040, 0x30FF),
+            (0x31F0, 0x31FF),
+            (0x3400, 0x9FFF),
+            (0xAC00, 0xD7AF),
+            (0xF900, 0xFAFF),
+            (0x20000, 0x3FFFF),
+        ] {
+            let is_one = |code: u32| char::from_u32(code).is_some_and(is_unspaced);
+            assert!(is_one(first) && is_one(last), "{first:x}");
+            assert!(!is_one(first - 1) && !is_one(last + 1), "{first:x}");
+        }
+        assert!(!is_unspaced('a') && !is_unspaced('é'));
+        for (kana_of, expected) in [
+            ("ぁァあア", "アアアア"),
+            ("ぃぅぇぉ", "イウエオ"),
+            ("ィゥェォ", "イウエオ"),
+            ("んンそソ", "ソソソソ"),
+            ("ゖ", "ヶ"),
+            ("ゐ", "ヰ"),
+            ("゜a一", "゜a一"),
+        ] {
+            let found: String = kana_of.chars().map(kana).collect();
+            assert_eq!(found, expected, "{kana_of}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_two_letters_and_a_sign_of_trade_is_none() {
+        for (c, expected) in [
+            ('🇦', "a"),
+            ('🇿', "z"),
+            ('\u{1F1E5}', "\u{1F1E5}"),
+            ('\u{1F200}', "ほか"),
+            ('™', " "),
+            ('®', " "),
+            ('©', " "),
+            ('℠', " "),
+            ('\u{200B}', ""),
+            ('½', "1⁄2"),
+        ] {
+            let found: String = strip(&c.to_string()).collect();
+            assert_eq!(found, expected, "{c}");
+        }
+    }
 }

@@ -247,4 +247,21 @@ mod tests {
             prop_assert_eq!(&*own_scripts_blanked(&text), expected);
         }
     }
+
+    #[test]
+    fn capitals_look_like_their_small_letters_or_do_not() {
+        for (text, is_alike) in [
+            ("", true),
+            ("shop", true),
+            ("é", true),
+            ("中", true),
+            ("½", true),
+            ("ß", false),
+            ("shopß", false),
+            ("µ", false),
+            ("ǆ", false),
+        ] {
+            assert_eq!(looks_alike_in_capitals(text), is_alike, "{text}");
+        }
+    }
 }

@@ -196,3 +196,21 @@ fn narrow(last: u8) -> Set {
         _ => Set::Ascii,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_character_is_of_another_set() {
+        for (octets, expected) in [
+            (&b"\x1b.A\x1bNix"[..], "éx"),
+            (b"\x1b.F\x1bNax", "αx"),
+            (b"\x1b&@x", "x"),
+            (b"x\x1b", "x"),
+            (b"\x1b(Bx", "x"),
+        ] {
+            assert_eq!(decode(octets), expected, "{}", octets.escape_ascii());
+        }
+    }
+}

@@ -109,3 +109,24 @@ fn units(run: &[u8]) -> (Vec<u16>, u32) {
     let left = if filled >= 6 { u32::MAX } else { bits };
     (units, left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_is_meant_if_it_is_latin() {
+        for (octets, expected) in [
+            (&b"+Ak8-"[..], true),
+            (b"+AlA-", false),
+            (b"+AlACUA-", true),
+            (b"+AlA- +AlA-", true),
+            (b"+AlB-", false),
+            (b"a+b-c", false),
+            (b"+-", false),
+            (b"+AAE-", false),
+        ] {
+            assert_eq!(is_meant(octets), expected, "{}", octets.escape_ascii());
+        }
+    }
+}
