@@ -33,18 +33,22 @@ fn two_of_each_kind_are_kept_and_a_part_of_each() {
     assert_eq!(seen(&all), kept);
     let long = format!("https://contoso.com/{}", "x".repeat(200));
     let target = format!("{}.{}.example", "a".repeat(60), "b".repeat(60));
-    let cut = format!("{} -> {}", &long[..80], &target[..80]);
+    let cut = format!(
+        "{} -> {}",
+        long.get(..80).unwrap(),
+        target.get(..80).unwrap()
+    );
     assert_eq!(seen(&[(&format!("https://{target}/"), &long)]), [cut]);
     let carried = format!("javascript:{}", "x".repeat(200));
     assert_eq!(
         seen(&[(&carried, label)]),
-        [format!("{label} -> {}", &carried[..40])]
+        [format!("{label} -> {}", carried.get(..40).unwrap())]
     );
     let host = format!("contoso-login.{}.{target}", "c".repeat(60));
     let host = format!("{}.{host}", "d".repeat(30));
     assert_eq!(
         seen(&[(&format!("https://{host}/"), "x")]),
-        [host[..200].to_owned()]
+        [host.get(..200).unwrap().to_owned()]
     );
 }
 

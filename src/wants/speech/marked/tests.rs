@@ -119,6 +119,10 @@ fn neighbours_are_one_word_in_front_and_two_behind() {
     ] {
         let at = text.find('_').unwrap_or_default();
         let found = around(text, &(at..at + 1));
-        assert_eq!(text[found].trim_start(), expected.trim_start(), "{text}");
+        assert_eq!(
+            text.get(found).unwrap().trim_start(),
+            expected.trim_start(),
+            "{text}"
+        );
     }
 }
