@@ -74,7 +74,6 @@ fn what_claims_nothing_is_told_by_a_name_or_a_lookalike() {
             MANY,
             (true, false, false),
         ),
-        (long.clone(), MANY, (false, false, false)),
         (long.clone(), bounds(400, 600), (false, false, false)),
         (long.clone(), bounds(399, 600), (false, true, true)),
         (long.clone(), bounds(400, 501), (false, false, false)),
@@ -147,7 +146,6 @@ fn a_look_ends_at_what_concerns_the_brand_or_where_there_is_no_room() {
         .map(|at| format!("http://h{at}.example/ "))
         .collect();
     for (parts, room, concerns, enough) in [
-        (vec![(T, "Hello")], 100, false, false),
         (vec![(T, "Contoso")], 100, true, false),
         (vec![(T, "Contoso"), (T, "Hello")], 100, true, false),
         (vec![(H, "Contoso"), (T, "Hello")], 100, true, false),

@@ -41,184 +41,188 @@ fn of_one(brand: &Brand, claim: Option<Strength>, target: &str, label: &str) -> 
     found(&judge)
 }
 
+const D: &str = "deceptive-link";
+const HOME: &str = "deceptive-link home";
+
+/// Where it leads; what is found where it shows the name, a host and an address of the brand's: below a weak
+/// claim, and below a strong one.
+type Row = (&'static str, [&'static str; 3], [&'static str; 3]);
+const LEADS: &[Row] = &[
+    ("https://stranger.example/", ["", D, D], [D, D, D]),
+    ("https://192.0.2.1/", ["", D, D], [D, D, D]),
+    ("https://contoso.test/", ["", D, D], [D, D, D]),
+    ("https://contosocloud.com/", ["", D, D], [D, D, D]),
+    (
+        "https://kestlow.example/",
+        ["", "", HOME],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://www.kestlow.example/",
+        ["", "", HOME],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://list-manage.com/abc",
+        ["", "", ""],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://www.google.com/abc",
+        ["", "", ""],
+        [HOME, HOME, HOME],
+    ),
+    ("javascript:go()", ["", D, D], [D, D, D]),
+    ("mailto:a@stranger.example", ["", "", D], ["", "", D]),
+    ("mailto:a@kestlow.example", ["", "", HOME], ["", "", HOME]),
+    // The brand's own, of its companies and of those who lawfully use its name.
+    ("https://contoso.com/", ["", "", ""], ["", "", ""]),
+    ("https://about.contoso.com/", ["", "", ""], ["", "", ""]),
+    ("https://relay.contoso.com/", ["", "", ""], ["", "", ""]),
+    ("https://contosoumbrellas.com/", ["", "", ""], ["", "", ""]),
+    ("https://raincoats.example/", ["", "", ""], ["", "", ""]),
+    ("https://cardbank.example/", ["", "", ""], ["", "", ""]),
+    ("mailto:a@contoso.com", ["", "", ""], ["", "", ""]),
+    ("tel:+18885550123", ["", "", ""], ["", "", ""]),
+    ("#below", ["", "", ""], ["", "", ""]),
+    // Where what it leads to leads on.
+    (
+        "https://contoso.com/?url=https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://contoso.com/?url=https://192.0.2.1/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://contoso.com/https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://contoso.com/?url=https://contoso.co.uk/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://contoso.com/?url=stranger.example",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://contoso.com/?ref=https://stranger.example/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/?q=https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://www.google.com/?q=https://kestlow.example/",
+        ["", "", HOME],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://www.google.com/?q=https://contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://list-manage.com/?q=https://contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/?q=contoso.com",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/?any=https://contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/?any=contoso.com",
+        ["", "", ""],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://www.google.com/?ref=https://contoso.com/",
+        ["", "", ""],
+        [HOME, HOME, HOME],
+    ),
+    (
+        "https://www.google.com/?https://contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/amp/s/contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/amp/s/stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://urldefense.com/v3/__https://contoso.com/__;",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://www.google.com/?q=https://contoso.com/?url=https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://www.google.com/?q=https://contoso.com/&url=https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://www.google.com/?q=https://kestlow.example/&url=https://stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    // Programs disagree where it leads.
+    (
+        "https://contoso.com\\@stranger.example/",
+        [D, D, D],
+        [D, D, D],
+    ),
+    ("https://contoso.com\\@192.0.2.1/", [D, D, D], [D, D, D]),
+    (
+        "https://cardbank.example\\@contoso.com/",
+        ["", "", ""],
+        ["", "", ""],
+    ),
+    (
+        "https://kestlow.example\\@stranger.example/",
+        ["", D, D],
+        [D, D, D],
+    ),
+    (
+        "https://kestlow.example\\@192.0.2.1/",
+        ["", D, D],
+        [D, D, D],
+    ),
+];
+
 #[test]
 fn a_link_deceives_by_what_it_shows_and_whom_it_leads_to() {
     let brand = contoso();
-    const D: &str = "deceptive-link";
-    const HOME: &str = "deceptive-link home";
-    // Where it leads; what is found where it shows the name, a host and an address of the brand's: below a weak
-    // claim, and below a strong one.
-    for (target, weak, strong) in [
-        ("https://stranger.example/", ["", D, D], [D, D, D]),
-        ("https://192.0.2.1/", ["", D, D], [D, D, D]),
-        ("https://contoso.test/", ["", D, D], [D, D, D]),
-        ("https://contosocloud.com/", ["", D, D], [D, D, D]),
-        (
-            "https://kestlow.example/",
-            ["", "", HOME],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://www.kestlow.example/",
-            ["", "", HOME],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://list-manage.com/abc",
-            ["", "", ""],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://www.google.com/abc",
-            ["", "", ""],
-            [HOME, HOME, HOME],
-        ),
-        ("javascript:go()", ["", D, D], [D, D, D]),
-        ("mailto:a@stranger.example", ["", "", D], ["", "", D]),
-        ("mailto:a@kestlow.example", ["", "", HOME], ["", "", HOME]),
-        // The brand's own, of its companies and of those who lawfully use its name.
-        ("https://contoso.com/", ["", "", ""], ["", "", ""]),
-        ("https://about.contoso.com/", ["", "", ""], ["", "", ""]),
-        ("https://relay.contoso.com/", ["", "", ""], ["", "", ""]),
-        ("https://contosoumbrellas.com/", ["", "", ""], ["", "", ""]),
-        ("https://raincoats.example/", ["", "", ""], ["", "", ""]),
-        ("https://cardbank.example/", ["", "", ""], ["", "", ""]),
-        ("mailto:a@contoso.com", ["", "", ""], ["", "", ""]),
-        ("tel:+18885550123", ["", "", ""], ["", "", ""]),
-        ("#below", ["", "", ""], ["", "", ""]),
-        // Where what it leads to leads on.
-        (
-            "https://contoso.com/?url=https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://contoso.com/?url=https://192.0.2.1/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://contoso.com/https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://contoso.com/?url=https://contoso.co.uk/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://contoso.com/?url=stranger.example",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://contoso.com/?ref=https://stranger.example/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/?q=https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://www.google.com/?q=https://kestlow.example/",
-            ["", "", HOME],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://www.google.com/?q=https://contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://list-manage.com/?q=https://contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/?q=contoso.com",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/?any=https://contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/?any=contoso.com",
-            ["", "", ""],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://www.google.com/?ref=https://contoso.com/",
-            ["", "", ""],
-            [HOME, HOME, HOME],
-        ),
-        (
-            "https://www.google.com/?https://contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/amp/s/contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/amp/s/stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://urldefense.com/v3/__https://contoso.com/__;",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://www.google.com/?q=https://contoso.com/?url=https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://www.google.com/?q=https://contoso.com/&url=https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://www.google.com/?q=https://kestlow.example/&url=https://stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        // Programs disagree where it leads.
-        (
-            "https://contoso.com\\@stranger.example/",
-            [D, D, D],
-            [D, D, D],
-        ),
-        ("https://contoso.com\\@192.0.2.1/", [D, D, D], [D, D, D]),
-        (
-            "https://cardbank.example\\@contoso.com/",
-            ["", "", ""],
-            ["", "", ""],
-        ),
-        (
-            "https://kestlow.example\\@stranger.example/",
-            ["", D, D],
-            [D, D, D],
-        ),
-        (
-            "https://kestlow.example\\@192.0.2.1/",
-            ["", D, D],
-            [D, D, D],
-        ),
-    ] {
+    for (target, weak, strong) in LEADS {
         let labels = ["Contoso", "contoso.com", "https://contoso.com/help"];
         for (claim, expected) in [(WEAK, weak), (STRONG, strong)] {
             let seen = labels.map(|label| of_one(&brand, claim, target, label));
-            assert_eq!(seen, expected, "{claim:?} {target}");
+            assert_eq!(seen, *expected, "{claim:?} {target}");
         }
     }
 }
