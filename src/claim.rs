@@ -10,6 +10,8 @@ mod mentioned;
 mod names;
 mod own_name;
 mod person;
+#[cfg(test)]
+mod tests;
 mod via_list;
 mod words;
 

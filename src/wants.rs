@@ -22,6 +22,8 @@ mod reader;
 mod requests;
 mod sentences;
 pub(crate) mod speech;
+#[cfg(test)]
+mod tests;
 mod threats;
 
 pub use phrases::Threat;
@@ -461,34 +463,5 @@ impl<'a> Reading<'a> {
         Reader::new(self.brand, author, strong, self.judge())
             .below(&heading)
             .in_conversation(converses)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::{collection::vec, prelude::*, sample::select};
-
-    proptest! {
-        #[test]
-        fn blanks_use_up_no_room(
-            bits in vec(select(vec!["a", " ", "\n", "\t", "\r", "\x0C", "é", "word", "                    "]), 0..300),
-            room in 0..400usize,
-        ) {
-            let text = bits.concat();
-            let (taken, left) = beginning(&text, room);
-            let counted = |text: &str| text.bytes().filter(|octet| !octet.is_ascii_whitespace()).count();
-            prop_assert!(text.starts_with(taken));
-            prop_assert!(counted(taken) <= room);
-            match taken.len() == text.len() {
-                true => prop_assert_eq!(left, room - counted(&text)),
-                // The next letter has no room any more.
-                false => {
-                    let next = text.get(taken.len()..).and_then(|rest| rest.chars().next()).unwrap();
-                    prop_assert!(!next.is_whitespace() && counted(taken) + next.len_utf8() > room);
-                    prop_assert_eq!(left, 0);
-                }
-            }
-        }
     }
 }

@@ -286,7 +286,7 @@ fn official_prefix<'b>(brand: &'b Brand, host: &Domain, labels: &[Label]) -> Opt
         }
         // A short name is some company's under every ending ("ring.com.au"): there all of the domain has
         // to stand before what was registered.
-        let ends = starts.get(scanned).map_or(text.len() + 1, |&at| at);
+        let ends = starts.get(scanned).copied().unwrap_or(usize::MAX);
         for &next in starts.iter().skip(at + 2).take(LABELS) {
             if !branded && next > ends {
                 break;
@@ -435,10 +435,33 @@ mod tests {
     }
 
     #[test]
-    fn words_are_unique() {
-        let mut words: Vec<&str> = How::ALL.into_iter().map(How::word).collect();
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), How::ALL.len());
+    fn the_strongest_is_given_and_among_equals_the_first_of_the_list() {
+        use Strength::{Strong, Weak};
+        let of = |(how, strength)| Finding::new(how, strength);
+        let all = [
+            (How::OfficialPrefix, Strong),
+            (How::Typo, Strong),
+            (How::GluedWords, Strong),
+            (How::OfficialPrefix, Weak),
+            (How::Typo, Weak),
+        ];
+        for (at, first) in all.into_iter().enumerate() {
+            assert_eq!(of(first).better(None).how, first.0);
+            for (other, second) in all.into_iter().enumerate() {
+                let found = of(first).better(Some(of(second)));
+                let wanted = all.get(at.min(other)).unwrap();
+                assert_eq!((found.how, found.strength), *wanted, "{first:?} {second:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_and_sentences_are_unique() {
+        for of in [How::word, How::sentence] {
+            let mut words: Vec<&str> = How::ALL.into_iter().map(of).collect();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), How::ALL.len());
+        }
     }
 }

@@ -24,9 +24,7 @@ pub(crate) fn is_one(name: &str, found: &Mention) -> bool {
 /// Whether other words follow the brand after a word or a mark that says whose it is: "X Team at Y".
 fn is_of_another(name: &str, found: &Mention) -> bool {
     let all = lower_words(name);
-    let behind = all
-        .get(found.start_word + found.words..)
-        .unwrap_or_default();
+    let behind = all.get(found.words..).unwrap_or_default();
     let marker = behind
         .iter()
         .position(|word| words::marks_place(word) || words::marks_maker(word));

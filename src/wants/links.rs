@@ -1,6 +1,8 @@
 //! Where the links of a message lead, against what they show.
 
 mod in_text;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     brand::{
@@ -222,7 +224,7 @@ impl<'b> Judge<'b> {
             self.lookalike(host, home);
         }
         // What stands before an @ is no host, and only looks like one.
-        let posing = !web.user.is_empty() && self.poses(&web.user);
+        let posing = self.poses(&web.user);
         let shown = self.shows(label);
         if !posing && shown == Shows::Nothing {
             return;

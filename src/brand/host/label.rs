@@ -20,6 +20,8 @@ use crate::{
 
 mod beside;
 mod product;
+#[cfg(test)]
+mod tests;
 mod typo;
 
 /// A label in the forms that are compared.

@@ -83,7 +83,6 @@ impl Judge<'_> {
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
             if authority.contains('@')
                 && let Target::Web(web) = Target::parse(&format!("https://{rest}"))
-                && !web.user.is_empty()
                 && self.poses(&web.user)
             {
                 self.web(&web, "");
@@ -110,6 +109,118 @@ fn sentence_around(text: &str, at: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        brand::sample::contoso,
+        wants::links::tests::{STRONG, WEAK, found, judge},
+    };
+
+    #[test]
+    fn an_address_in_text_deceives_by_its_host_alone() {
+        let brand = contoso();
+        const L: &str = "lookalike-link";
+        const D: &str = "deceptive-link";
+        for (text, weak, strong) in [
+            ("Go to https://contoso-login.com/x now", L, L),
+            ("Go to contoso-login.com now", L, L),
+            ("Go to www.contoso-login.com", L, L),
+            (
+                "Go to https://stranger.example/?any=https://contoso-login.com/",
+                L,
+                L,
+            ),
+            ("Write to desk@contoso-login.com", L, L),
+            ("Write to desk@contosofilters.com", "", L),
+            ("Go to https://contosofilters.com/", "", L),
+            ("Write to desk@stranger.example", "", ""),
+            ("Write to desk@contoso.com", "", ""),
+            ("Go to https://stranger.example/contoso.com", "", ""),
+            ("Go to https://contoso.com/", "", ""),
+            ("No address", "", ""),
+            // A line that nobody decoded.
+            ("Go to contoso-login.com=\n/x", "", ""),
+            // A word with a point in it.
+            ("com.contoso.login.app", "", ""),
+            ("Go to https://contoso.com@stranger.example/", D, D),
+            ("Go to https://contoso@stranger.example/", D, D),
+            ("Go to https://x`contoso@stranger.example/", D, D),
+            ("Go to https://stranger.example/`contoso@x", "", ""),
+            ("Go to https://stranger.example?`contoso@x", "", ""),
+            ("Go to https://stranger.example#`contoso@x", "", ""),
+            ("Go to <https://contoso.com:x@192.0.2.1>", D, D),
+            ("Go to https://anna@stranger.example/", "", ""),
+            ("Go to https://contoso.com@contoso.com/", "", ""),
+            ("Go to https://stranger.example/contoso@x", "", ""),
+            ("Go to https://stranger.example?contoso@x", "", ""),
+            ("Go to https://stranger.example#contoso@x", "", ""),
+            ("Go to https://a <contoso@stranger.example>", "", ""),
+            ("Go to https://a<contoso@stranger.example>", "", ""),
+            ("\"https://a\"contoso@stranger.example", "", ""),
+            ("Go to https://a>contoso@stranger.example", "", ""),
+        ] {
+            for (claim, expected) in [(WEAK, weak), (STRONG, strong)] {
+                let mut judge = judge(&brand, claim);
+                judge.text(text, |_| false);
+                assert_eq!(found(&judge), expected, "{text}");
+                assert!(!judge.is_cut(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_warning_names_a_host_and_leads_nowhere() {
+        let brand = contoso();
+        for (text, kept) in [
+            ("Never trust contoso-login.com", 0),
+            ("Never write to desk@contoso-login.com", 0),
+            ("We know. Never trust contoso-login.com! It lies.", 0),
+            ("Never trust contoso-login.com. Go to contoso-login.com", 1),
+            ("Go to contoso-login.com. Never trust contoso-login.com", 1),
+            (
+                "Go to contoso-a-login.com. Never trust contoso-b-login.com",
+                1,
+            ),
+            ("Go to contoso-a-login.com and contoso-b-login.com", 2),
+            ("Never pay. Go to contoso-login.com", 1),
+            // Whoever is shown a whole address can follow it.
+            ("Never trust https://contoso-login.com/x", 1),
+            ("Never trust contoso-login.com/x", 1),
+            ("Never trust www.contoso-login.com", 1),
+        ] {
+            let mut judge = judge(&brand, WEAK);
+            judge.text(text, |sentence| sentence.contains("Never"));
+            assert_eq!(judge.details.len(), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn so_many_addresses_of_a_text_are_looked_at() {
+        let brand = contoso();
+        let seen = |text: &str| {
+            let mut judge = judge(&brand, WEAK);
+            judge.text(text, |_| false);
+            (found(&judge), judge.cut)
+        };
+        let found = |word: &str| (word.to_owned(), false);
+        let cut = (String::new(), true);
+        for (one, last, word) in [
+            ("a.example ", "contoso-login.com", "lookalike-link"),
+            (
+                "x:// ",
+                "https://x`contoso@stranger.example",
+                "deceptive-link",
+            ),
+        ] {
+            let most = one.repeat(MAX_IN_TEXT - 1);
+            assert_eq!(seen(&format!("{most}{last}")), found(word), "{one}");
+            assert_eq!(seen(&format!("{most}{one}{last}")), cut, "{one}");
+        }
+        // What an address is looked at ends 400 octets behind the colon.
+        for (long, word) in [(389, "deceptive-link"), (390, "")] {
+            let user = format!("{}`contoso", "x".repeat(long - 1));
+            let text = format!("Go to https://{user}@stranger.example/");
+            assert_eq!(seen(&text), found(word), "{long}");
+        }
+    }
 
     #[test]
     fn a_sentence_ends_at_its_stops_or_far_away() {

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::{cell::OnceCell, collections::BTreeMap, ops::Range};
 
+#[cfg(test)]
+mod tests;
+
 /// Octets between what asks and what it asks for.
 const REACH: usize = 90;
 /// The same in a list after a colon.

@@ -129,3 +129,42 @@ fn has_number(text: &str, forms: &[Vec<usize>]) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_an_orders_by_its_groups() {
+        let forms = [vec![3, 7, 7]];
+        for (text, expected) in [
+            ("112 2938475 5647382", true),
+            ("order 112 2938475 5647382 of today", true),
+            ("order (112 2938475 5647382).", true),
+            ("order\n112 2938475 5647382\nof today", true),
+            // Another number beside it.
+            ("2026 112 2938475 5647382", true),
+            ("112 2938475 5647382 2026", true),
+            ("2026 112 2938475", true),
+            // A few digits more or less in as many groups.
+            ("1122 29384755 56473822", true),
+            ("1122 29384755 564738222", false),
+            ("11 293847 564738", true),
+            ("11 293847 56473", false),
+            // In one group so many exactly.
+            ("11229384755647382", true),
+            ("1122938475564738", false),
+            ("112293847556473822", false),
+            ("112 2938475", false),
+            ("112 2938475\n5647382", false),
+            ("112 x 2938475 5647382", false),
+            ("112 2938475 564738a", false),
+            ("", false),
+            ("order", false),
+        ] {
+            assert_eq!(has_number(text, &forms), expected, "{text}");
+        }
+        assert!(has_number("12 34", &[vec![3, 7, 7], vec![2, 2]]));
+        assert!(!has_number("112 2938475 5647382", &[]));
+    }
+}
