@@ -137,10 +137,10 @@ const FIELDS: &[(&str, &str, &str, &str, &str)] = &[
     ),
     // Of one address that blanks split a client may show all.
     (
-        "a@ama zon.com",
-        "a@ama",
-        "a@amazon.com",
-        "zon.com",
+        "a@exam ple.com",
+        "a@exam",
+        "a@example.com",
+        "ple.com",
         "TextAfterAddress",
     ),
     (
