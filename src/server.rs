@@ -107,7 +107,7 @@ pub async fn run(files: Files, runtimes: Runtimes) -> Result<(), RunError> {
     let workers = runtimes.start(workers, socket.listener).map_err(|error| {
         RunError::Environment(format!("the milter socket can't be shared: {error}"))
     })?;
-    // What the system may not have is there now, whatever is done once this is read.
+    // Nothing that could still end the start comes behind this.
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, milter = socket.name, http = http_name, "ready");
     let result = service.serve(workers.done(), orders).await;

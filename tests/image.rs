@@ -14,12 +14,13 @@ mod container;
 mod files;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use container::Container;
 use serde_json::{Value, json};
+use support::balancer::free_addr;
 use support::dns::ZoneServer;
 use support::hand_in::hand_in;
 use support::http::get;
@@ -132,11 +133,6 @@ fn seccomp() -> Value {
         "architectures": [format!("SCMP_ARCH_{}", std::env::consts::ARCH.to_uppercase())],
         "syscalls": rules,
     })
-}
-
-fn free_addr() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address")
 }
 
 /// The image's own configuration, on this machine's network, as a cluster would run it.

@@ -107,7 +107,11 @@ pub(crate) fn declaration(text: &str, each: &mut impl FnMut(Declared)) {
         return;
     };
     let name = words(name);
-    let name = name.trim().to_ascii_lowercase();
+    let name = name.trim();
+    if name.len() > LONGEST_NAME {
+        return;
+    }
+    let name = name.to_ascii_lowercase();
     let Some(known) = Known::named(&name) else {
         return;
     };
@@ -124,6 +128,8 @@ pub(crate) fn declaration(text: &str, each: &mut impl FnMut(Declared)) {
         });
     });
 }
+
+const LONGEST_NAME: usize = 40;
 
 /// A property as it is written, shorthands among them.
 enum Known {

@@ -10,9 +10,7 @@ use std::net::IpAddr;
 /// Reads the client out of a field.
 type Form = fn(&Clause<'_>) -> Option<Hop>;
 
-const FORMS: [Form; 8] = [
-    postfix, sendmail, opensmtpd, courier, haraka, exim, qmail, exchange,
-];
+const FORMS: [Form; 6] = [postfix, sendmail, courier, exim, qmail, exchange];
 
 /// The client that a field names, by the first form that it fits.
 pub(crate) fn client(clause: &Clause<'_>) -> Option<Hop> {
@@ -35,6 +33,9 @@ pub(crate) fn is_queue(text: &str) -> bool {
 /// Postfix, `src/smtpd/smtpd.c`: HELO has passed `NEUTER_CHARACTERS`, which leaves it brackets but no
 /// blank and no parenthesis; NAME is `unknown` where DNS doesn't confirm it, and so is ADDRESS after
 /// `XCLIENT ADDR=[UNAVAILABLE]`.
+///
+/// OpenSMTPD writes the same, NAME `<unknown>` where there is none: `smtp_message_begin` in
+/// `usr.sbin/smtpd/smtp_session.c` with `sa_to_text` in `to.c`. A listener with `mask-src` writes no `from`.
 fn postfix(clause: &Clause<'_>) -> Option<Hop> {
     let [host, client] = words(clause.comments.first()?)[..] else {
         return None;
@@ -61,18 +62,13 @@ fn after_ident(word: &str) -> &str {
     word.rsplit_once('@').map_or(word, |(_, host)| host)
 }
 
-/// `from HELO (NAME [ADDRESS])`, NAME `<unknown>` where there is none.
-///
-/// OpenSMTPD, `smtp_message_begin` in `usr.sbin/smtpd/smtp_session.c` with `sa_to_text` in `to.c`. A
-/// listener with `mask-src` writes no `from`.
-fn opensmtpd(clause: &Clause<'_>) -> Option<Hop> {
-    postfix(clause)
-}
-
 /// `from HELO (NAME [ADDRESS])` or `from HELO ([ADDRESS])`, IPv4 mapped into IPv6, then a comment
 /// about ident, login and TLS.
 ///
 /// Courier, `startsubmit` in `courier/module.esmtp/courieresmtpd.C` and `courier/submit.C`.
+///
+/// Haraka writes the same without that comment; its HELO may have parentheses: `received_line` and `get_remote` in
+/// `connection.js`.
 fn courier(clause: &Clause<'_>) -> Option<Hop> {
     let client = match words(clause.comments.first()?)[..] {
         [client] => client,
@@ -80,13 +76,6 @@ fn courier(clause: &Clause<'_>) -> Option<Hop> {
         _ => return None,
     };
     hop(literal(client)?, clause.first)
-}
-
-/// `from HELO (NAME [ADDRESS])` or `from HELO ([ADDRESS])`.
-///
-/// Haraka, `received_line` and `get_remote` in `connection.js`. HELO may have parentheses.
-fn haraka(clause: &Clause<'_>) -> Option<Hop> {
-    courier(clause)
 }
 
 /// `from NAME ([ADDRESS]:PORT helo=HELO ident=IDENT)` where DNS confirms the name, else
